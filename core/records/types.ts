@@ -1,0 +1,95 @@
+import type { Context, Transaction } from '../context.ts';
+import type { RecordData, Value } from '../fields/field-type.ts';
+import type { Model } from '../definitions/model.ts';
+
+/** A read, as the API and every internal caller state it. Names are checked against the model and the caller's rights inside. */
+export interface ReadQuery {
+  readonly entity: string;
+  /** One record; NOT_FOUND when the caller may not see it. */
+  readonly id?: string;
+  /** Condition as JSON (`rules/condition.ts`). */
+  readonly filter?: unknown;
+  /** `['-createdAt', 'title']`; default `['-id']`. */
+  readonly sort?: readonly string[];
+  readonly limit?: number;
+  readonly after?: string;
+  /** Paths such as `title`, `customer.name`; every readable field when absent. */
+  readonly fields?: readonly string[];
+  /** References and child lists to expand: `customer`, `lines`, `lines.product`. */
+  readonly expand?: readonly string[];
+  readonly search?: string;
+  readonly count?: 'exact';
+  readonly deleted?: 'only' | 'with';
+}
+
+export interface ListResult {
+  readonly data: readonly RecordData[];
+  readonly next: string | null;
+  readonly total?: number;
+}
+
+/** The same as `ListResult`, each record as JSON text built by the database. */
+export interface ListText {
+  readonly data: readonly string[];
+  readonly next: string | null;
+  readonly total?: number;
+}
+
+export interface AggregateQuery {
+  readonly entity: string;
+  readonly filter?: unknown;
+  /** `source`, `createdAt:month`, `assignee`. */
+  readonly group: readonly string[];
+  /** `count`, `sum(total)`, `avg(total)`, `min(total)`, `max(total)`. */
+  readonly measures: readonly string[];
+}
+
+export type WriteCommand =
+  | { readonly op: 'create'; readonly entity: string; readonly input: Readonly<Record<string, unknown>> }
+  /** JSON Merge Patch. A changed `stage` is a move. */
+  | { readonly op: 'update'; readonly entity: string; readonly id: string; readonly input: Readonly<Record<string, unknown>>; readonly version?: number; readonly note?: string }
+  | { readonly op: 'delete' | 'restore'; readonly entity: string; readonly id: string; readonly version?: number };
+
+export type ChangeKind = 'created' | 'updated' | 'moved' | 'deleted' | 'restored';
+
+/** One row of the ledger as observers and the API see it. */
+export interface Change {
+  readonly seq: number;
+  readonly id: string;
+  readonly at: string;
+  readonly entity: string;
+  readonly record: string;
+  /** A ChangeKind, or a named event such as `document.generated`. */
+  readonly kind: string;
+  /** Changed fields, before and after; of an event its data under `after`. */
+  readonly fields: Readonly<Record<string, { readonly before: Value; readonly after: Value }>>;
+  readonly note?: string;
+  readonly by: { readonly id: string | null; readonly name: string; readonly kind: string };
+  readonly door: string;
+  readonly cause?: { readonly change: string; readonly root: string; readonly depth: number; readonly rule?: string };
+  readonly batch?: string;
+  readonly version: number;
+}
+
+/** Runs inside the transaction of every change: search index, automation, timers. Throwing rolls the write back. */
+export type ChangeObserver = (tx: Transaction, change: Change, record: RecordData, before: RecordData | null) => Promise<void>;
+
+export interface Records {
+  model(): Model;
+  read(ctx: Context, query: ReadQuery): Promise<ListText>;
+  list(ctx: Context, query: ReadQuery): Promise<ListResult>;
+  /** NOT_FOUND when absent, deleted or invisible. */
+  get(ctx: Context, query: ReadQuery & { readonly id: string }): Promise<RecordData>;
+  aggregate(ctx: Context, query: AggregateQuery): Promise<readonly RecordData[]>;
+  /** Newest first; the caller sees only fields he may read. `timeline`: also changes of records whose timeline reference points here. */
+  changes(ctx: Context, query: { entity: string; id: string; limit?: number; after?: string; timeline?: boolean }): Promise<{ data: readonly Change[]; next: string | null }>;
+  /** The one write. Answers the record as this caller may see it (of a delete: `{id, version}`). */
+  write(ctx: Context, command: WriteCommand): Promise<RecordData>;
+  /** Several in one transaction; joins `ctx.tx`. */
+  transaction<T>(ctx: Context, work: (ctx: Context & { readonly tx: Transaction }) => Promise<T>): Promise<T>;
+  /** A named event in the ledger, without a change of fields. */
+  event(ctx: Context, event: { entity: string; id: string; kind: string; data: RecordData }): Promise<Change>;
+  observe(observer: ChangeObserver): void;
+  /** After commit, in this process or another: which record changed. For live screens. */
+  onCommitted(listener: (change: { seq: number; entity: string; record: string; kind: string }) => void): () => void;
+}

@@ -1,0 +1,17 @@
+import type { SqlFragment, Transaction } from '../context.ts';
+
+/** One database, of either dialect. The only door to SQL; made by `openDatabase`. */
+export interface Database {
+  readonly dialect: 'sqlite' | 'postgres';
+  /** A read outside any transaction, on the readers' pool. Throws when called inside a transaction of the same async context. */
+  read<Row = Record<string, unknown>>(sql: SqlFragment): Promise<Row[]>;
+  /**
+   * One transaction: `BEGIN IMMEDIATE` behind the write queue on SQLite; on PostgreSQL REPEATABLE work retried on 40001/40P01 (the
+   * work must be repeatable). A second top-level one inside it throws at once. Contention ends as UNAVAILABLE, never as INTERNAL.
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Tells the other processes (PostgreSQL NOTIFY) and this one. `topic` is a word, `payload` under 7,000 bytes. */
+  publish(tx: Transaction, topic: string, payload: string): Promise<void>;
+  subscribe(topic: string, listener: (payload: string) => void): () => void;
+  close(): Promise<void>;
+}

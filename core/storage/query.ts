@@ -1,0 +1,97 @@
+import type { Condition, FieldPath, ListPath } from '../rules/condition.ts';
+import type { Entity, Field } from '../definitions/model.ts';
+import type { ParseEnv } from '../fields/field-type.ts';
+
+/** What `records` hands to storage: everything checked, every right already woven in. Storage only turns it into one statement. */
+
+export interface ConditionEnv {
+  readonly me: string | null;
+  readonly teamMates: readonly string[];
+  /** Milliseconds. */
+  readonly now: number;
+  readonly parse: ParseEnv;
+}
+
+export interface ProjectedField {
+  readonly field: Field;
+  /** Rows on which the caller may read it; null elsewhere. Absent = every row. */
+  readonly visible?: Condition;
+}
+
+/** The shape of one record in the answer. Key order is the order here. `id` and, where listed, other system fields are fields too. */
+export interface Projection {
+  readonly entity: Entity;
+  readonly fields: readonly ProjectedField[];
+  /** Reference fields shown as objects; null when the target is outside `rows` or deleted. By target entity for polymorphic ones. */
+  readonly references: ReadonlyMap<string, ReadonlyMap<string, NestedProjection>>;
+  /** Child lists, by list key; at most `limit` records, ordered by `id`. */
+  readonly lists: ReadonlyMap<string, NestedProjection & { readonly list: ListPath; readonly limit: number }>;
+}
+
+export interface NestedProjection {
+  readonly projection: Projection;
+  /** The caller's row filter on the nested entity. */
+  readonly rows: Condition;
+}
+
+export interface SortKey {
+  readonly path: FieldPath;
+  readonly descending: boolean;
+}
+
+export interface SearchTerms {
+  /** Folded words; each must match in some readable field. */
+  readonly words: readonly string[];
+  /** The whole input as digits when it may be a phone: as typed, without a leading 00, and with a leading 8 as 7. */
+  readonly digits: readonly string[];
+  /** Fields the caller may read on every row. */
+  readonly fields: readonly string[];
+}
+
+export interface Selection {
+  readonly projection: Projection;
+  readonly where: Condition;
+  readonly search?: SearchTerms;
+  /** Ends with `id`. */
+  readonly sort: readonly SortKey[];
+  /** Rows fetched; the caller asks for one more than a page to know whether there is a next one. */
+  readonly limit: number;
+  /** Values of the sort keys of the last row of the page before, as given in `SelectedRow.key`. */
+  readonly after?: readonly (string | number | null)[];
+  readonly deleted: 'no' | 'only' | 'with';
+  readonly env: ConditionEnv;
+  /** Lock the rows for this transaction (PostgreSQL `FOR UPDATE`). */
+  readonly lock?: boolean;
+}
+
+export interface SelectedRow {
+  readonly id: string;
+  /** The record as JSON text, byte for byte the same on both databases. */
+  readonly json: string;
+  /** Values of the sort keys, for the cursor. */
+  readonly key: readonly (string | number | null)[];
+}
+
+export interface Grouping {
+  readonly path: FieldPath;
+  readonly grain?: 'day' | 'week' | 'month' | 'quarter' | 'year';
+  readonly name: string;
+  /** IANA zone the grain is cut in. */
+  readonly zone: string;
+}
+
+export interface AggregateMeasure {
+  readonly name: string;
+  readonly aggregate: 'count' | 'sum' | 'avg' | 'min' | 'max';
+  readonly field?: ProjectedField;
+}
+
+export interface Aggregation {
+  readonly entity: Entity;
+  readonly where: Condition;
+  readonly group: readonly Grouping[];
+  readonly measures: readonly AggregateMeasure[];
+  readonly deleted: 'no';
+  readonly env: ConditionEnv;
+  readonly limit: number;
+}
