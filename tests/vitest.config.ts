@@ -9,5 +9,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    reporters: process.env['CASEMENT_TEST_REPORT'] ? ['default', 'json'] : ['default'],
+    ...(process.env['CASEMENT_TEST_REPORT'] ? { outputFile: { json: process.env['CASEMENT_TEST_REPORT'] } } : {}),
   },
 });

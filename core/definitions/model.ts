@@ -33,7 +33,7 @@ export interface PackageInfo {
   readonly scenarioDir: string;
 }
 
-/** Translated texts. Keys are paths such as `entities.deal.fields.source.options.site`. */
+/** Translated texts. Keys are paths such as `entities.deal.fields.total` and `entities.deal.options.source.site`. */
 export interface Texts {
   /** The text in `locale`, else in the fallback languages, else the definition's own. */
   get(key: string, locale: string): string;
@@ -56,8 +56,14 @@ export interface Field extends FieldSpec {
   readonly computed?: Expression;
   readonly rollup?: Rollup;
   readonly help?: string;
+  /** A text shown in several lines. */
+  readonly multiline: boolean;
+  /** Titles of the options as the definition gives them (`entities.<entity>.options.<field>.<option>` holds the translations). */
+  readonly optionTitles: Readonly<Record<string, string>>;
   /** The property as written, for answers and screens. */
   readonly schema: JsonSchema;
+  /** The key this field had before a rename. */
+  readonly was?: string;
 }
 
 export interface Rollup {
@@ -73,9 +79,15 @@ export interface Entity {
   readonly name: string;
   readonly plural: string;
   readonly title: string;
+  readonly pluralTitle: string;
   readonly package: string;
-  /** Keys in order of declaration, system fields last. */
+  /** True for an entity of one record, such as the organisation. */
+  readonly single: boolean;
+  /** Keys in order of declaration, then `pipeline` and `stage`, system fields last. */
   readonly fields: ReadonlyMap<string, Field>;
+  /** Keys of the computed fields, each after the computed fields it reads. */
+  readonly computedOrder: readonly string[];
+  /** Child lists made by `inverse`. `many` references of the entity itself are found by `Model.list` only. */
   readonly lists: ReadonlyMap<string, ListPath>;
   /** Field keys and literal texts of the display template: `{{title}}` → [{field:'title'}]. */
   readonly display: readonly ({ readonly field: string } | { readonly text: string })[];
@@ -84,6 +96,8 @@ export interface Entity {
   readonly unique: readonly (readonly string[])[];
   /** Rows and rights come from the record this reference points to. */
   readonly accessVia?: string;
+  /** The name this entity had before a rename. */
+  readonly was?: string;
   /** Names of the pipelines of this entity; such an entity has the fields `pipeline` and `stage`. */
   readonly pipelines: readonly string[];
   /** Whole-record check after parsing: plain JSON Schema in canonical form, without references and uniqueness. */
@@ -98,6 +112,8 @@ export interface Stage {
   /** Milliseconds of working time. */
   readonly goal?: number;
   readonly help?: string;
+  /** The key this stage had before a rename. */
+  readonly was?: string;
 }
 
 export interface Requirement {

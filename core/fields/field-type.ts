@@ -24,7 +24,20 @@ export interface Column {
 }
 
 export type Operator =
-  'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte' | 'in' | 'nin' | 'contains' | 'startsWith' | 'empty' | 'some' | 'none' | 'every';
+  | 'eq'
+  | 'ne'
+  | 'gt'
+  | 'gte'
+  | 'lt'
+  | 'lte'
+  | 'in'
+  | 'nin'
+  | 'contains'
+  | 'startsWith'
+  | 'empty'
+  | 'some'
+  | 'none'
+  | 'every';
 
 /** Where a reference points and how it behaves. */
 export interface Reference {
@@ -80,12 +93,16 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export interface FieldType {
   readonly name: string;
+  /** The value names an uploaded file: the write describes and claims it. */
+  readonly file?: boolean;
   /** True when a property's plain JSON Schema (`type`, `format`, `enum`) decides for this type without `x-field.type`. */
   infer?(schema: JsonSchema): boolean;
   /** The columns of one field; the first is the value. Link tables and polymorphic references are made by storage from `reference`. */
   columns(field: FieldSpec): readonly Column[];
   /** Any input to the canonical value; null and empty text are handled before. Idempotent. Throws FieldError. */
   parse(value: unknown, field: FieldSpec, env: ParseEnv): Value;
+  /** A computed result brought to the field's precision, half away from zero, before it is parsed. */
+  round?(value: unknown, field: FieldSpec, env: ParseEnv): unknown;
   /**
    * Further keys the input gives beside the value, such as `phone:typed`, the spelling as typed.
    * They live in the record, the ledger and a column of their own (`suffix` of `columns` = text after the key, `:typed` ↔ `_t`).
@@ -96,6 +113,11 @@ export interface FieldType {
   readonly operators: readonly Operator[];
   /** The operand of a filter in the form of the column it is compared with. Throws FieldError. */
   operand(value: unknown, field: FieldSpec, env: ParseEnv): Cell;
+  /**
+   * The operand of `contains` and `startsWith` in the form of the column `match.text` names; absent = `fold(String(value))`.
+   * A part of a value is often no value itself (`+372 51`), so it never goes through `parse`.
+   */
+  textOperand?(value: unknown, field: FieldSpec, env: ParseEnv): string;
   /** Suffix of the column that `eq`/`in` compare, that `contains`/`startsWith` look into, that sorting uses; '' where absent. */
   readonly match?: { readonly eq?: string; readonly text?: string; readonly sort?: string };
   /** In-memory twin of the column comparison: the cell that filters and sorting see. `of` is one of the suffixes above. */

@@ -28,15 +28,20 @@ export interface Job {
   readonly attempt: number;
 }
 
+/** What a commit leaves of the job. `progress` takes the place of the payload: the next attempt starts there, its attempts counted anew. */
+export type JobEnd = { readonly done: true } | { readonly progress: Value };
+
 export interface JobRun {
   readonly job: Job;
   /**
    * The job's database effects and its end, or its progress, in one transaction: exactly once. The lease is checked by its fence
-   * number inside, so a run that lost its lease rolls back. `done`: the job is finished by this transaction.
+   * number inside, so a run that lost its lease rolls back. The work may be asked for again when the database refuses the transaction;
+   * `then`, as a function, is asked after the work.
    */
-  commit<T>(work: (tx: Transaction) => Promise<T>, then: { readonly done: true } | { readonly progress: Value }): Promise<T>;
+  commit<T>(work: (tx: Transaction) => Promise<T>, then: JobEnd | (() => JobEnd)): Promise<T>;
   /** One line of the run log, readable by people. */
   log(entry: { readonly step?: string; readonly message: string; readonly data?: Value }): void;
+  /** Aborted when the lease is lost, the run takes too long or the server will not wait for it any more. */
   readonly signal: AbortSignal;
 }
 
@@ -55,4 +60,46 @@ export interface Jobs {
   settle(root: string, timeout: number): Promise<boolean>;
   /** Looks at the queue now instead of at the next tick. */
   wake(): void;
+}
+
+export type JobState = 'ready' | 'running' | 'done' | 'dead' | 'cancelled';
+
+/** A job as people see it. Instants are texts. */
+export interface JobInfo {
+  readonly id: string;
+  readonly kind: string;
+  readonly key: string;
+  readonly state: JobState;
+  readonly due: string;
+  readonly attempts: number;
+  readonly maxAttempts: number;
+  readonly lastError: string | null;
+  readonly payload: Value;
+  readonly root: string | null;
+  readonly createdAt: string;
+  readonly finishedAt: string | null;
+}
+
+export interface JobLogLine {
+  readonly at: string;
+  readonly step: string | null;
+  readonly message: string;
+  readonly data: Value;
+}
+
+export interface JobListQuery {
+  readonly state?: JobState;
+  /** Jobs of one chain. */
+  readonly root?: string;
+  readonly limit?: number;
+}
+
+/** The queue with its lists for people: dead letters, "run again", the run log. Who may look is checked by the door. */
+export interface JobQueue extends Jobs {
+  /** Newest first; at most `limit` (default 50, 1,000 at most). */
+  listJobs(query: JobListQuery): Promise<readonly JobInfo[]>;
+  /** Makes a dead job ready again, its attempts counted anew. NOT_FOUND; CONFLICT when it is not dead. */
+  retryJob(id: string): Promise<JobInfo>;
+  /** The run log, oldest first. NOT_FOUND. */
+  jobLog(id: string): Promise<readonly JobLogLine[]>;
 }

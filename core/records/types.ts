@@ -47,7 +47,14 @@ export interface AggregateQuery {
 export type WriteCommand =
   | { readonly op: 'create'; readonly entity: string; readonly input: Readonly<Record<string, unknown>> }
   /** JSON Merge Patch. A changed `stage` is a move. */
-  | { readonly op: 'update'; readonly entity: string; readonly id: string; readonly input: Readonly<Record<string, unknown>>; readonly version?: number; readonly note?: string }
+  | {
+      readonly op: 'update';
+      readonly entity: string;
+      readonly id: string;
+      readonly input: Readonly<Record<string, unknown>>;
+      readonly version?: number;
+      readonly note?: string;
+    }
   | { readonly op: 'delete' | 'restore'; readonly entity: string; readonly id: string; readonly version?: number };
 
 export type ChangeKind = 'created' | 'updated' | 'moved' | 'deleted' | 'restored';
@@ -72,7 +79,12 @@ export interface Change {
 }
 
 /** Runs inside the transaction of every change: search index, automation, timers. Throwing rolls the write back. */
-export type ChangeObserver = (tx: Transaction, change: Change, record: RecordData, before: RecordData | null) => Promise<void>;
+export type ChangeObserver = (
+  tx: Transaction,
+  change: Change,
+  record: RecordData,
+  before: RecordData | null,
+) => Promise<void>;
 
 export interface Records {
   model(): Model;
@@ -80,9 +92,17 @@ export interface Records {
   list(ctx: Context, query: ReadQuery): Promise<ListResult>;
   /** NOT_FOUND when absent, deleted or invisible. */
   get(ctx: Context, query: ReadQuery & { readonly id: string }): Promise<RecordData>;
+  /** Finds across entities what the caller may see, best entity first; any spelling of a phone. */
+  search(
+    ctx: Context,
+    query: { readonly q: string; readonly limit?: number },
+  ): Promise<readonly { readonly entity: string; readonly record: RecordData }[]>;
   aggregate(ctx: Context, query: AggregateQuery): Promise<readonly RecordData[]>;
   /** Newest first; the caller sees only fields he may read. `timeline`: also changes of records whose timeline reference points here. */
-  changes(ctx: Context, query: { entity: string; id: string; limit?: number; after?: string; timeline?: boolean }): Promise<{ data: readonly Change[]; next: string | null }>;
+  changes(
+    ctx: Context,
+    query: { entity: string; id: string; limit?: number; after?: string; timeline?: boolean },
+  ): Promise<{ data: readonly Change[]; next: string | null }>;
   /** The one write. Answers the record as this caller may see it (of a delete: `{id, version}`). */
   write(ctx: Context, command: WriteCommand): Promise<RecordData>;
   /** Several in one transaction; joins `ctx.tx`. */

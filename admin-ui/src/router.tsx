@@ -1,0 +1,144 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import type { i18n } from 'i18next';
+import { ApiError } from './api/client.ts';
+import { setLanguage } from './i18n/i18n.ts';
+import type { Condition } from './model/types.ts';
+import { meQuery, modelQuery } from './model/use-model.ts';
+import { ErrorPage, NotFoundPage } from './shell/error-page.tsx';
+import { LoadingPage } from './shell/loading-page.tsx';
+
+interface RouterContext {
+  readonly client: QueryClient;
+  readonly i18n: i18n;
+}
+
+/** What a list shows, all of it in the address, so that it can be sent to a colleague. */
+export interface ListSearch {
+  readonly filter?: Condition;
+  readonly sort?: string;
+  readonly q?: string;
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : typeof value === 'number' ? String(value) : undefined);
+
+export function parseListSearch(search: Record<string, unknown>): ListSearch {
+  const { filter } = search;
+  const sort = text(search['sort']);
+  const q = text(search['q']);
+  return {
+    ...(typeof filter === 'object' && filter !== null && !Array.isArray(filter) ? { filter: filter as Condition } : {}),
+    ...(sort ? { sort } : {}),
+    ...(q ? { q } : {}),
+  };
+}
+
+const root = createRootRouteWithContext<RouterContext>()({ component: Outlet });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: 'login',
+  validateSearch: (search): { to?: string } => {
+    const to = text(search['to']);
+    // Only a place inside this application: never an address somebody put into a link.
+    return to && /^\/(?!\/)/.test(to) ? { to } : {};
+  },
+  component: lazyRouteComponent(() => import('./shell/login-page.tsx'), 'LoginPage'),
+});
+
+const password = createRoute({
+  getParentRoute: () => root,
+  path: 'password',
+  validateSearch: (search): { token?: string } => {
+    const token = text(search['token']);
+    return token ? { token } : {};
+  },
+  component: lazyRouteComponent(() => import('./shell/password-page.tsx'), 'PasswordPage'),
+});
+
+const frame = createRoute({
+  getParentRoute: () => root,
+  id: 'frame',
+  beforeLoad: async ({ context, location }) => {
+    try {
+      const { user } = await context.client.ensureQueryData(meQuery);
+      if (user.language) await setLanguage(context.i18n, user.language);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) throw redirect({ to: '/login', search: { to: location.href } });
+      throw error;
+    }
+  },
+  loader: ({ context }) => context.client.ensureQueryData(modelQuery),
+  component: lazyRouteComponent(() => import('./shell/frame.tsx'), 'Frame'),
+});
+
+const home = createRoute({
+  getParentRoute: () => frame,
+  path: '/',
+  component: lazyRouteComponent(() => import('./views/tasks/tasks-page.tsx'), 'TasksPage'),
+});
+
+const listRoute = createRoute({
+  getParentRoute: () => frame,
+  path: 'list/$view',
+  validateSearch: parseListSearch,
+  component: lazyRouteComponent(() => import('./views/list/list-page.tsx'), 'ListPage'),
+});
+
+const board = createRoute({
+  getParentRoute: () => frame,
+  path: 'board/$view',
+  validateSearch: parseListSearch,
+  component: lazyRouteComponent(() => import('./views/board/board-page.tsx'), 'BoardPage'),
+});
+
+const reports = createRoute({
+  getParentRoute: () => frame,
+  path: 'reports',
+  component: lazyRouteComponent(() => import('./views/report/reports-page.tsx'), 'ReportsPage'),
+});
+
+const reportRoute = createRoute({
+  getParentRoute: () => frame,
+  path: 'reports/$report',
+  validateSearch: (search): { from?: string; to?: string; group?: string } => {
+    const [from, to, group] = [text(search['from']), text(search['to']), text(search['group'])];
+    return { ...(from ? { from } : {}), ...(to ? { to } : {}), ...(group ? { group } : {}) };
+  },
+  component: lazyRouteComponent(() => import('./views/report/report-page.tsx'), 'ReportPage'),
+});
+
+const notifications = createRoute({
+  getParentRoute: () => frame,
+  path: 'notifications',
+  component: lazyRouteComponent(() => import('./shell/notifications-page.tsx'), 'NotificationsPage'),
+});
+
+const card = createRoute({
+  getParentRoute: () => frame,
+  path: '$entity/$id',
+  component: lazyRouteComponent(() => import('./views/card/card-page.tsx'), 'CardPage'),
+});
+
+const tree = root.addChildren([login, password, frame.addChildren([home, listRoute, board, reports, reportRoute, notifications, card])]);
+
+export function createAppRouter(context: RouterContext) {
+  return createRouter({
+    routeTree: tree,
+    basepath: '/app',
+    context,
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    defaultPendingComponent: LoadingPage,
+    defaultPendingMs: 300,
+    defaultErrorComponent: ErrorPage,
+    defaultNotFoundComponent: NotFoundPage,
+    scrollRestoration: true,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

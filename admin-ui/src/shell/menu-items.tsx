@@ -1,0 +1,38 @@
+import { IconCalendar, IconChartBar, IconLayoutKanban, IconSunHigh, IconTable, IconTimeline } from '@tabler/icons-react';
+import type { ComponentType } from 'react';
+import type { UiModel } from '../model/model.ts';
+import type { ModelView } from '../model/types.ts';
+
+export interface MenuItem {
+  readonly key: string;
+  readonly title: string;
+  readonly to: '/' | '/reports' | '/list/$view' | '/board/$view';
+  readonly params?: { readonly view: string };
+  readonly icon: ComponentType<{ readonly size?: number; readonly stroke?: number; readonly 'aria-hidden'?: boolean }>;
+}
+
+const ICONS: Readonly<Record<ModelView['kind'], MenuItem['icon']>> = {
+  list: IconTable,
+  board: IconLayoutKanban,
+  calendar: IconCalendar,
+  timeline: IconTimeline,
+  form: IconTable,
+};
+
+/** My day, the views with a place in the menu, reports. Kinds without a page of their own yet are shown as lists. */
+export function menuItems(model: UiModel, texts: { readonly day: string; readonly reports: string }): readonly MenuItem[] {
+  const views = model.menu.filter((view) => view.kind !== 'form');
+  return [
+    { key: '/', title: texts.day, to: '/', icon: IconSunHigh },
+    ...views.map(
+      (view): MenuItem => ({
+        key: view.name,
+        title: view.title,
+        to: view.kind === 'board' ? '/board/$view' : '/list/$view',
+        params: { view: view.name },
+        icon: ICONS[view.kind],
+      }),
+    ),
+    ...(model.reports.length > 0 ? [{ key: '/reports', title: texts.reports, to: '/reports' as const, icon: IconChartBar }] : []),
+  ];
+}

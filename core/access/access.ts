@@ -1,0 +1,209 @@
+import type { Principal } from '../context.ts';
+import type { Action, Entity, Field, Level, Model, Role } from '../definitions/model.ts';
+import { ALWAYS, NEVER } from '../rules/condition.ts';
+import type { Condition, FieldLookup } from '../rules/condition.ts';
+import { all, any } from '../rules/condition-tools.ts';
+import { isNever, prefixed } from './combine.ts';
+
+/** What one set of roles may do. Pure: it answers verdicts and filters and never touches data. Roles add up. */
+export interface Access {
+  /** May the caller do this to some record of the entity? */
+  can(entity: string, action: Action): boolean;
+  /** Which rows: ANDed to every read and write. NEVER when nothing is granted. */
+  rows(entity: string, action: Action): Condition;
+  /** Rows on which the caller may read the field: ALWAYS, NEVER or a condition. */
+  readable(entity: string, field: string): Condition;
+  /** May the caller set the field at all (on rows he may write)? */
+  writable(entity: string, field: string): boolean;
+  /** `export`, `massEdit`, `users`, `definitions`, `reports`, `jobs`. */
+  operation(name: string): boolean;
+  /** The model cut to what the caller may read: a hidden field is an unknown field. */
+  readonly lookup: FieldLookup;
+}
+
+/**
+ * The rights of a principal under a model. `system` may do everything, `public` nothing.
+ * Memoised per model and role set: both are immutable, so the memo is not state.
+ */
+export function accessOf(model: Model, principal: Principal): Access {
+  const memo = memoOf(model);
+  const key =
+    principal.kind === 'system' ? '*' : principal.kind === 'public' ? '' : [...principal.roles].sort().join(' ');
+  let access = memo.get(key);
+  if (!access) {
+    access = principal.kind === 'system' ? fullAccess(model) : roleAccess(model, key ? principal.roles : []);
+    memo.set(key, access);
+  }
+  return access;
+}
+
+const memos = new WeakMap<Model, Map<string, Access>>();
+
+function memoOf(model: Model): Map<string, Access> {
+  let memo = memos.get(model);
+  if (!memo) memos.set(model, (memo = new Map()));
+  return memo;
+}
+
+function fullAccess(model: Model): Access {
+  return {
+    can: () => true,
+    rows: () => ALWAYS,
+    readable: () => ALWAYS,
+    writable: () => true,
+    operation: () => true,
+    lookup: model,
+  };
+}
+
+function roleAccess(model: Model, names: readonly string[]): Access {
+  const roles = names.flatMap((name) => model.roles.get(name) ?? []);
+  const rows = memoised((entity: string, action: Action) =>
+    any(...roles.map((role) => roleRows({ model, role, path: [] }, model.entity(entity), action))),
+  );
+  const readable = memoised((entity: string, field: string) => readableRows(model, roles, { entity, field }));
+  return {
+    can: (entity, action) => !isNever(rows(entity, action)),
+    rows,
+    readable,
+    writable: (entity, field) => roles.some((role) => fieldLevel(model, role, { entity, field }) === 'write'),
+    operation: (name) => roles.some((role) => role.operations.includes(name)),
+    lookup: restrictedLookup(model, rows, readable),
+  };
+}
+
+function memoised<A extends string, B extends string, R>(compute: (a: A, b: B) => R): (a: A, b: B) => R {
+  const known = new Map<string, R>();
+  return (a, b) => {
+    const key = `${a} ${b}`;
+    let value = known.get(key);
+    if (value === undefined) known.set(key, (value = compute(a, b)));
+    return value;
+  };
+}
+
+interface RoleScope {
+  readonly model: Model;
+  readonly role: Role;
+  /** Entities already passed on the way up `access.via`: a circle grants nothing. */
+  readonly path: readonly string[];
+}
+
+/** The rows one role grants. An entity with `access.via` has the rows of that record: its reads by read, its writes by update. */
+function roleRows(scope: RoleScope, entity: Entity, action: Action): Condition {
+  const named = scope.role.entities.get(entity.name)?.actions[action];
+  if (!entity.accessVia) {
+    const level =
+      named ?? (scope.role.entities.has(entity.name) ? undefined : scope.role.entities.get('*')?.actions[action]);
+    return levelRows(entity, level ?? 'none');
+  }
+  if (named === 'none' || scope.path.includes(entity.name)) return NEVER;
+  const via = viaRows({ ...scope, path: [...scope.path, entity.name] }, entity, action);
+  return named === undefined ? via : all(via, levelRows(entity, named));
+}
+
+function viaRows(scope: RoleScope, entity: Entity, action: Action): Condition {
+  const field = entity.fields.get(entity.accessVia ?? '');
+  if (!field?.reference) return NEVER;
+  const upper: Action = action === 'read' ? 'read' : 'update';
+  return any(
+    ...field.reference.to.map((target) => {
+      const parent = roleRows(scope, scope.model.entity(target), upper);
+      return isNever(parent)
+        ? NEVER
+        : all(
+            pointsTo(entity, field, scope.model.entity(target)),
+            prefixed(parent, { entity: entity.name, hop: { field, entity: target } }),
+          );
+    }),
+  );
+}
+
+/** The via reference leads to this target; so a `not` in the target's filter cannot grant a record that hangs on nothing. */
+function pointsTo(entity: Entity, field: Field, target: Entity): Condition {
+  const id = target.fields.get('id');
+  if (!id) return NEVER;
+  const path = { entity: entity.name, hops: [{ field, entity: target.name }], field: id };
+  return { kind: 'compare', path, op: 'empty', operand: { kind: 'value', value: false } };
+}
+
+function levelRows(entity: Entity, level: Level): Condition {
+  if (level === 'all') return ALWAYS;
+  if (level === 'none') return NEVER;
+  if (typeof level === 'object') return level;
+  const owner = ownerField(entity);
+  if (!owner) return NEVER;
+  const path = { entity: entity.name, hops: [], field: owner };
+  return { kind: 'compare', path, op: 'eq', operand: { kind: level === 'own' ? 'me' : 'myTeam' } };
+}
+
+/** `own` of a user is himself; of an entity without an owner field, what he created. */
+function ownerField(entity: Entity): Field | undefined {
+  return entity.fields.get(entity.owner ?? (entity.name === 'user' ? 'id' : 'createdBy'));
+}
+
+interface FieldName {
+  readonly entity: string;
+  readonly field: string;
+}
+
+function readableRows(model: Model, roles: readonly Role[], name: FieldName): Condition {
+  const entity = model.entity(name.entity);
+  const granting = roles.filter((role) => !isNever(roleRows({ model, role, path: [] }, entity, 'read')));
+  const open = granting.filter((role) => fieldLevel(model, role, name) !== 'hidden');
+  if (open.length === 0) return NEVER;
+  if (open.length === granting.length) return ALWAYS;
+  return any(...open.map((role) => roleRows({ model, role, path: [] }, entity, 'read')));
+}
+
+/** What the role says of the field; a computed field is as hidden as its strictest input, a rollup as its children (unless the role names it). */
+function fieldLevel(model: Model, role: Role, name: FieldName): 'hidden' | 'read' | 'write' {
+  const named = (role.entities.get(name.entity) ?? role.entities.get('*'))?.fields[name.field];
+  if (named) return named;
+  const entity = model.entity(name.entity);
+  const field = entity.fields.get(name.field);
+  if (field?.rollup && !readsAllChildren(model, role, field)) return 'hidden';
+  const inputs = field?.computed?.reads ?? [];
+  const hidden = inputs.some((path) => pathHidden(model, role, { entity: name.entity, path: path.split('.') }));
+  return hidden ? 'hidden' : 'write';
+}
+
+function pathHidden(model: Model, role: Role, at: { entity: string; path: readonly string[] }): boolean {
+  const [key, ...rest] = at.path;
+  const field = key === undefined ? undefined : model.entity(at.entity).fields.get(key);
+  if (!field) return false;
+  if (fieldLevel(model, role, { entity: at.entity, field: field.key }) === 'hidden') return true;
+  const target = field.reference?.to[0];
+  return rest.length > 0 && target !== undefined && pathHidden(model, role, { entity: target, path: rest });
+}
+
+function readsAllChildren(model: Model, role: Role, field: Field): boolean {
+  if (!field.rollup) return true;
+  const child = model.entity(field.rollup.of.entity);
+  const sameRights =
+    child.accessVia === field.rollup.of.field.key && role.entities.get(child.name)?.actions.read === undefined;
+  const all = sameRights || roleRows({ model, role, path: [] }, child, 'read') === ALWAYS;
+  const summed = field.rollup.field;
+  return all && (!summed || fieldLevel(model, role, { entity: child.name, field: summed }) !== 'hidden');
+}
+
+function restrictedLookup(
+  model: Model,
+  rows: (entity: string, action: Action) => Condition,
+  readable: (entity: string, field: string) => Condition,
+): FieldLookup {
+  const sees = (entity: string) => !isNever(rows(entity, 'read'));
+  return {
+    field(entity, key) {
+      const field = model.field(entity, key);
+      return field && sees(entity) && !isNever(readable(entity, key)) ? field : undefined;
+    },
+    list(entity, key) {
+      const list = model.list(entity, key);
+      if (!list || !sees(list.entity)) return undefined;
+      const holder = list.link ? entity : list.entity;
+      return isNever(readable(holder, list.field.key)) ? undefined : list;
+    },
+    keys: (entity) => model.keys(entity).filter((key) => !model.field(entity, key) || !isNever(readable(entity, key))),
+  };
+}

@@ -1,0 +1,265 @@
+import { asSystem } from '../context.ts';
+import type { Clock, Context, Log, Principal, Transaction } from '../context.ts';
+import { CasementError } from '../errors.ts';
+import type { RecordData } from '../fields/field-type.ts';
+import type { Records } from '../records/types.ts';
+import type { Database } from '../storage/database.ts';
+import { createAccounts } from './accounts.ts';
+import type { Accounts } from './accounts.ts';
+import { createApiKeys } from './api-keys.ts';
+import type { ApiKeys, NewKey } from './api-keys.ts';
+import { createDirectory, principalFromDirectory } from './directory.ts';
+import type { Directory, UserInfo } from './directory.ts';
+import { createPasswords } from './passwords.ts';
+import type { Passwords } from './passwords.ts';
+import { createSessions } from './sessions.ts';
+import type { Sessions } from './sessions.ts';
+import { deleteSessionsOf, readCredential, revokeKeysOf } from './store.ts';
+import { createThrottle, peerKey } from './throttle.ts';
+
+/** Who is asking. */
+export interface Identity {
+  readonly principal: Principal;
+  readonly user: UserInfo;
+}
+
+/** What a request shows: the cookie's token or the bearer's key. */
+export interface Credentials {
+  readonly session?: string;
+  readonly key?: string;
+}
+
+export interface LoginInput {
+  readonly email: string;
+  readonly password: string;
+  /** The peer's address, for the throttle. */
+  readonly peer: string | undefined;
+}
+
+export interface Auth extends Accounts {
+  /** UNAUTHENTICATED when address or password is wrong (the same for an unknown one), RATE_LIMITED after too many failures. */
+  login(input: LoginInput): Promise<{ token: string; expiresAt: number; user: UserInfo }>;
+  logout(token: string): Promise<void>;
+  /** Null when the session or key is unknown, ended or its user may no longer log in. */
+  authenticate(credentials: Credentials): Promise<Identity | null>;
+  /**
+   * A user as principal. FORBIDDEN for one who is unknown or not active. Not to be called inside a transaction: it may have to
+   * read.
+   */
+  principalOf(userId: string): Promise<Principal>;
+  createKey(maker: Principal, input: NewKey): Promise<{ id: string; key: string; expiresAt: string }>;
+  listKeys(user: string): ReturnType<ApiKeys['list']>;
+  revokeKey(key: { id: string; user: string }): Promise<void>;
+  /** Called when any session, key, user or team may have lost rights: open streams ask again. */
+  onRevoked(listener: () => void): () => void;
+  close(): void;
+}
+
+export interface AuthDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly records: Records;
+  readonly log: Log;
+  readonly settings?: AuthSettings;
+}
+
+export interface AuthSettings {
+  /** Wrong log-ins of one account from one address before it must wait; default 10. */
+  readonly failuresPerAccount?: number;
+  /** Wrong log-ins from one address, whatever the account; default 50. */
+  readonly failuresPerPeer?: number;
+}
+
+/** What the parts of auth share. */
+export interface AuthParts {
+  readonly deps: AuthDeps;
+  readonly directory: Directory;
+  readonly sessions: Sessions;
+  readonly keys: ApiKeys;
+  readonly passwords: Passwords;
+  readonly context: () => Context;
+  /** Writes a line of the ledger about a user, such as a log-in. */
+  audit(ctx: Context, event: { user: string; kind: string; data?: RecordData }): Promise<void>;
+  /** After this transaction: forget what is in memory, here and in the other processes. */
+  revoke(tx: Transaction): Promise<void>;
+}
+
+/** On PostgreSQL another process may write: nothing is believed longer than the promised second, even with a lost listener. */
+const SHARED_MAX_AGE = 1000;
+const TOPIC = 'auth';
+const QUARTER_HOUR = 900_000;
+
+export function createAuth(deps: AuthDeps): Auth {
+  const parts = createParts(deps);
+  const listeners = new Set<() => void>();
+  const forget = () => {
+    parts.sessions.drop();
+    parts.keys.drop();
+    parts.directory.drop();
+    for (const listener of listeners) listener();
+  };
+  const revoke: AuthParts['revoke'] = async (tx) => {
+    tx.afterCommit(forget);
+    await deps.db.publish(tx, TOPIC, '');
+  };
+  const shared: AuthParts = { ...parts, revoke };
+  observeUsers(shared, forget);
+  const stops = [
+    deps.db.subscribe(TOPIC, forget),
+    deps.records.onCommitted((change) => {
+      if (isDirectoryChange(change)) forget();
+    }),
+  ];
+  return {
+    ...createAccounts(shared),
+    ...createEntrance(shared),
+    ...createKeyDoor(shared),
+    principalOf: (userId) => principalFromDirectory(parts.directory, userId),
+    onRevoked(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => stops.forEach((stop) => stop()),
+  };
+}
+
+function createParts(deps: AuthDeps): Omit<AuthParts, 'revoke'> {
+  const { db, clock, log, records } = deps;
+  const maxAge = db.dialect === 'postgres' ? SHARED_MAX_AGE : Infinity;
+  const context = () => asSystem(rootContext(deps), 'log-in and accounts');
+  return {
+    deps,
+    context,
+    directory: createDirectory({ records, clock, context, maxAge }),
+    sessions: createSessions({ db, clock, log, maxAge }),
+    keys: createApiKeys({ db, clock, maxAge }),
+    passwords: createPasswords(),
+    audit: async (ctx, event) => {
+      await records.event(asSystem(ctx, 'log-in and accounts'), { entity: 'user', id: event.user, kind: event.kind, data: event.data ?? {} });
+    },
+  };
+}
+
+function rootContext(deps: AuthDeps): Context {
+  const principal: Principal = { kind: 'public', id: null, name: 'nobody', roles: [], teamMates: [] };
+  return { principal, door: 'api', clock: deps.clock, log: deps.log, locale: 'en' };
+}
+
+function isDirectoryChange(change: { entity: string; kind: string }): boolean {
+  return (change.entity === 'user' || change.entity === 'team') && RECORD_CHANGES.has(change.kind);
+}
+
+const RECORD_CHANGES: ReadonlySet<string> = new Set(['created', 'updated', 'moved', 'deleted', 'restored']);
+
+/** Ends sessions in the very transaction that changes roles, disables or deletes a user; keys of a disabled user end too. */
+function observeUsers(parts: AuthParts, forget: () => void): void {
+  const { records, clock } = parts.deps;
+  records.observe(async (tx, change, record) => {
+    if (!isDirectoryChange(change)) return;
+    tx.afterCommit(forget);
+    if (change.entity !== 'user' || change.kind === 'created') return;
+    const gone = change.kind === 'deleted' || record['active'] === false;
+    if (!gone && !('roles' in change.fields) && !('email' in change.fields)) return;
+    await deleteSessionsOf(tx, change.record);
+    if (gone) await revokeKeysOf(tx, change.record, clock.now());
+    await parts.revoke(tx);
+  });
+}
+
+function createEntrance(parts: AuthParts): Pick<Auth, 'login' | 'logout' | 'authenticate'> {
+  const { deps, directory, sessions, passwords } = parts;
+  const { records } = deps;
+  const throttle = createLoginThrottle(deps);
+
+  return {
+    async login({ email, password, peer }) {
+      const keys = throttle.keysOf(email, peer);
+      throttle.check(keys);
+      const user = await directory.userByEmail(email);
+      // The same queries and the same hash are computed for an unknown address, so that time tells nothing.
+      const stored = await readCredential(deps.db, user?.id ?? NOBODY);
+      const matches = await passwords.verify(user?.active ? stored : undefined, password);
+      if (!matches || !user) {
+        throttle.count(keys);
+        deps.log.info({ peer }, 'log-in refused');
+        throw new CasementError('UNAUTHENTICATED', 'The e-mail address or the password is wrong.');
+      }
+      throttle.succeed(keys);
+      const opened = await records.transaction(parts.context(), async (ctx) => {
+        const session = await sessions.open(ctx.tx, user.id);
+        await parts.audit(ctx, { user: user.id, kind: 'session.opened' });
+        return session;
+      });
+      return { ...opened, user };
+    },
+    async logout(token) {
+      const user = await sessions.userOf(token);
+      await records.transaction(parts.context(), async (ctx) => {
+        await sessions.close(ctx.tx, token);
+        if (user) await parts.audit(ctx, { user, kind: 'session.closed' });
+        await parts.revoke(ctx.tx);
+      });
+    },
+    authenticate: (credentials) => identify(parts, credentials),
+  };
+}
+
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+async function identify(parts: AuthParts, credentials: Credentials): Promise<Identity | null> {
+  const { directory, sessions, keys } = parts;
+  const key = credentials.key === undefined ? undefined : await keys.find(credentials.key);
+  const session = credentials.session === undefined ? undefined : await sessions.userOf(credentials.session);
+  const userId = credentials.key === undefined ? session : key?.user;
+  const user = userId === undefined ? undefined : await directory.user(userId);
+  if (!user?.active) return null;
+  const principal = await principalFromDirectory(directory, user.id);
+  if (!key) return { principal, user };
+  const roles = key.roles.filter((role) => user.roles.includes(role));
+  return { principal: { ...principal, kind: 'key', name: `${user.name} (${key.name})`, roles }, user };
+}
+
+function createKeyDoor(parts: AuthParts): Pick<Auth, 'createKey' | 'listKeys' | 'revokeKey'> {
+  const { deps, keys } = parts;
+  return {
+    createKey: (maker, input) =>
+      deps.records.transaction(parts.context(), async (ctx) => {
+        const made = await keys.create(ctx.tx, maker, input);
+        await parts.audit(ctx, { user: maker.id ?? '', kind: 'key.created', data: { name: input.name, roles: input.roles } });
+        return made;
+      }),
+    listKeys: (user) => keys.list(user),
+    revokeKey: (key) =>
+      deps.records.transaction(parts.context(), async (ctx) => {
+        await keys.revoke(ctx.tx, key);
+        await parts.audit(ctx, { user: key.user, kind: 'key.revoked', data: { key: key.id } });
+        await parts.revoke(ctx.tx);
+      }),
+  };
+}
+
+/** Two counters of failures: one account from one address, and one address whatever it tries. */
+function createLoginThrottle({ clock, settings = {} }: AuthDeps) {
+  const message = 'Too many wrong log-ins.';
+  const account = createThrottle(clock, { limit: settings.failuresPerAccount ?? 10, window: QUARTER_HOUR, message });
+  const peer = createThrottle(clock, { limit: settings.failuresPerPeer ?? 50, window: QUARTER_HOUR, message });
+  interface Keys {
+    readonly account: string;
+    readonly peer: string;
+  }
+  return {
+    keysOf: (email: string, address: string | undefined): Keys => {
+      const network = peerKey(address);
+      return { account: `${email.trim().toLowerCase().slice(0, 320)} ${network}`, peer: network };
+    },
+    check(keys: Keys) {
+      account.check(keys.account);
+      peer.check(keys.peer);
+    },
+    count(keys: Keys) {
+      account.count(keys.account);
+      peer.count(keys.peer);
+    },
+    succeed: (keys: Keys) => account.clear(keys.account),
+  };
+}

@@ -1,0 +1,58 @@
+import { CasementError } from '../../errors.ts';
+import type { Value } from '../../fields/field-type.ts';
+import type { StepContext, StepInput } from '../action-type.ts';
+import { idOf } from '../people.ts';
+
+/** Reading a step's worked-out values. What is wrong is said with the step's name; the run adds the rule's. */
+
+export interface Target {
+  readonly entity: string;
+  readonly id: string;
+}
+
+export function textIn(input: StepInput, name: string): string | null {
+  const value = input[name];
+  if (value === undefined || value === null || value === '') return null;
+  return typeof value === 'object' ? null : String(value as string | number | boolean);
+}
+
+export function requiredText(input: StepInput, name: string): string {
+  const text = textIn(input, name);
+  if (text === null) throw invalid(name, `"${name}" is empty.`);
+  return text;
+}
+
+export function objectIn(input: StepInput, name: string): Readonly<Record<string, unknown>> {
+  const value = input[name];
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) throw invalid(name, `"${name}" takes an object.`);
+  return value as Readonly<Record<string, unknown>>;
+}
+
+/** The record a step works on: the one it names by `entity` and `id`, else the rule's. */
+export function targetOf({ input, entity, id }: StepContext): Target {
+  const other = textIn(input, 'entity');
+  if (input['id'] === undefined && (other === null || other === entity)) return { entity, id };
+  const named = idOf(input['id']);
+  if (named === null) throw invalid('id', `There is no ${other ?? entity} to work on: "id" is empty.`);
+  return { entity: other ?? entity, id: named };
+}
+
+/** The record something is about: `{entity, id}` as given, else the rule's. */
+export function aboutOf({ input, entity, id }: StepContext): Target {
+  const about = input['about'];
+  if (about === undefined) return { entity, id };
+  const { entity: kind } = (typeof about === 'object' && about !== null ? about : {}) as { entity?: unknown };
+  const named = idOf(about);
+  if (named === null) throw invalid('about', '"about" names no record.');
+  return { entity: typeof kind === 'string' ? kind : entity, id: named };
+}
+
+export function invalid(name: string, message: string): CasementError {
+  return new CasementError('VALIDATION', message, { errors: [{ path: `/${name}`, code: 'invalid', message }] });
+}
+
+/** What later steps see of a written record. */
+export function resultOf(entity: string, id: Value | undefined): Value {
+  return { entity, id: id ?? null };
+}

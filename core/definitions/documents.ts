@@ -1,0 +1,228 @@
+import type { JsonSchema } from '../fields/field-type.ts';
+
+/** The kinds of definition and the folder each lives in, below `schemas/`. */
+export const FOLDERS = {
+  entity: 'entities',
+  pipeline: 'pipelines',
+  automation: 'automations',
+  view: 'views',
+  role: 'roles',
+  report: 'reports',
+  form: 'forms',
+  calendar: 'calendars',
+} as const;
+
+export type Kind = keyof typeof FOLDERS | 'template';
+export const KINDS: readonly Kind[] = [...(Object.keys(FOLDERS) as (keyof typeof FOLDERS)[]), 'template'];
+
+/** One definition file as read. */
+export interface Document {
+  readonly kind: Kind;
+  /** The file's name without `.json`. */
+  readonly name: string;
+  readonly package: string;
+  readonly layer: 'base' | 'plugin' | 'project';
+  /** Relative to the project's folder, with `/`. */
+  readonly file: string;
+  readonly json: JsonSchema;
+  /** A template's Handlebars sources by language, `''` = for every language, and their files. */
+  readonly sources?: ReadonlyMap<string, { readonly file: string; readonly text: string }>;
+}
+
+/** The texts of one language, of one package. */
+export interface LocaleFile {
+  readonly language: string;
+  readonly file: string;
+  readonly texts: JsonSchema;
+}
+
+/** A property of an entity as its meta-schema leaves it. */
+export interface PropertyDoc {
+  readonly title?: string;
+  readonly description?: string;
+  readonly type?: string;
+  readonly format?: string;
+  readonly enum?: readonly string[];
+  readonly items?: { readonly enum?: readonly string[] };
+  readonly maxLength?: number;
+  readonly minLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly pattern?: string;
+  readonly default?: unknown;
+  readonly readOnly?: boolean;
+  readonly 'x-field'?: FieldDoc;
+  readonly 'x-was'?: string;
+}
+
+export interface FieldDoc {
+  readonly type?: string;
+  readonly to?: string | readonly string[];
+  readonly inverse?: string;
+  readonly onDelete?: 'restrict' | 'cascade' | 'clear';
+  readonly timeline?: boolean;
+  readonly many?: boolean;
+  readonly computed?: string;
+  readonly rollup?: RollupDoc;
+  readonly pattern?: string;
+  readonly scale?: number;
+  readonly currency?: string;
+  readonly unique?: boolean;
+  readonly multiline?: boolean;
+  readonly options?: 'roles';
+  readonly titles?: Readonly<Record<string, string>>;
+}
+
+export interface RollupDoc {
+  readonly of: string;
+  readonly sum?: string;
+  readonly min?: string;
+  readonly max?: string;
+  readonly avg?: string;
+  readonly count?: true;
+  readonly where?: JsonSchema;
+}
+
+export interface EntityDoc {
+  readonly $id: string;
+  readonly 'x-extends'?: string;
+  readonly 'x-was'?: string;
+  readonly title?: string;
+  readonly 'x-entity'?: {
+    readonly plural?: string;
+    readonly pluralTitle?: string;
+    readonly display?: string;
+    readonly owner?: string;
+    readonly unique?: readonly (readonly string[])[];
+    readonly access?: { readonly via: string };
+    readonly single?: boolean;
+  };
+  readonly properties?: Readonly<Record<string, PropertyDoc>>;
+  readonly required?: readonly string[];
+  readonly dependentRequired?: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface PipelineDoc {
+  readonly name: string;
+  readonly title?: string;
+  readonly entity: string;
+  readonly stages: readonly {
+    readonly key: string;
+    readonly title?: string;
+    readonly kind: 'open' | 'won' | 'lost';
+    readonly probability?: number;
+    readonly goal?: string;
+    readonly help?: string;
+    readonly 'x-was'?: string;
+  }[];
+  readonly transitions: readonly {
+    readonly key: string;
+    readonly from: readonly string[];
+    readonly to: string;
+    readonly requires?: readonly RequirementDoc[];
+    readonly roles?: readonly string[];
+  }[];
+}
+
+export type RequirementDoc =
+  | string
+  | { readonly key: string; readonly field?: string; readonly condition: JsonSchema; readonly message: string };
+
+export interface TriggerDoc {
+  readonly trigger: 'created' | 'deleted' | 'updated' | 'entered' | 'left' | 'stayed' | 'due' | 'event';
+  readonly entity: string;
+  readonly fields?: readonly string[];
+  readonly pipeline?: string;
+  readonly stage?: string;
+  readonly for?: string;
+  readonly calendar?: string;
+  readonly field?: string;
+  readonly offset?: string;
+  readonly event?: string;
+}
+
+export interface AutomationDoc {
+  readonly name: string;
+  readonly title?: string;
+  readonly on: TriggerDoc;
+  readonly when?: JsonSchema;
+  readonly load?: readonly string[];
+  readonly do: readonly { readonly key: string; readonly action: string; readonly when?: JsonSchema; readonly with?: JsonSchema }[];
+  readonly as?: 'system' | 'owner';
+}
+
+export interface RoleDoc {
+  readonly name: string;
+  readonly title?: string;
+  readonly entities: Readonly<Record<string, Readonly<Record<string, unknown>> & { readonly fields?: Readonly<Record<string, 'hidden' | 'read' | 'write'>> }>>;
+  readonly operations?: readonly string[];
+}
+
+export interface ViewDoc {
+  readonly name: string;
+  readonly title?: string;
+  readonly entity: string;
+  readonly kind: 'list' | 'form' | 'board' | 'calendar' | 'timeline';
+  readonly fields?: readonly string[];
+  readonly groups?: readonly { readonly key: string; readonly title?: string; readonly fields: readonly string[] }[];
+  readonly filter?: JsonSchema;
+  readonly sort?: readonly string[];
+  readonly group?: string;
+  readonly pipeline?: string;
+  readonly menu?: number;
+}
+
+export interface FormDoc {
+  readonly name: string;
+  readonly title?: string;
+  readonly thanks?: string;
+  readonly fields: readonly {
+    readonly key: string;
+    readonly like: string;
+    readonly title?: string;
+    readonly required?: boolean;
+    readonly hidden?: boolean;
+    readonly multiline?: boolean;
+  }[];
+  readonly creates: readonly { readonly key: string; readonly entity: string; readonly match?: readonly string[]; readonly set: JsonSchema }[];
+}
+
+export interface ReportDoc {
+  readonly name: string;
+  readonly title?: string;
+  readonly description: string;
+  readonly entity: string;
+  readonly measures: readonly {
+    readonly key: string;
+    readonly title?: string;
+    readonly aggregate: 'count' | 'sum' | 'avg' | 'min' | 'max' | 'ratio';
+    readonly field?: string;
+    readonly filter?: JsonSchema;
+    readonly of?: readonly [string, string];
+  }[];
+  readonly dimensions?: readonly string[];
+  readonly filter?: JsonSchema;
+  readonly period?: string;
+  readonly chart?: 'bar' | 'line' | 'pie' | 'funnel' | 'number' | 'table';
+}
+
+export interface CalendarDoc {
+  readonly name: string;
+  readonly title?: string;
+  readonly zone?: string | null;
+  readonly week: Readonly<Partial<Record<string, readonly string[]>>>;
+  readonly holidays?: readonly string[];
+}
+
+export interface TemplateDoc {
+  readonly name: string;
+  readonly title?: string;
+  readonly entity: string;
+  readonly purpose: string;
+  readonly language?: string;
+  readonly fileName?: string;
+  readonly paper?: 'A4' | 'A5' | 'Letter';
+  readonly sequence?: string;
+  readonly load?: readonly string[];
+  readonly texts?: Readonly<Record<string, string>>;
+}

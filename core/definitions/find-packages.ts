@@ -1,0 +1,171 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, sep } from 'node:path';
+import { findCore } from './base-dir.ts';
+import { checkSchema, objectOf } from './check-schema.ts';
+import { step, type ErrorSink } from './definition-errors.ts';
+import { JsonError, parseJson } from './parse-json.ts';
+import type { Document } from './documents.ts';
+import type { JsonSchema } from '../fields/field-type.ts';
+
+/** A package found, before its definitions are read. */
+export interface FoundPackage {
+  readonly name: string;
+  readonly title: string;
+  readonly version: string;
+  readonly dir: string;
+  readonly layer: Document['layer'];
+  /** Locales, seeds and scenarios lie here: the package's folder, or `schemas/` of the base package. */
+  readonly dataDir: string;
+}
+
+export interface FindOptions {
+  readonly projectDir: string;
+  readonly baseDir: string;
+  /** In place of the project's `casement.plugins`. */
+  readonly plugins?: readonly string[] | undefined;
+  /** The meta-schema of the `casement` key. */
+  readonly manifestSchema: JsonSchema;
+  readonly errors: ErrorSink;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly title: string;
+  readonly requires: readonly string[];
+  readonly plugins: readonly string[];
+  /** Of the package.json, relative to the project. */
+  readonly file: string;
+}
+
+interface Search {
+  readonly options: FindOptions;
+  readonly found: Map<string, FoundPackage>;
+  /** Names on the way down, to tell a circle. */
+  readonly trail: readonly string[];
+}
+
+/** The packages in the order they are layered: base, plugins after what they require, project. */
+export function findPackages(options: FindOptions): readonly FoundPackage[] {
+  const { projectDir, baseDir } = options;
+  const project = readManifest(options, projectDir);
+  const base: FoundPackage = {
+    name: 'base',
+    title: 'Casement',
+    version: findCore().version,
+    dir: baseDir,
+    layer: 'base',
+    dataDir: join(baseDir, 'schemas'),
+  };
+  const search: Search = { options, found: new Map(), trail: [] };
+  const names = options.plugins ?? project.plugins;
+  for (const [index, name] of names.entries()) {
+    const pointer = options.plugins ? '/casement/plugins' : `/casement/plugins/${index}`;
+    addPlugin(search, name, { dir: projectDir, file: project.file, pointer });
+  }
+  const last: FoundPackage = { ...project, dir: projectDir, layer: 'project', dataDir: projectDir };
+  const isBase = samePlace(join(projectDir, 'schemas'), join(baseDir, 'schemas'));
+  return [base, ...search.found.values(), ...(isBase || search.found.has(project.name) ? [] : [last])];
+}
+
+function addPlugin(search: Search, name: string, from: { readonly dir: string; readonly file: string; readonly pointer: string }): void {
+  const { options, found, trail } = search;
+  if (trail.includes(name)) {
+    options.errors.add(from.file, from.pointer, `The packages require one another in a circle: ${[...trail.slice(trail.indexOf(name)), name].join(' → ')}.`);
+    return;
+  }
+  if (found.has(name)) return;
+  const dir = resolvePackage(from.dir, name);
+  if (dir === undefined) {
+    options.errors.add(from.file, from.pointer, `The package "${name}" is not found from here. Install it (npm install ${name}) or take the name out.`);
+    return;
+  }
+  const manifest = readManifest(options, dir);
+  for (const [index, required] of manifest.requires.entries()) {
+    addPlugin({ ...search, trail: [...trail, name] }, required, { dir, file: manifest.file, pointer: `/casement/requires/${index}` });
+  }
+  found.set(name, { name, title: manifest.title, version: manifest.version, dir, layer: 'plugin', dataDir: dir });
+}
+
+function resolvePackage(dir: string, name: string): string | undefined {
+  try {
+    return dirname(createRequire(join(dir, 'package.json')).resolve(`${name}/package.json`));
+  } catch {
+    return undefined;
+  }
+}
+
+function readManifest(options: FindOptions, dir: string): Manifest {
+  const path = join(dir, 'package.json');
+  const file = relativeName(options.projectDir, path);
+  const json = existsSync(path) ? objectOf(readJsonFile(path, file, options.errors)) : {};
+  const casement = json['casement'] ?? {};
+  const errors = options.errors;
+  checkSchema(options.manifestSchema, casement, {
+    root: options.manifestSchema,
+    add: (pointer, message) => errors.add(file, `/casement${pointer}`, message),
+  });
+  const manifest = objectOf(casement);
+  const name = typeof json['name'] === 'string' ? json['name'] : 'project';
+  const version = typeof json['version'] === 'string' ? json['version'] : '0.0.0';
+  checkCore(manifest['core'], file, errors);
+  return {
+    name,
+    version,
+    title: typeof manifest['title'] === 'string' ? manifest['title'] : name,
+    requires: textsOf(manifest['requires']),
+    plugins: textsOf(manifest['plugins']),
+    file,
+  };
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+const RANGE = /^(>=|\^|~)?(\d+)\.(\d+)\.(\d+)$/;
+
+function checkCore(range: unknown, file: string, errors: ErrorSink): void {
+  const wanted = typeof range === 'string' ? RANGE.exec(range) : null;
+  if (!wanted) return;
+  const { version } = findCore();
+  const have = version.split('.').map(Number.parseFloat);
+  const need = wanted.slice(2, 5).map(Number);
+  if (fits(wanted[1] ?? '', have, need)) return;
+  errors.add(file, '/casement/core', `Works with Casement ${String(range)}, and this is ${version}. Install a release of the package that fits.`);
+}
+
+function fits(sign: string, have: readonly number[], need: readonly number[]): boolean {
+  const order = have.map((part, index) => part - (need[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
+  if (sign === '>=') return order >= 0;
+  if (sign === '') return order === 0;
+  // A caret keeps the first part that is not 0, a tilde the first two.
+  const kept = sign === '~' ? 2 : Math.min(need.findIndex((part) => part !== 0) + 1 || 3, 3);
+  return order >= 0 && need.slice(0, kept).every((part, index) => part === have[index]);
+}
+
+/** A file's name as errors tell it: relative to the project, with `/`. */
+export function relativeName(projectDir: string, path: string): string {
+  return relative(projectDir, path).split(sep).join('/');
+}
+
+/** Reads JSON; a mistake goes to the sink and the answer is undefined. */
+export function readJsonFile(path: string, file: string, errors: ErrorSink): unknown {
+  try {
+    return parseJson(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof JsonError ? `${error.message}.` : `Cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    errors.add(file, '', reason);
+    return undefined;
+  }
+}
+
+function samePlace(a: string, b: string): boolean {
+  return existsSync(a) && existsSync(b) && realpathSync(a) === realpathSync(b);
+}
+
+/** A pointer below `/properties`, as most errors need. */
+export function propertyPointer(key: string): string {
+  return `/properties${step(key)}`;
+}

@@ -1,0 +1,33 @@
+import { createRequire } from 'node:module';
+
+/** One character or class, with at most a bounded count: nothing in it can be matched in two ways. */
+const ATOM = String.raw`(?:[^\\[\](){}|*+?^$.]|\\[dwsDWS.\-/]|\[\^?(?:[^\\[\]]|\\[dws\-.\]\\/])+\])(?:\?|\{\d{1,3}(?:,\d{1,3})?\})?`;
+const PLAIN = new RegExp(`^\\^?(?:${ATOM})*\\$?$`, 'u');
+
+interface Recheck {
+  checkSync(source: string, flags: string, params?: object): { readonly status: 'safe' | 'vulnerable' | 'unknown' };
+}
+
+/**
+ * Why a regular expression may not stand in a definition, or undefined when it may: it must compile, and a hostile
+ * text must not be able to make it run for seconds. Plain sequences are known to be safe; the rest is asked of recheck, which is loaded only then.
+ */
+export function refusePattern(source: string): string | undefined {
+  try {
+    RegExp(source, 'u');
+  } catch (error) {
+    return `Is not a regular expression: ${error instanceof Error ? error.message : String(error)}.`;
+  }
+  if (PLAIN.test(source)) return undefined;
+  const { status } = loadRecheck().checkSync(source, 'u', { timeout: 5_000 });
+  if (status === 'safe') return undefined;
+  return status === 'vulnerable'
+    ? 'Some texts would keep this regular expression busy for seconds. Write it without a repeat inside a repeat, and without choices that overlap.'
+    : 'This regular expression is too complicated to be proven quick. Write it more simply.';
+}
+
+function loadRecheck(): Recheck {
+  // Without this recheck starts a Java or native program beside the server.
+  process.env['RECHECK_SYNC_BACKEND'] ??= 'pure';
+  return createRequire(import.meta.url)('recheck') as Recheck;
+}

@@ -1,0 +1,110 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hint, isObject } from './check-schema.ts';
+import { FOLDERS, KINDS, type Document, type Kind, type LocaleFile } from './documents.ts';
+import { readJsonFile, relativeName, type FoundPackage } from './find-packages.ts';
+import type { ErrorSink } from './definition-errors.ts';
+
+/** A package with everything it brings. */
+export interface Package extends FoundPackage {
+  readonly documents: readonly Document[];
+  readonly locales: readonly LocaleFile[];
+}
+
+interface Reading {
+  readonly from: FoundPackage;
+  readonly projectDir: string;
+  readonly errors: ErrorSink;
+}
+
+/** Reads every definition file of a package. Mistakes of the JSON go to the sink; such a file is left out. */
+export function readPackage(from: FoundPackage, projectDir: string, errors: ErrorSink): Package {
+  const reading: Reading = { from, projectDir, errors };
+  checkFolders(reading);
+  const documents = KINDS.flatMap((kind) => readKind(reading, kind));
+  return { ...from, documents, locales: readLocales(reading) };
+}
+
+function checkFolders({ from, projectDir, errors }: Reading): void {
+  const known = new Set<string>([...Object.values(FOLDERS), ...(from.layer === 'base' ? ['meta', 'locales', 'seed', 'scenarios'] : [])]);
+  const dir = join(from.dir, 'schemas');
+  for (const name of namesIn(dir)) {
+    if (known.has(name) || name === 'README.md') continue;
+    errors.add(relativeName(projectDir, join(dir, name)), '', `Nothing is read from here${hint(name, known)} Known folders: ${[...known].join(', ')}.`);
+  }
+}
+
+function readKind(reading: Reading, kind: Kind): Document[] {
+  const { from, projectDir, errors } = reading;
+  const dir = kind === 'template' ? join(from.dir, 'templates') : join(from.dir, 'schemas', FOLDERS[kind]);
+  const names = namesIn(dir);
+  const documents: Document[] = [];
+  for (const name of names) {
+    const file = relativeName(projectDir, join(dir, name));
+    if (!name.endsWith('.json')) {
+      if (!isKnownBeside(kind, name)) errors.add(file, '', `Only ${kind === 'template' ? '.json and .hbs' : '.json'} files are read here. Move it elsewhere.`);
+      continue;
+    }
+    const json = readJsonFile(join(dir, name), file, errors);
+    if (json === undefined) continue;
+    const stem = name.slice(0, -'.json'.length);
+    const document = { kind, name: stem, package: from.name, layer: from.layer, file };
+    if (!isObject(json)) errors.add(file, '', 'Must be an object.');
+    else documents.push(kind === 'template' ? { ...document, json, sources: readSources(reading, dir, stem) } : { ...document, json });
+  }
+  if (kind === 'template') checkSources(reading, dir, names);
+  return documents;
+}
+
+function isKnownBeside(kind: Kind, name: string): boolean {
+  return name === 'README.md' || (kind === 'template' && name.endsWith('.hbs'));
+}
+
+const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
+
+function readSources({ projectDir }: Reading, dir: string, stem: string): Document['sources'] & object {
+  const sources = new Map<string, { file: string; text: string }>();
+  for (const name of namesIn(dir)) {
+    if (!name.startsWith(`${stem}.`) || !name.endsWith('.hbs')) continue;
+    const language = name.slice(stem.length + 1, -'hbs'.length).replace(/\.$/, '');
+    const path = join(dir, name);
+    if (language === '' || LANGUAGE.test(language)) sources.set(language, { file: relativeName(projectDir, path), text: readFileSync(path, 'utf8') });
+  }
+  return sources;
+}
+
+/** Every `.hbs` belongs to a `.json` of the same name. */
+function checkSources({ projectDir, errors }: Reading, dir: string, names: readonly string[]): void {
+  const stems = new Set(names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length)));
+  for (const name of names) {
+    if (!name.endsWith('.hbs')) continue;
+    const [stem = '', language = 'hbs'] = name.split('.');
+    const file = relativeName(projectDir, join(dir, name));
+    if (!stems.has(stem)) errors.add(file, '', `There is no ${stem}.json beside it. Add it, or remove this file.`);
+    else if (language !== 'hbs' && !LANGUAGE.test(language)) errors.add(file, '', `"${language}" is not a language such as en or pt-BR.`);
+  }
+}
+
+function readLocales({ from, projectDir, errors }: Reading): LocaleFile[] {
+  const dir = join(from.dataDir, 'locales');
+  const locales: LocaleFile[] = [];
+  for (const name of namesIn(dir)) {
+    const file = relativeName(projectDir, join(dir, name));
+    const language = name.slice(0, -'.json'.length);
+    if (!name.endsWith('.json') || !LANGUAGE.test(language)) {
+      errors.add(file, '', 'Must be named after a language, such as et.json or pt-BR.json.');
+      continue;
+    }
+    const texts = readJsonFile(join(dir, name), file, errors);
+    if (isObject(texts)) locales.push({ language, file, texts });
+    else if (texts !== undefined) errors.add(file, '', 'Must be an object of texts by key.');
+  }
+  return locales;
+}
+
+function namesIn(dir: string): readonly string[] {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir)
+    .filter((name) => !name.startsWith('.'))
+    .sort();
+}

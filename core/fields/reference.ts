@@ -1,0 +1,74 @@
+import { FieldError } from './field-type.ts';
+import type { Cell, FieldSpec, FieldType, Value } from './field-type.ts';
+import { readId } from './uuid.ts';
+
+const MAX_TARGETS = 1_000;
+
+/**
+ * A pointer to another record: its id; `{entity, id}` where several entities are allowed; a list of ids with `many`.
+ * An expanded record in place of the id is taken by its `id`. Storage makes the columns of the last two.
+ */
+export const referenceType: FieldType = {
+  name: 'reference',
+  columns: (field) => (isPolymorphic(field) || isMany(field) ? [] : [{ suffix: '', kind: 'uuid' }]),
+  parse(value, field) {
+    if (isMany(field)) return readMany(value);
+    return isPolymorphic(field) ? readTarget(value, field) : readId(idOf(value));
+  },
+  cells: (value, field) => (isPolymorphic(field) || isMany(field) ? {} : { '': toCell(value) }),
+  operators: ['eq', 'ne', 'in', 'nin', 'empty'],
+  operand(value, field) {
+    if (isPolymorphic(field) && typeof value === 'object') return readTarget(value, field).id;
+    return readId(idOf(value));
+  },
+  comparable: (value) => toCell(value),
+  schema(field) {
+    const id = { type: 'string', format: 'uuid' };
+    if (isMany(field)) return { type: 'array', items: id, uniqueItems: true };
+    if (!isPolymorphic(field)) return id;
+    return {
+      type: 'object',
+      properties: { entity: { enum: field.reference?.to ?? [] }, id },
+      required: ['entity', 'id'],
+    };
+  },
+};
+
+/** True for a reference that may point to several entities. */
+export function isPolymorphic(field: FieldSpec): boolean {
+  return (field.reference?.to.length ?? 0) > 1 && !isMany(field);
+}
+
+export function isMany(field: FieldSpec): boolean {
+  return field.reference?.many ?? false;
+}
+
+/** A record's id is unique across entities, so a polymorphic reference is compared by the id alone. */
+function toCell(value: Value): Cell {
+  const id = idOf(value);
+  return typeof id === 'string' ? id : null;
+}
+
+function idOf(value: unknown): unknown {
+  return value !== null && typeof value === 'object' && 'id' in value ? value.id : value;
+}
+
+function readTarget(value: unknown, field: FieldSpec): { readonly entity: string; readonly id: string } {
+  const allowed = field.reference?.to ?? [];
+  if (value === null || typeof value !== 'object' || !('entity' in value) || !('id' in value)) {
+    throw new FieldError('type', `Must be {"entity", "id"} of one of: ${allowed.join(', ')}.`, { entities: allowed });
+  }
+  const { entity } = value;
+  if (typeof entity !== 'string' || !allowed.includes(entity)) {
+    throw new FieldError('option', `May only point to one of: ${allowed.join(', ')}.`, { entities: allowed });
+  }
+  return { entity, id: readId(value.id) };
+}
+
+function readMany(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) throw new FieldError('type', 'Must be a list of record ids.');
+  if (value.length > MAX_TARGETS) {
+    throw new FieldError('maximum', `Must point to at most ${MAX_TARGETS} records.`, { limit: MAX_TARGETS });
+  }
+  return [...new Set(value.map((item: unknown) => readId(idOf(item))))];
+}

@@ -1,0 +1,56 @@
+import type { Auth } from '../auth/create-auth.ts';
+import type { Clock, Context, Log } from '../context.ts';
+import type { RecordData } from '../fields/field-type.ts';
+import type { Files } from '../files/create-files.ts';
+import type { JobQueue } from '../jobs/types.ts';
+import type { Organisation } from '../records/environment.ts';
+import type { Records } from '../records/types.ts';
+import type { Database } from '../storage/database.ts';
+
+/** Everything the doors of HTTP stand on; `app.ts` puts it together. */
+export interface HttpDeps {
+  readonly db: Database;
+  readonly records: Records;
+  readonly auth: Auth;
+  readonly jobs: JobQueue;
+  /** What the organisation's record says now. */
+  readonly organisation: () => Organisation;
+  readonly files: Pick<Files, 'store' | 'describe' | 'open'>;
+  readonly documents: DocumentMaker;
+  readonly reports: ReportRunner;
+  readonly forms: FormServices;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: HttpSettings;
+}
+
+export interface HttpSettings {
+  /** Public address, such as `https://crm.example.com`; https makes the cookie `__Host-` and Secure. */
+  readonly url?: string;
+  /** How many proxies stand in front, or their addresses; never simply "all". Default none. */
+  readonly trustProxy?: number | string;
+  /** Signs the stamps of public forms. */
+  readonly secret: string;
+  /** Folder with the built admin UI; null or absent = not built. */
+  readonly uiDir?: string | null;
+  /** Posts of public forms from one address in a minute; default 60. */
+  readonly formsPerMinute?: number;
+  /** Requests of one signed-in caller in a minute; off by default. */
+  readonly requestsPerMinute?: number;
+}
+
+export interface DocumentMaker {
+  /** The document record; the same one again for the same key. */
+  generate(ctx: Context, input: { template: string; entity: string; id: string; key?: string }): Promise<RecordData>;
+}
+
+export interface ReportRunner {
+  run(ctx: Context, query: { name: string; from?: string; to?: string; group?: string }): Promise<unknown>;
+}
+
+/** What a public form needs beyond records. */
+export interface FormServices {
+  /** Adds working time (milliseconds) to an instant, by a named calendar or the organisation's. */
+  addWorkingTime(from: number, duration: number, calendar: string | undefined): number;
+}
+

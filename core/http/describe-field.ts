@@ -1,0 +1,56 @@
+import type { Field } from '../definitions/model.ts';
+import type { DescribeInput } from './describe-model.ts';
+
+/** One field for the screens; a member that does not apply is left out. */
+export function describeField(input: DescribeInput, field: Field): Readonly<Record<string, unknown>> {
+  const { model, access, locale } = input;
+  const text = (kind: string, rest = '') => model.texts.get(`entities.${field.entity}.${kind}.${field.key}${rest}`, locale);
+  const isComputed = field.computed !== undefined || field.rollup !== undefined;
+  const members: Readonly<Record<string, unknown>> = {
+    key: field.key,
+    title: text('fields') || field.title,
+    type: field.type.name,
+    required: field.required,
+    readOnly: field.readOnly || !access.writable(field.entity, field.key),
+    system: field.system,
+    help: field.help === undefined ? undefined : text('help') || field.help,
+    options: field.options?.map((value) => ({ value, title: optionTitle(input, field, value) })),
+    maxLength: field.maxLength,
+    minLength: field.minLength,
+    minimum: field.minimum,
+    maximum: field.maximum,
+    pattern: field.pattern,
+    scale: field.scale,
+    currency: field.currency,
+    multiline: isMultiline(field) || undefined,
+    default: field.default,
+    reference: field.reference && {
+      to: field.reference.to.filter((target) => access.can(target, 'read')),
+      many: field.reference.many,
+    },
+    operators: field.type.operators,
+    searchable: field.type.searchText !== undefined,
+    computed: isComputed,
+  };
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}
+
+/** Stages and role names have titles of their own; other options theirs under the field. */
+function optionTitle({ model, locale }: DescribeInput, field: Field, value: string): string {
+  const pipelines = [...model.pipelines.values()].filter((pipeline) => pipeline.entity === field.entity);
+  if (field.key === 'stage') {
+    const pipeline = pipelines.find(({ stages }) => stages.some((stage) => stage.key === value));
+    if (pipeline) return model.texts.get(`pipelines.${pipeline.name}.stages.${value}.title`, locale) || value;
+  }
+  if (field.key === 'pipeline' && pipelines.some(({ name }) => name === value)) {
+    return model.texts.get(`pipelines.${value}.title`, locale) || value;
+  }
+  const own = model.texts.keys.has(`entities.${field.entity}.options.${field.key}.${value}`);
+  if (!own && model.texts.keys.has(`roles.${value}.title`)) return model.texts.get(`roles.${value}.title`, locale);
+  return model.texts.get(`entities.${field.entity}.options.${field.key}.${value}`, locale) || value;
+}
+
+function isMultiline(field: Field): boolean {
+  const own = field.schema['x-field'];
+  return typeof own === 'object' && own !== null && 'multiline' in own && own.multiline === true;
+}

@@ -1,0 +1,184 @@
+import { Router } from 'express';
+import type { Request, Response } from 'express';
+import type { Context } from '../context.ts';
+import type { Entity } from '../definitions/model.ts';
+import { CasementError } from '../errors.ts';
+import type { RecordData } from '../fields/field-type.ts';
+import { didYouMean } from '../rules/parse-condition.ts';
+import { isObject, jsonBody, objectBody } from './body.ts';
+import { createMany } from './create-many.ts';
+import type { HttpDeps } from './deps.ts';
+import { methodNotAllowed } from './guards.ts';
+import { onceByKey } from './idempotency.ts';
+import type { Answer } from './idempotency.ts';
+import { parseAggregateQuery, parseChangesQuery, parseListQuery, parseQueryString, parseRecordQuery, refuseUnknown } from './parse-query.ts';
+import { contextOf } from './request-context.ts';
+import { sendJson, sendNothing, sendText } from './send.ts';
+
+type Handler = (call: Call) => Promise<void>;
+
+/** One call of an entity route: who asks, about which entity, which record. */
+interface Call {
+  readonly deps: HttpDeps;
+  readonly request: Request;
+  readonly response: Response;
+  readonly ctx: Context;
+  readonly entity: Entity;
+  readonly id: string;
+}
+
+/** `/api/{plural}`: the customer's entities and nothing else. */
+export function entityRoutes(deps: HttpDeps): Router {
+  const router = Router();
+  const handle = (handler: Handler) => async (request: Request, response: Response) => {
+    await handler(callOf(deps, request, response));
+  };
+  const body = jsonBody();
+  router.route('/:plural').get(handle(list)).post(body, handle(create)).all(methodNotAllowed('GET', 'POST'));
+  router.route('/:plural/aggregate').get(handle(aggregate)).all(methodNotAllowed('GET'));
+  router.route('/:plural/:id').get(handle(get)).patch(body, handle(update)).delete(handle(remove)).all(methodNotAllowed('GET', 'PATCH', 'DELETE'));
+  router.route('/:plural/:id/changes').get(handle(changes)).all(methodNotAllowed('GET'));
+  router.route('/:plural/:id/move').post(body, handle(move)).all(methodNotAllowed('POST'));
+  router.route('/:plural/:id/restore').post(body, handle(restore)).all(methodNotAllowed('POST'));
+  return router;
+}
+
+function callOf(deps: HttpDeps, request: Request, response: Response): Call {
+  const ctx = contextOf(deps, request, response);
+  const plural = String(request.params['plural']);
+  const model = deps.records.model();
+  const entity = model.byPlural.get(plural);
+  if (!entity) {
+    throw new CasementError('NOT_FOUND', `There is nothing at /api/${plural.slice(0, 60)}.${didYouMean(plural.slice(0, 60), model.byPlural.keys())}`);
+  }
+  return { deps, request, response, ctx, entity, id: String(request.params['id'] ?? '').toLowerCase() };
+}
+
+async function list({ deps, request, response, ctx, entity }: Call): Promise<void> {
+  const query = parseListQuery(entity.name, parseQueryString(request.url));
+  const page = await deps.records.read(ctx, query);
+  const total = page.total === undefined ? '' : `,"total":${page.total}`;
+  sendText(response, `{"data":[${page.data.join(',')}],"next":${JSON.stringify(page.next)}${total}}`);
+}
+
+async function aggregate({ deps, request, response, ctx, entity }: Call): Promise<void> {
+  const query = parseAggregateQuery(entity.name, parseQueryString(request.url));
+  sendJson(response, { data: await deps.records.aggregate(ctx, query) });
+}
+
+async function get({ deps, request, response, ctx, entity, id }: Call): Promise<void> {
+  const query = parseRecordQuery(parseQueryString(request.url));
+  // The version is read along for the ETag and dropped again when it was not asked for.
+  const hidesVersion = query.fields !== undefined && !query.fields.includes('version');
+  const fields = hidesVersion ? { fields: [...(query.fields ?? []), 'version'] } : {};
+  const record = await deps.records.get(ctx, { ...query, ...fields, entity: entity.name, id });
+  const { version, ...rest } = record;
+  setEtag(response, version);
+  sendJson(response, hidesVersion ? rest : record);
+}
+
+async function changes({ deps, request, response, ctx, entity, id }: Call): Promise<void> {
+  const query = parseChangesQuery(parseQueryString(request.url));
+  sendJson(response, await deps.records.changes(ctx, { entity: entity.name, id, ...query }));
+}
+
+async function create(call: Call): Promise<void> {
+  const { deps, request, ctx, entity } = call;
+  refuseParameters(request);
+  const body: unknown = request.body;
+  const answer = await onceByKey(deps, request, ctx, async (ctx) => {
+    if (Array.isArray(body)) return { status: 201, body: await createMany(deps, ctx, { entity, rows: body }) };
+    const input = objectBody(request);
+    return recordAnswer(await deps.records.write(ctx, { op: 'create', entity: entity.name, input }), 201);
+  });
+  if (!Array.isArray(body)) {
+    const made = JSON.parse(answer.body) as { id?: unknown };
+    call.response.setHeader('Location', `/api/${entity.plural}/${String(made.id)}`);
+  }
+  sendAnswer(call.response, answer);
+}
+
+async function update(call: Call): Promise<void> {
+  const { deps, request, ctx, entity, id } = call;
+  refuseParameters(request);
+  const input = objectBody(request);
+  const version = ifMatch(request);
+  const answer = await onceByKey(deps, request, ctx, async (ctx) => {
+    return recordAnswer(await deps.records.write(ctx, { op: 'update', entity: entity.name, id, input, ...version }));
+  });
+  sendAnswer(call.response, answer);
+}
+
+async function move(call: Call): Promise<void> {
+  const { deps, request, ctx, entity, id } = call;
+  refuseParameters(request);
+  if (entity.pipelines.length === 0) throw new CasementError('NOT_FOUND', `${entity.title} has no pipeline, so nothing can be moved.`);
+  const { input, note } = moveInput(objectBody(request));
+  const version = ifMatch(request);
+  const answer = await onceByKey(deps, request, ctx, async (ctx) => {
+    const command = { op: 'update', entity: entity.name, id, input, ...version, ...(note === undefined ? {} : { note }) } as const;
+    return recordAnswer(await deps.records.write(ctx, command));
+  });
+  sendAnswer(call.response, answer);
+}
+
+function moveInput(body: Readonly<Record<string, unknown>>): { input: Readonly<Record<string, unknown>>; note?: string } {
+  const { to, set = {}, note, ...rest } = body;
+  const unknown = Object.keys(rest)[0];
+  if (unknown !== undefined) throw new CasementError('BAD_REQUEST', `"${unknown.slice(0, 60)}" is not known here; a move takes to, set and note.`);
+  if (typeof to !== 'string') throw new CasementError('BAD_REQUEST', '"to" must be the key of a stage.');
+  if (!isObject(set)) throw new CasementError('BAD_REQUEST', '"set" must be an object of fields.');
+  if ('stage' in set) throw new CasementError('BAD_REQUEST', 'The stage stands in "to", not in "set".');
+  if (note === undefined || note === null) return { input: { ...set, stage: to } };
+  if (typeof note !== 'string' || note.length > 5000) throw new CasementError('BAD_REQUEST', '"note" must be a text of at most 5,000 characters.');
+  return { input: { ...set, stage: to }, note };
+}
+
+async function remove(call: Call): Promise<void> {
+  const { deps, request, ctx, entity, id } = call;
+  refuseParameters(request);
+  const version = ifMatch(request);
+  await onceByKey(deps, request, ctx, async (ctx) => {
+    await deps.records.write(ctx, { op: 'delete', entity: entity.name, id, ...version });
+    return { status: 204, body: '' };
+  });
+  sendNothing(call.response);
+}
+
+async function restore(call: Call): Promise<void> {
+  const { deps, request, ctx, entity, id } = call;
+  refuseParameters(request);
+  if (isObject(request.body) && Object.keys(request.body).length > 0) throw new CasementError('BAD_REQUEST', 'A restore takes no body.');
+  const version = ifMatch(request);
+  const answer = await onceByKey(deps, request, ctx, async (ctx) => {
+    return recordAnswer(await deps.records.write(ctx, { op: 'restore', entity: entity.name, id, ...version }));
+  });
+  sendAnswer(call.response, answer);
+}
+
+function refuseParameters(request: Request): void {
+  refuseUnknown(parseQueryString(request.url), []);
+}
+
+function recordAnswer(record: RecordData, status = 200): Answer {
+  const { version } = record;
+  return { status, body: JSON.stringify(record), ...(typeof version === 'number' ? { version } : {}) };
+}
+
+function sendAnswer(response: Response, answer: Answer): void {
+  setEtag(response, answer.version);
+  sendText(response, answer.body, answer.status);
+}
+
+function setEtag(response: Response, version: unknown): void {
+  if (typeof version === 'number') response.setHeader('ETag', `"${version}"`);
+}
+
+/** The version of `If-Match: "3"`. `*` and no header mean any. */
+function ifMatch(request: Request): { version?: number } {
+  const header = request.headers['if-match'];
+  if (header === undefined || header.trim() === '*') return {};
+  const match = /^(?:W\/)?"(\d{1,15})"$/.exec(header.trim());
+  if (!match) throw new CasementError('BAD_REQUEST', 'If-Match must be the ETag of the record, such as "3" in quotes.');
+  return { version: Number(match[1]) };
+}

@@ -1,0 +1,98 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { uuidv7 } from 'uuidv7';
+import { createThrottle } from '../auth/throttle.ts';
+import { CasementError } from '../errors.ts';
+import { readSessionCookie } from './cookies.ts';
+import type { HttpDeps, HttpSettings } from './deps.ts';
+import { identityOf, requireIdentity } from './request-context.ts';
+
+const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Gives every request an id of ours; one sent from outside is not taken. */
+export const requestId: RequestHandler = (_request, response, next) => {
+  const id = uuidv7();
+  response.locals['requestId'] = id;
+  response.setHeader('X-Request-Id', id);
+  next();
+};
+
+/** Finds out who asks. A wrong key is refused at once; a wrong cookie is nobody. */
+export function identify(deps: HttpDeps): RequestHandler {
+  return async (request, response, next) => {
+    const key = bearerOf(request);
+    const session = key === undefined ? readSessionCookie(request, deps.settings) : undefined;
+    if (key === undefined && session === undefined) return next();
+    const identity = await deps.auth.authenticate(key === undefined ? { session: session ?? '' } : { key });
+    if (!identity && key !== undefined) throw new CasementError('UNAUTHENTICATED', 'This API key is not known, has ended or was revoked.');
+    if (identity) {
+      response.locals['identity'] = identity;
+      response.locals['credentials'] = key === undefined ? { session } : { key };
+    }
+    next();
+  };
+}
+
+function bearerOf(request: Request): string | undefined {
+  const header = request.headers.authorization;
+  if (header === undefined) return undefined;
+  const match = /^Bearer ([\x21-\x7e]{1,500})$/i.exec(header);
+  if (!match) throw new CasementError('UNAUTHENTICATED', 'Send an API key as "Authorization: Bearer …".');
+  return match[1];
+}
+
+/**
+ * Refuses state changes that another site makes a browser send: Sec-Fetch-Site must be same-origin and Origin our own. A request
+ * that carries the cookie must show one of the two; a key in the Authorization header is proof enough.
+ */
+export function refuseForeignOrigin(settings: HttpSettings): RequestHandler {
+  return (request, _response, next) => {
+    if (READING.has(request.method) || request.headers.authorization !== undefined) return next();
+    const site = request.headers['sec-fetch-site'];
+    const { origin } = request.headers;
+    if (site !== undefined && site !== 'same-origin' && site !== 'none') throw foreign();
+    if (origin !== undefined && !isOwnOrigin(origin, request, settings)) throw foreign();
+    const proven = site !== undefined || origin !== undefined;
+    if (!proven && readSessionCookie(request, settings) !== undefined) {
+      throw new CasementError('FORBIDDEN', 'A change made with the session cookie must carry the Origin header. Programs use an API key instead.');
+    }
+    next();
+  };
+}
+
+function isOwnOrigin(origin: string, request: Request, settings: HttpSettings): boolean {
+  if (settings.url !== undefined) return origin === new URL(settings.url).origin;
+  return /^https?:\/\//.test(origin) && origin.replace(/^https?:\/\//, '') === request.headers.host;
+}
+
+function foreign(): CasementError {
+  return new CasementError('FORBIDDEN', 'This request comes from another site. Set CASEMENT_URL when Casement stands behind another address.');
+}
+
+/** Nothing but the rest of the router for those who are logged in. */
+export const requireLogin: RequestHandler = (_request, response, next) => {
+  requireIdentity(response);
+  next();
+};
+
+/** Off unless a limit is set: counts the requests of each signed-in caller in a minute. */
+export function limitPerPrincipal(deps: HttpDeps): RequestHandler {
+  const limit = deps.settings.requestsPerMinute;
+  if (limit === undefined) return (_request, _response, next) => next();
+  const throttle = createThrottle(deps.clock, { limit, window: 60_000, message: 'Too many requests.' });
+  return (_request: Request, response: Response, next: NextFunction) => {
+    const who = identityOf(response)?.principal.id;
+    if (who) {
+      throttle.check(who);
+      throttle.count(who);
+    }
+    next();
+  };
+}
+
+/** For a path that exists under other methods. */
+export function methodNotAllowed(...allowed: readonly string[]): RequestHandler {
+  return (request, response) => {
+    response.setHeader('Allow', allowed.join(', '));
+    throw new CasementError('METHOD_NOT_ALLOWED', `${request.method} is not taken here. Taken are ${allowed.join(', ')}.`);
+  };
+}

@@ -1,0 +1,42 @@
+import { Router } from 'express';
+import { jsonBody } from './body.ts';
+import type { HttpDeps } from './deps.ts';
+import { methodNotAllowed } from './guards.ts';
+import { oneOf, parseLimit, parseQueryString, refuseUnknown } from './parse-query.ts';
+import { requireIdentity, requireOperation } from './request-context.ts';
+import { sendJson } from './send.ts';
+
+const STATES = ['ready', 'running', 'done', 'dead', 'cancelled'] as const;
+
+/** `/jobs`: what runs, what failed for good, and "run again". Needs the operation `jobs`. */
+export function jobsRoutes(deps: HttpDeps): Router {
+  const router = Router();
+  router.use((_request, response, next) => {
+    requireOperation(deps, requireIdentity(response).principal, 'jobs');
+    next();
+  });
+  router
+    .route('/')
+    .get(async (request, response) => {
+      const query = parseQueryString(request.url);
+      refuseUnknown(query, ['state', 'limit']);
+      const state = oneOf(query, 'state', STATES);
+      sendJson(response, { data: await deps.jobs.listJobs({ ...(state ? { state } : {}), limit: parseLimit(query) }) });
+    })
+    .all(methodNotAllowed('GET'));
+  router
+    .route('/:id/log')
+    .get(async (request, response) => {
+      refuseUnknown(parseQueryString(request.url), []);
+      sendJson(response, { data: await deps.jobs.jobLog(String(request.params['id'])) });
+    })
+    .all(methodNotAllowed('GET'));
+  router
+    .route('/:id/retry')
+    .post(jsonBody(), async (request, response) => {
+      refuseUnknown(parseQueryString(request.url), []);
+      sendJson(response, await deps.jobs.retryJob(String(request.params['id'])));
+    })
+    .all(methodNotAllowed('POST'));
+  return router;
+}

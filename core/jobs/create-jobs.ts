@@ -1,0 +1,147 @@
+import type { Clock, Log, Transaction } from '../context.ts';
+import type { Database } from '../storage/database.ts';
+import { createLoopEngine } from './engine.ts';
+import type { JobEngine } from './engine.ts';
+import { createHeartbeat } from './heartbeat.ts';
+import { findJob, listJobs, readJobLog, reviveJob, unknownJob } from './job-list.ts';
+import { cancelGroup, claimJob, earliestDue, insertJob, isChainBusy } from './job-rows.ts';
+import { createLeases } from './leases.ts';
+import type { Leases } from './leases.ts';
+import { runJob } from './run-job.ts';
+import type { JobHandler, JobQueue } from './types.ts';
+
+export interface JobsDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings?: Partial<JobSettings>;
+}
+
+/** Milliseconds, but for `concurrency`. */
+export interface JobSettings {
+  /** Jobs run at once by this process. */
+  readonly concurrency: number;
+  /** The rows are looked at this often though nothing woke the loop. */
+  readonly pollMs: number;
+  /** A job whose holder has not been heard of for so long is given to another. */
+  readonly leaseMs: number;
+  /** A handler that runs longer counts as hung. */
+  readonly runMs: number;
+  /** How long `stop` waits for running jobs. */
+  readonly stopMs: number;
+}
+
+const DEFAULTS: JobSettings = { concurrency: 4, pollMs: 5_000, leaseMs: 15_000, runMs: 300_000, stopMs: 20_000 };
+const TOPIC = 'jobs';
+const SETTLE_STEP = 25;
+
+/** One process's part of the queue. */
+interface Parts {
+  readonly deps: JobsDeps;
+  readonly leases: Leases;
+  readonly engine: JobEngine;
+  readonly take: () => Promise<{ readonly ended: Promise<void> } | null>;
+}
+
+/**
+ * The durable queue over `_jobs`, the same on both databases. A job is enqueued in the transaction of the change it follows from, is never
+ * run before its due instant by the clock, and its database effects happen exactly once (`JobRun.commit`).
+ */
+export function createJobs(deps: JobsDeps): JobQueue {
+  const { db, clock } = deps;
+  const settings = { ...DEFAULTS, ...deps.settings };
+  const handlers = new Map<string, JobHandler>();
+  const announced = new WeakSet<Transaction>();
+  const parts = openParts(deps, settings, handlers);
+  const { engine, leases } = parts;
+  const heartbeat = createHeartbeat({ ...deps, leaseMs: settings.leaseMs, leases });
+  let unsubscribe: (() => void) | undefined;
+
+  return {
+    handle(kind, handler) {
+      if (handlers.has(kind)) throw new Error(`Jobs of kind "${kind}" already have a handler.`);
+      handlers.set(kind, handler);
+    },
+    async enqueue(tx, job) {
+      await insertJob(tx, job, clock.now());
+      if (announced.has(tx)) return;
+      announced.add(tx);
+      tx.afterCommit(() => engine.wake());
+      await db.publish(tx, TOPIC, '');
+    },
+    cancel: (tx, group) => cancelGroup(tx, group, clock.now()),
+    async start() {
+      if (engine.isStarted) return;
+      await heartbeat.start();
+      unsubscribe = db.subscribe(TOPIC, () => engine.wake());
+      engine.start();
+    },
+    async stop() {
+      unsubscribe?.();
+      engine.stop();
+      await inTime(leases.allDropped(), settings.stopMs);
+      await heartbeat.stop();
+    },
+    drain: () => drain(parts),
+    settle: (root, timeout) => settle(parts, root, timeout),
+    wake: () => engine.wake(),
+    listJobs: (query) => listJobs(db, query),
+    async retryJob(id) {
+      await reviveJob(db, id, clock.now());
+      engine.wake();
+      const job = await findJob(db, id);
+      if (job === null) throw unknownJob(id);
+      return job;
+    },
+    jobLog: (id) => readJobLog(db, id),
+  };
+}
+
+function openParts(deps: JobsDeps, settings: JobSettings, handlers: ReadonlyMap<string, JobHandler>): Parts {
+  const { db, clock, log } = deps;
+  const leases = createLeases();
+  const take: Parts['take'] = async () => {
+    const job = await claimJob(db, clock.now(), settings.leaseMs);
+    if (job === null) return null;
+    const lease = leases.hold(job);
+    const run = runJob({ db, clock, log, handlers, runMs: settings.runMs }, job, lease.abort);
+    return { ended: run.finally(() => leases.drop(lease)) };
+  };
+  const engine = createLoopEngine({
+    clock,
+    concurrency: settings.concurrency,
+    pollMs: settings.pollMs,
+    nextDue: () => earliestDue(db),
+    take,
+    failed: (error) => log.warn({ err: error }, 'The job queue cannot be read; trying again.'),
+  });
+  return { deps, leases, engine, take };
+}
+
+/** One after another, so that tests and scenarios play the same every time. */
+async function drain({ deps, leases, take }: Parts): Promise<void> {
+  for (;;) {
+    const due = await earliestDue(deps.db);
+    const run = due !== null && due <= deps.clock.now() ? await take() : null;
+    if (run) await run.ended;
+    else if (leases.size > 0) await leases.oneDropped();
+    else return;
+  }
+}
+
+async function settle(parts: Parts, root: string, timeout: number): Promise<boolean> {
+  const { deps, engine } = parts;
+  for (let waited = 0; ; waited += SETTLE_STEP) {
+    // Nobody else would run them.
+    if (!engine.isStarted) await drain(parts);
+    if (!(await isChainBusy(deps.db, root, deps.clock.now()))) return true;
+    if (waited >= timeout) return false;
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_STEP));
+  }
+}
+
+async function inTime(promise: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([promise, new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
+  clearTimeout(timer);
+}

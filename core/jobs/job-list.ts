@@ -1,0 +1,83 @@
+import { CasementError } from '../errors.ts';
+import type { Value } from '../fields/field-type.ts';
+import type { Database } from '../storage/database.ts';
+import { sql } from '../storage/sql.ts';
+import type { JobInfo, JobListQuery, JobLogLine, JobState } from './types.ts';
+
+interface InfoRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly key: string;
+  readonly state: JobState;
+  readonly due: string | number;
+  readonly attempts: number;
+  readonly maxAttempts: number;
+  readonly lastError: string | null;
+  readonly payload: string;
+  readonly root: string | null;
+  readonly createdAt: string | number;
+  readonly finishedAt: string | number | null;
+}
+
+const COLUMNS = sql`"id", "kind", "key", "state", "due", "attempts", "maxAttempts", "lastError", "payload", "root", "createdAt", "finishedAt"`;
+
+export async function listJobs(db: Database, query: JobListQuery): Promise<readonly JobInfo[]> {
+  const filters = [sql`1 = 1`];
+  if (query.state !== undefined) filters.push(sql`"state" = ${query.state}`);
+  if (query.root !== undefined) filters.push(sql`"root" = ${query.root}`);
+  const limit = Math.max(1, Math.min(query.limit ?? 50, 1_000));
+  const rows = await db.read<InfoRow>(
+    sql`SELECT ${COLUMNS} FROM "_jobs" WHERE ${sql.join(filters, ' AND ')} ORDER BY "id" DESC LIMIT ${limit}`,
+  );
+  return rows.map(infoOf);
+}
+
+export async function findJob(db: Database, id: string): Promise<JobInfo | null> {
+  const [row] = await db.read<InfoRow>(sql`SELECT ${COLUMNS} FROM "_jobs" WHERE "id" = ${id}`);
+  return row ? infoOf(row) : null;
+}
+
+/** A dead job becomes ready and due now. */
+export async function reviveJob(db: Database, id: string, now: number): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [row] = await tx.all<{ state: JobState }>(sql`SELECT "state" FROM "_jobs" WHERE "id" = ${id}`);
+    if (!row) throw unknownJob(id);
+    const revived = await tx.run(sql`
+      UPDATE "_jobs" SET "state" = 'ready', "due" = ${now}, "attempts" = 0, "fence" = "fence" + 1, "finishedAt" = NULL
+      WHERE "id" = ${id} AND "state" = 'dead'`);
+    if (revived !== 1)
+      throw new CasementError('CONFLICT', `This job is ${row.state}; only a dead one can be run again.`);
+  });
+}
+
+export async function readJobLog(db: Database, id: string): Promise<readonly JobLogLine[]> {
+  if ((await findJob(db, id)) === null) throw unknownJob(id);
+  const rows = await db.read<{ at: string | number; step: string | null; message: string; data: string | null }>(sql`
+    SELECT "at", "step", "message", "data" FROM "_job_log" WHERE "job" = ${id} ORDER BY "id"`);
+  return rows.map((row) => ({
+    at: instantText(row.at),
+    step: row.step,
+    message: row.message,
+    data: row.data === null ? null : (JSON.parse(row.data) as Value),
+  }));
+}
+
+export function unknownJob(id: string): CasementError {
+  return new CasementError('NOT_FOUND', `There is no job ${id}.`);
+}
+
+function infoOf(row: InfoRow): JobInfo {
+  return {
+    ...row,
+    due: instantText(row.due),
+    attempts: Number(row.attempts),
+    maxAttempts: Number(row.maxAttempts),
+    payload: JSON.parse(row.payload) as Value,
+    createdAt: instantText(row.createdAt),
+    finishedAt: row.finishedAt === null ? null : instantText(row.finishedAt),
+  };
+}
+
+function instantText(milliseconds: string | number): string {
+  return new Date(Number(milliseconds)).toISOString();
+}

@@ -1,0 +1,139 @@
+import { accessOf } from '../access/access.ts';
+import type { Access } from '../access/access.ts';
+import { isAlways } from '../access/combine.ts';
+import type { Context } from '../context.ts';
+import type { Model } from '../definitions/model.ts';
+import { CasementError } from '../errors.ts';
+import { sql } from '../storage/sql.ts';
+import { readList, readOne, readerOf } from './read.ts';
+import type { ReadDeps } from './read.ts';
+import type { Change } from './types.ts';
+
+export interface ChangesQuery {
+  readonly entity: string;
+  readonly id: string;
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly after?: string;
+  /** Also what happened to records whose timeline reference points here: its calls, mails, tasks, documents. */
+  readonly timeline?: boolean;
+}
+
+interface ChangeRow {
+  readonly seq: string | number;
+  readonly id: string;
+  readonly at: string;
+  readonly entity: string;
+  readonly record: string;
+  readonly kind: string;
+  readonly data: string;
+  readonly note: string | null;
+  readonly principalKind: string;
+  readonly principalId: string | null;
+  readonly principalName: string;
+  readonly door: string;
+  readonly cause: string | null;
+  readonly root: string | null;
+  readonly depth: string | number;
+  readonly rule: string | null;
+  readonly batch: string | null;
+  readonly version: string | number;
+}
+
+/** Newest first, cut to records and fields the caller may read now. A deleted record still shows its history. */
+export async function readChanges(
+  deps: ReadDeps,
+  ctx: Context,
+  query: ChangesQuery,
+): Promise<{ data: readonly Change[]; next: string | null }> {
+  await readOne(deps, ctx, { entity: query.entity, id: query.id, fields: ['id'], deleted: 'with' });
+  const limit = checkedLimit(query.limit);
+  const rows = await readerOf(deps, ctx).all<ChangeRow>(pageOf(query, limit + 1));
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const visible = await visibleRecords(deps, ctx, page);
+  const access = accessOf(deps.model(), ctx.principal);
+  const data = page
+    .filter((row) => visible.has(`${row.entity}/${row.record}`))
+    .map((row) => asSeen(deps.model(), access, row));
+  return { data, next: rows.length > limit && last ? String(last.seq) : null };
+}
+
+function checkedLimit(limit = 50): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= 200) return limit;
+  throw new CasementError('BAD_REQUEST', '"limit" must be a whole number from 1 to 200.');
+}
+
+function pageOf(query: ChangesQuery, limit: number) {
+  if (query.after !== undefined && !/^\d{1,18}$/.test(query.after)) {
+    throw new CasementError(
+      'BAD_REQUEST',
+      'The parameter "after" is not a cursor of this list: take "next" of the page before.',
+    );
+  }
+  const before = query.after === undefined ? sql`` : sql` and s."seq" < ${Number(query.after)}`;
+  const own = query.timeline ? sql`` : sql` and c."entity" = ${query.entity} and c."record" = ${query.id}`;
+  return sql`select c.* from "_subjects" s join "_changes" c on c."seq" = s."seq"
+    where s."entity" = ${query.entity} and s."record" = ${query.id}${own}${before} order by s."seq" desc limit ${limit}`;
+}
+
+/** Which of the records in these rows the caller may read: one list request per entity. */
+async function visibleRecords(deps: ReadDeps, ctx: Context, rows: readonly ChangeRow[]): Promise<ReadonlySet<string>> {
+  const access = accessOf(deps.model(), ctx.principal);
+  const ids = new Map<string, Set<string>>();
+  for (const row of rows) {
+    if (!deps.model().entities.has(row.entity) || !access.can(row.entity, 'read')) continue;
+    ids.set(row.entity, (ids.get(row.entity) ?? new Set()).add(row.record));
+  }
+  const seen = await Promise.all(
+    [...ids].map(async ([entity, records]) => {
+      const list = await readList(deps, ctx, {
+        entity,
+        filter: { id: { in: [...records] } },
+        fields: ['id'],
+        limit: 200,
+        deleted: 'with',
+      });
+      return list.data.map((record) => `${entity}/${String(record['id'])}`);
+    }),
+  );
+  return new Set(seen.flat());
+}
+
+function asSeen(model: Model, access: Access, row: ChangeRow): Change {
+  const { fields } = JSON.parse(row.data) as Pick<Change, 'fields'>;
+  const isEvent = row.kind.includes('.');
+  const readable = Object.entries(fields).filter(
+    ([key]) => isEvent || mayRead(model, access, { entity: row.entity, key }),
+  );
+  return {
+    seq: Number(row.seq),
+    id: row.id,
+    at: row.at,
+    entity: row.entity,
+    record: row.record,
+    kind: row.kind,
+    fields: Object.fromEntries(readable),
+    ...(row.note === null ? {} : { note: row.note }),
+    by: { id: row.principalId, name: row.principalName, kind: row.principalKind },
+    door: row.door,
+    ...(row.cause === null
+      ? {}
+      : {
+          cause: {
+            change: row.cause,
+            root: row.root ?? row.cause,
+            depth: Number(row.depth),
+            ...(row.rule === null ? {} : { rule: row.rule }),
+          },
+        }),
+    ...(row.batch === null ? {} : { batch: row.batch }),
+    version: Number(row.version),
+  };
+}
+
+/** A field that is masked on some rows is left out of history: past values cannot be checked against past rights. */
+function mayRead(model: Model, access: Access, name: { entity: string; key: string }): boolean {
+  const key = name.key.replace(/:.*$/, '');
+  return model.field(name.entity, key) !== undefined && isAlways(access.readable(name.entity, key));
+}

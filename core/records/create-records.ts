@@ -1,0 +1,136 @@
+import type { Clock, Context, Log } from '../context.ts';
+import type { Model } from '../definitions/model.ts';
+import { CasementError } from '../errors.ts';
+import type { RecordData } from '../fields/field-type.ts';
+import { ALWAYS } from '../rules/condition.ts';
+import type { Database } from '../storage/database.ts';
+import { aggregate } from './aggregate.ts';
+import { readChanges } from './changes.ts';
+import { organisationOf } from './environment.ts';
+import type { Organisation } from './environment.ts';
+import { createHybridClock } from './hybrid-clock.ts';
+import { createLedger } from './ledger.ts';
+import { readList, readOne, readText, searchAll } from './read.ts';
+import { deleteRecord, restoreRecord } from './remove.ts';
+import type { ChangeObserver, Records, WriteCommand } from './types.ts';
+import { createRecord, updateRecordFields } from './write.ts';
+import { loadRow, scopeOf } from './write-scope.ts';
+import type { FileStore, WriteContext, WriteDeps } from './write-scope.ts';
+
+export interface RecordsOptions {
+  readonly db: Database;
+  readonly model: () => Model;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Short name of this node, part of every change. */
+  readonly node: string;
+  readonly files?: FileStore;
+}
+
+export interface RecordsService extends Records {
+  /** What the organisation's record says now. */
+  organisation(): Organisation;
+  /** Reads the organisation's record anew; done by itself after each change of it. */
+  refreshOrganisation(): Promise<void>;
+}
+
+/** The one read and the one write over a model and a database. */
+export function createRecords(options: RecordsOptions): RecordsService {
+  const { db, model, clock, log } = options;
+  const observers: ChangeObserver[] = [];
+  let organisation = organisationOf(undefined);
+  const ledger = createLedger(createHybridClock(clock, options.node), options.node);
+  const deps: WriteDeps = {
+    db,
+    model,
+    organisation: () => organisation,
+    ledger,
+    observers,
+    ...(options.files ? { files: options.files } : {}),
+  };
+
+  const refreshOrganisation = async () => {
+    if (!model().entities.has('organisation')) return;
+    const { data } = await readList(deps, systemContext(clock, log), {
+      entity: 'organisation',
+      sort: ['id'],
+      limit: 1,
+    });
+    organisation = organisationOf(data[0]);
+  };
+  db.subscribe('change', (payload) => {
+    if (!payload.includes('"organisation"')) return;
+    refreshOrganisation().catch((error: unknown) => log.error({ error }, 'The organisation could not be read again'));
+  });
+
+  return {
+    model,
+    organisation: () => organisation,
+    refreshOrganisation,
+    read: (ctx, query) => readText(deps, ctx, query),
+    list: (ctx, query) => readList(deps, ctx, query),
+    get: (ctx, query) => readOne(deps, ctx, query),
+    search: (ctx, query) => searchAll(deps, ctx, query),
+    aggregate: (ctx, query) => aggregate(deps, ctx, query),
+    changes: (ctx, query) => readChanges(deps, ctx, query),
+    write: (ctx, command) => inTransaction(deps, ctx, (inside) => write(deps, inside, command)),
+    transaction: (ctx, work) => inTransaction(deps, ctx, work),
+    event: (ctx, event) => inTransaction(deps, ctx, (inside) => appendEvent(deps, inside, event)),
+    observe: (observer) => void observers.push(observer),
+    onCommitted: (listener) =>
+      db.subscribe('change', (payload) => listener(JSON.parse(payload) as Parameters<typeof listener>[0])),
+  };
+}
+
+function systemContext(clock: Clock, log: Log): Context {
+  const principal = { kind: 'system', id: null, name: 'system', roles: [], teamMates: [] } as const;
+  return { principal, door: 'api', clock, log, locale: 'en' };
+}
+
+/** Joins the transaction of the context or opens one. */
+function inTransaction<T>(deps: WriteDeps, ctx: Context, work: (ctx: WriteContext) => Promise<T>): Promise<T> {
+  if (ctx.tx) return work({ ...ctx, tx: ctx.tx });
+  return deps.db.transaction((tx) => work({ ...ctx, tx }));
+}
+
+/** The one write. Create, update, move, delete and restore differ in what they settle; they share every check and every trace. */
+async function write(deps: WriteDeps, ctx: WriteContext, command: WriteCommand): Promise<RecordData> {
+  const scope = scopeOf(deps, ctx, command.entity);
+  switch (command.op) {
+    case 'create':
+      return createRecord(scope, command);
+    case 'update':
+      return updateRecordFields(scope, command);
+    case 'delete':
+      return deleteRecord(scope, command);
+    case 'restore':
+      await restoreRecord(scope, command);
+      return readOne(deps, ctx, { entity: command.entity, id: command.id });
+  }
+}
+
+async function appendEvent(
+  deps: WriteDeps,
+  ctx: WriteContext,
+  event: { entity: string; id: string; kind: string; data: RecordData },
+) {
+  const scope = scopeOf(deps, ctx, event.entity);
+  const record = await loadRow(scope, event.id, { rows: ALWAYS, deleted: 'with' });
+  if (!record) throw new CasementError('NOT_FOUND', 'There is no such record.');
+  const fields = Object.fromEntries(Object.entries(event.data).map(([key, after]) => [key, { before: null, after }]));
+  const change = await deps.ledger.append(ctx, ctx.tx, {
+    entity: scope.entity,
+    record: event.id,
+    kind: event.kind,
+    fields,
+    version: Number(record['version']),
+    sides: [record],
+  });
+  for (const observe of deps.observers) await observe(ctx.tx, change, record, record);
+  await deps.db.publish(
+    ctx.tx,
+    'change',
+    JSON.stringify({ seq: change.seq, entity: change.entity, record: change.record, kind: change.kind }),
+  );
+  return change;
+}

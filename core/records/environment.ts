@@ -1,0 +1,58 @@
+import type { Context } from '../context.ts';
+import type { ParseEnv, RecordData } from '../fields/field-type.ts';
+import type { ConditionEnv } from '../storage/query.ts';
+
+/** What the organisation's one record decides for everybody: money, phones, deadlines, languages. */
+export interface Organisation {
+  readonly id: string | null;
+  readonly name: string;
+  readonly currency: string;
+  readonly country: string | null;
+  /** IANA zone. */
+  readonly zone: string;
+  readonly language: string;
+  readonly calendar: string | null;
+}
+
+const WITHOUT_RECORD: Organisation = {
+  id: null,
+  name: 'Casement',
+  currency: 'EUR',
+  country: null,
+  zone: 'UTC',
+  language: 'en',
+  calendar: null,
+};
+
+/** The organisation from its record; each member falls back on its own, so that a half-filled record works. */
+export function organisationOf(record: RecordData | undefined): Organisation {
+  const text = (key: string) => {
+    const value = record?.[key];
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  return {
+    id: text('id'),
+    name: text('name') ?? WITHOUT_RECORD.name,
+    currency: text('currency') ?? WITHOUT_RECORD.currency,
+    country: text('country'),
+    zone: text('zone') ?? WITHOUT_RECORD.zone,
+    language: text('language') ?? WITHOUT_RECORD.language,
+    calendar: text('calendar'),
+  };
+}
+
+/** `country` of the record decides for its phones, else the organisation's. */
+export function parseEnv(organisation: Organisation, record?: Readonly<Record<string, unknown>>): ParseEnv {
+  const own = record?.['country'];
+  const country = typeof own === 'string' && /^[A-Za-z]{2}$/.test(own) ? own.toUpperCase() : organisation.country;
+  return { currency: organisation.currency, ...(country === null ? {} : { country }) };
+}
+
+export function conditionEnv(ctx: Context, organisation: Organisation): ConditionEnv {
+  return {
+    me: ctx.principal.id,
+    teamMates: ctx.principal.teamMates,
+    now: ctx.clock.now(),
+    parse: parseEnv(organisation),
+  };
+}

@@ -1,0 +1,23 @@
+import type { Clock } from '../context.ts';
+
+/** A hybrid logical clock: `<ms, 13 digits>-<counter, 4 hex>-<node>`. Texts sort as the changes happened, also when the wall clock jumps back. */
+export interface HybridClock {
+  next(): string;
+}
+
+export function createHybridClock(clock: Clock, node: string): HybridClock {
+  let last = 0;
+  let counter = 0;
+  return {
+    next() {
+      const now = clock.now();
+      if (now > last) {
+        last = now;
+        counter = 0;
+      } else {
+        counter += 1;
+      }
+      return `${String(last).padStart(13, '0')}-${counter.toString(16).padStart(4, '0')}-${node}`;
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import type { Entity, Field, Model } from '../definitions/model.ts';
+import type { RecordData } from '../fields/field-type.ts';
+import { ALWAYS } from '../rules/condition.ts';
+import { computeRollup, lockRecords, updateRecord } from '../storage/rows.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { computeFields } from './compute.ts';
+import { targetsOf } from './ledger.ts';
+import type { Change } from './types.ts';
+import { loadRow } from './write-scope.ts';
+import type { WriteScope } from './write-scope.ts';
+
+/** A parent whose figures changed because a child did. Stands in the child's change; the parent's version does not move. */
+export interface Derived {
+  readonly entity: string;
+  readonly record: string;
+  readonly fields: Change['fields'];
+  readonly before: RecordData;
+  readonly after: RecordData;
+}
+
+interface ParentLink {
+  readonly parent: Entity;
+  readonly via: Field;
+  readonly rollups: readonly Field[];
+}
+
+/** The parents a child's write touches: by both its old and its new references. */
+export interface Parents {
+  readonly link: ParentLink;
+  readonly ids: readonly string[];
+}
+
+/** Which entities roll this one up, and through which of its references. */
+function linksOf(model: Model, child: Entity): readonly ParentLink[] {
+  const links: ParentLink[] = [];
+  for (const parent of model.entities.values()) {
+    const rollups = [...parent.fields.values()].filter(
+      (field) => field.rollup?.of.entity === child.name && !field.rollup.of.link,
+    );
+    for (const key of new Set(rollups.map((field) => field.rollup!.of.field.key))) {
+      const via = child.fields.get(key);
+      if (via) links.push({ parent, via, rollups: rollups.filter((field) => field.rollup!.of.field.key === key) });
+    }
+  }
+  return links;
+}
+
+/** Locks every parent, in id order and before the child is touched, so that two writers cannot wait for each other. */
+export async function lockParents(
+  scope: WriteScope,
+  sides: readonly (RecordData | null)[],
+): Promise<readonly Parents[]> {
+  const parents: Parents[] = [];
+  for (const link of linksOf(scope.model, scope.entity)) {
+    const targets = sides.flatMap((side) => targetsOf(side?.[link.via.key] ?? null, link.via.reference?.to ?? []));
+    const ids = [
+      ...new Set(targets.filter((target) => target.entity === link.parent.name).map((target) => target.record)),
+    ].sort();
+    if (ids.length === 0) continue;
+    await lockRecords(scope.tx, link.parent, ids);
+    parents.push({ link, ids });
+  }
+  return parents;
+}
+
+/** Recomputes the parents' rollups and computed fields in the same transaction, and their parents' in turn. */
+export async function refreshParents(scope: WriteScope, parents: readonly Parents[]): Promise<readonly Derived[]> {
+  const derived: Derived[] = [];
+  for (const { link, ids } of parents) {
+    const above: WriteScope = { ...scope, entity: link.parent };
+    for (const id of ids) derived.push(...(await refreshParent(above, id, link.rollups)));
+  }
+  return derived;
+}
+
+async function refreshParent(scope: WriteScope, id: string, rollups: readonly Field[]): Promise<readonly Derived[]> {
+  const before = await loadRow(scope, id, { rows: ALWAYS, deleted: 'with' });
+  if (!before) return [];
+  const rolled: RecordData = { ...before };
+  const values: Record<string, RecordData[string]> = {};
+  for (const field of rollups) values[field.key] = await computeRollup(scope.tx, field, id);
+  const computed = await computeFields(scope, { ...rolled, ...values });
+  const after = { ...before, ...values, ...computed.values };
+  const fields = differences(before, after);
+  if (Object.keys(fields).length === 0) return [];
+  const upper = await lockParents(scope, [before]);
+  const changes = Object.fromEntries(Object.keys(fields).map((key) => [key, after[key] ?? null]));
+  await updateRecord(scope.tx, scope.entity, { id, changes, expectedVersion: Number(before['version']) });
+  const own: Derived = { entity: scope.entity.name, record: id, fields, before, after };
+  return [own, ...(await refreshParents(scope, upper))];
+}
+
+/** Changed fields, before and after. */
+export function differences(before: RecordData | null, after: RecordData): Change['fields'] {
+  const fields: Record<string, { before: RecordData[string]; after: RecordData[string] }> = {};
+  for (const [key, value] of Object.entries(after)) {
+    const old = before?.[key] ?? null;
+    if (canonicalJson(old) !== canonicalJson(value)) fields[key] = { before: old, after: value };
+  }
+  return fields;
+}

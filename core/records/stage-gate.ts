@@ -1,0 +1,76 @@
+import type { Requirement, Transition } from '../definitions/model.ts';
+import type { ErrorDetail } from '../errors.ts';
+import type { RecordData } from '../fields/field-type.ts';
+import { moveRefusal, pipelineOf, transitionBetween } from '../pipelines/moves.ts';
+import { evaluate, needsDatabase } from '../rules/evaluate.ts';
+import { conditionEnv } from './environment.ts';
+import { pointer } from './draft.ts';
+import { loadRow } from './write-scope.ts';
+import type { WriteScope } from './write-scope.ts';
+
+/** The verdict on a stage change: what is wrong by itself, and what the database must still be asked once the row is written. */
+export interface Gate {
+  readonly errors: readonly ErrorDetail[];
+  readonly open: readonly Requirement[];
+}
+
+const PASSED: Gate = { errors: [], open: [] };
+
+/** A new record starts at the first stage; any other start is a move from there. A change of pipeline starts at its first stage. */
+export function settleStage(scope: WriteScope, values: Record<string, unknown>, current: RecordData | null): void {
+  if (scope.entity.pipelines.length === 0) return;
+  const pipeline = pipelineOf(scope.model, scope.entity.name, { ...current, ...values } as RecordData);
+  if (!pipeline) return;
+  if (!current) values['pipeline'] ??= pipeline.name;
+  const changesPipeline =
+    current !== null && values['pipeline'] !== undefined && values['pipeline'] !== current['pipeline'];
+  if (!current || changesPipeline) values['stage'] ??= pipeline.stages[0]!.key;
+}
+
+/** One gate for every door: is there such a move, may this role use it, and is what it requires there? */
+export function stageGate(scope: WriteScope, record: RecordData, current: RecordData | null): Gate {
+  const pipeline = pipelineOf(scope.model, scope.entity.name, record);
+  const to = record['stage'];
+  if (!pipeline || typeof to !== 'string') return PASSED;
+  const first = pipeline.stages[0]!.key;
+  const before = current?.['pipeline'] === pipeline.name ? current['stage'] : first;
+  const from = typeof before === 'string' ? before : first;
+  if (from === to) return PASSED;
+  const roles = scope.ctx.principal.kind === 'system' ? 'any' : scope.ctx.principal.roles;
+  const refusal = moveRefusal(pipeline, { from, to, roles });
+  if (refusal) return { errors: [refusal], open: [] };
+  return requirements(scope, transitionBetween(pipeline, from, to)!, record);
+}
+
+function requirements(scope: WriteScope, transition: Transition, record: RecordData): Gate {
+  const env = conditionEnv(scope.ctx, scope.organisation);
+  const inMemory = transition.requires.filter((requirement) => !needsDatabase(requirement.condition));
+  const failed = inMemory.filter((requirement) => !evaluate(requirement.condition, record, env));
+  return {
+    errors: failed.map(requirementError),
+    open: transition.requires.filter((requirement) => needsDatabase(requirement.condition)),
+  };
+}
+
+/** Asks the database, in this transaction, whether the stored record fulfils the rest. */
+export async function unmet(
+  scope: WriteScope,
+  id: string,
+  open: readonly Requirement[],
+): Promise<readonly ErrorDetail[]> {
+  const errors: ErrorDetail[] = [];
+  for (const requirement of open) {
+    const row = await loadRow(scope, id, { rows: requirement.condition });
+    if (!row) errors.push(requirementError(requirement));
+  }
+  return errors;
+}
+
+export function requirementError(requirement: Requirement): ErrorDetail {
+  return {
+    path: pointer(requirement.field ?? 'stage'),
+    code: 'gate',
+    message: requirement.message,
+    params: { requirement: requirement.key },
+  };
+}

@@ -1,0 +1,113 @@
+import { accessOf } from '../access/access.ts';
+import type { Access } from '../access/access.ts';
+import { all } from '../rules/condition-tools.ts';
+import type { Context, Transaction } from '../context.ts';
+import type { Entity, Model } from '../definitions/model.ts';
+import { CasementError } from '../errors.ts';
+import type { RecordData, Value } from '../fields/field-type.ts';
+import type { Condition } from '../rules/condition.ts';
+import { selectRows } from '../storage/select.ts';
+import { conditionEnv } from './environment.ts';
+import type { Organisation } from './environment.ts';
+import type { Ledger } from './ledger.ts';
+import type { ReadDeps } from './read.ts';
+import type { ChangeObserver } from './types.ts';
+
+/** Where uploaded bytes are described and bound to the record that holds them; given by `files`. */
+export interface FileStore {
+  /** Id, name, type and size of an uploaded file, for the value of a file field; null when there is none. */
+  describe(tx: Transaction, id: string): Promise<Value>;
+  /** Binds the file to its field; refuses a file that belongs to another record. */
+  claim(
+    tx: Transaction,
+    id: string,
+    place: { entity: string; record: string; field: string; principal: string | null },
+  ): Promise<void>;
+}
+
+export interface WriteDeps extends ReadDeps {
+  readonly ledger: Ledger;
+  readonly observers: readonly ChangeObserver[];
+  readonly files?: FileStore;
+}
+
+export type WriteContext = Context & { readonly tx: Transaction };
+
+/** Everything one write of one entity needs, pinned at its start. */
+export interface WriteScope {
+  readonly deps: WriteDeps;
+  readonly ctx: WriteContext;
+  readonly tx: Transaction;
+  readonly model: Model;
+  readonly entity: Entity;
+  readonly access: Access;
+  readonly organisation: Organisation;
+}
+
+export function scopeOf(deps: WriteDeps, ctx: WriteContext, entity: string): WriteScope {
+  const model = deps.model();
+  return {
+    deps,
+    ctx,
+    tx: ctx.tx,
+    model,
+    entity: model.entity(entity),
+    access: accessOf(model, ctx.principal),
+    organisation: deps.organisation(),
+  };
+}
+
+/** A whole row, unmasked, through the caller's row filter; null when it is not there for him. Locks it for this transaction. */
+export async function loadRow(
+  scope: WriteScope,
+  id: string,
+  options: { readonly rows: Condition; readonly deleted?: 'no' | 'only' | 'with'; readonly lock?: boolean },
+): Promise<RecordData | null> {
+  const { entity } = scope;
+  const idField = entity.fields.get('id')!;
+  const path = { entity: entity.name, hops: [], field: idField };
+  const [row] = await selectRows(
+    scope.tx,
+    {
+      projection: {
+        entity,
+        fields: [...entity.fields.values()].map((field) => ({ field })),
+        references: new Map(),
+        lists: new Map(),
+      },
+      where: all({ kind: 'compare', path, op: 'eq', operand: { kind: 'value', value: id } }, options.rows),
+      sort: [{ path, descending: false }],
+      limit: 1,
+      deleted: options.deleted ?? 'no',
+      env: conditionEnv(scope.ctx, scope.organisation),
+      lock: options.lock ?? false,
+    },
+    scope.deps.db.dialect,
+  );
+  return row ? (JSON.parse(row.json) as RecordData) : null;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The current row for a change, locked. NOT_FOUND when the caller cannot read it, FORBIDDEN when he may read but not do this. */
+export async function currentRow(
+  scope: WriteScope,
+  id: string,
+  options: { readonly action: 'update' | 'delete'; readonly deleted?: 'no' | 'only' },
+): Promise<RecordData> {
+  const missing = () => new CasementError('NOT_FOUND', 'There is no such record.');
+  if (!UUID.test(id)) throw missing();
+  const deleted = options.deleted ?? 'no';
+  const row = await loadRow(scope, id.toLowerCase(), {
+    rows: scope.access.rows(scope.entity.name, 'read'),
+    deleted,
+    lock: true,
+  });
+  if (!row) throw missing();
+  const rows = scope.access.rows(scope.entity.name, options.action);
+  const allowed =
+    rows.kind === 'constant' ? rows.value : (await loadRow(scope, id.toLowerCase(), { rows, deleted })) !== null;
+  if (!allowed)
+    throw new CasementError('FORBIDDEN', `You may not ${options.action} this ${scope.entity.title.toLowerCase()}.`);
+  return row;
+}

@@ -1,0 +1,38 @@
+import type { SqlFragment } from '../context.ts';
+import type { Cell, ColumnKind } from '../fields/field-type.ts';
+import { raw, sql } from './sql.ts';
+
+const POSTGRES_TYPES: Readonly<Record<ColumnKind, string>> = {
+  text: 'text',
+  uuid: 'uuid',
+  integer: 'bigint',
+  scaled: 'bigint',
+  double: 'double precision',
+  boolean: 'boolean',
+  date: 'date',
+  instant: 'timestamptz',
+  json: 'text',
+};
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** False for a text that no uuid column could hold: PostgreSQL would refuse the whole statement. */
+export function fits(cell: Cell, kind: ColumnKind): boolean {
+  return kind !== 'uuid' || (typeof cell === 'string' && UUID.test(cell));
+}
+
+/** A value with its type said, for places where PostgreSQL cannot tell it from a column beside it. */
+export function typed(cell: Cell, kind: ColumnKind): SqlFragment {
+  return sql.byDialect({
+    sqlite: kind === 'integer' || kind === 'scaled' ? sql`cast(${cell} as integer)` : sql`${cell}`,
+    postgres: sql`${cell}::${raw(POSTGRES_TYPES[kind])}`,
+  });
+}
+
+/** `… in (…)` with one bound list, so that the statement's text does not depend on its length. */
+export function isOneOf(value: SqlFragment, cells: readonly Cell[], kind: ColumnKind): SqlFragment {
+  return sql.byDialect({
+    sqlite: sql`${value} in (select value from json_each(${cells}))`,
+    postgres: sql`${value} = any(${cells}::${raw(POSTGRES_TYPES[kind])}[])`,
+  });
+}

@@ -1,0 +1,157 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import { Sequelize } from 'sequelize';
+import type { Log, SqlFragment, Transaction } from '../context.ts';
+import { CasementError } from '../errors.ts';
+import type { Database } from './database.ts';
+import { connectionOf, trimStatements } from './postgres-connection.ts';
+import { createPostgresListener } from './postgres-listener.ts';
+import { render } from './sql.ts';
+import { createTopics } from './topics.ts';
+import { createTransactionScope } from './transaction-scope.ts';
+import type { TransactionScope } from './transaction-scope.ts';
+import { isRetryable, translateError } from './translate-error.ts';
+
+export interface PostgresOptions {
+  readonly url: string;
+  readonly log: Log;
+  /** Connections besides the listening one; default 10. */
+  readonly poolSize?: number;
+}
+
+const MOST_ATTEMPTS = 5;
+const ACQUIRE_TIMEOUT = 5000;
+
+export async function openPostgres({ url, log, poolSize = 10 }: PostgresOptions): Promise<Database> {
+  const config = configOf(url);
+  const clients = createClientPool(config, poolSize);
+  const scope = createTransactionScope('postgres', log);
+  const topics = createTopics(log);
+  const listener = await createPostgresListener(config, topics, log).catch((error: unknown) => {
+    throw translateError(error);
+  });
+  return {
+    dialect: 'postgres',
+    async read<Row>(fragment: SqlFragment) {
+      scope.assertOutside('A read outside the transaction was started');
+      const { text, values } = render(fragment, 'postgres');
+      return clients.use((client) => connectionOf(client).all<Row>(text, values));
+    },
+    async transaction(work) {
+      scope.assertOutside('A second transaction was started');
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await clients.use((client) => transact(client, scope, work));
+        } catch (error) {
+          if (!isRetryable(error) || attempt === MOST_ATTEMPTS) throw error;
+          await pause(attempt * 10 * (1 + Math.random()));
+        }
+      }
+    },
+    publish: listener.publish,
+    subscribe: topics.subscribe,
+    async close() {
+      await listener.close();
+      await clients.close();
+    },
+  };
+}
+
+async function transact<T>(client: pg.Client, scope: TransactionScope, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  await statement(client, 'begin');
+  let done: { result: T; committed: () => void };
+  try {
+    done = await scope.run(connectionOf(client), work);
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+  const { command } = await statement(client, 'commit');
+  if (command !== 'COMMIT') {
+    throw new Error('A statement of this transaction had failed and its error was not passed on, so nothing was kept.');
+  }
+  done.committed();
+  return done.result;
+}
+
+async function statement(client: pg.Client, text: string) {
+  return client.query(text).catch((error: unknown) => {
+    throw translateError(error);
+  });
+}
+
+function configOf(url: string): pg.ClientConfig & { readonly ssl?: { rejectUnauthorized: boolean } } {
+  const parsed = new URL(url);
+  const mode = parsed.searchParams.get('sslmode') ?? 'disable';
+  return {
+    host: decodeURIComponent(parsed.searchParams.get('host') ?? parsed.hostname),
+    port: Number(parsed.port || 5432),
+    user: decodeURIComponent(parsed.username),
+    password: decodeURIComponent(parsed.password),
+    database: decodeURIComponent(parsed.pathname.slice(1)),
+    application_name: 'casement',
+    ...(mode === 'disable' || mode === 'prefer' ? {} : { ssl: { rejectUnauthorized: mode.startsWith('verify') } }),
+  };
+}
+
+interface ClientPool {
+  use<T>(work: (client: pg.Client) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Sequelize keeps the pool; statements run on the clients themselves. A client whose connection broke never comes back into the pool. */
+function createClientPool(config: pg.ClientConfig, size: number): ClientPool {
+  const sequelize = new Sequelize({
+    dialect: 'postgres',
+    dialectModule: pg,
+    databaseVersion: '14.0.0',
+    logging: false,
+    host: config.host ?? 'localhost',
+    port: config.port ?? 5432,
+    username: config.user ?? '',
+    password: config.password as string,
+    database: config.database ?? '',
+    dialectOptions: { application_name: 'casement', keepAlive: true, ssl: config.ssl },
+    pool: { max: size, min: 0, acquire: ACQUIRE_TIMEOUT, idle: 30_000 },
+  });
+  const { connectionManager } = sequelize;
+  const acquire = async () => {
+    try {
+      return (await connectionManager.getConnection({ type: 'write', useMaster: true })) as pg.Client;
+    } catch (error) {
+      if (error instanceof Error && error.name === 'SequelizeConnectionAcquireTimeoutError') throw busy(error);
+      throw translateError(error);
+    }
+  };
+  return {
+    async use(work) {
+      const client = await acquire();
+      try {
+        return await work(client);
+      } catch (error) {
+        if (isBroken(error)) await connectionManager.destroyConnection(client).catch(() => undefined);
+        throw error;
+      } finally {
+        await giveBack(connectionManager, client);
+      }
+    },
+    close: () => sequelize.close(),
+  };
+}
+
+async function giveBack(connectionManager: Sequelize['connectionManager'], client: pg.Client): Promise<void> {
+  try {
+    await trimStatements(client);
+    connectionManager.releaseConnection(client);
+  } catch {
+    // The pool has already dropped a broken client and refuses to take it back.
+  }
+}
+
+function busy(cause: Error): CasementError {
+  return new CasementError('UNAVAILABLE', 'All connections to the database are in use. Try again in a moment.', { cause });
+}
+
+function isBroken(error: unknown): boolean {
+  return error instanceof CasementError && error.code === 'UNAVAILABLE' && !isRetryable(error);
+}

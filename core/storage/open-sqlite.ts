@@ -1,0 +1,111 @@
+import { mkdirSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname } from 'node:path';
+import { Sequelize } from 'sequelize';
+import sqlite3 from 'sqlite3';
+import type { Log, SqlFragment } from '../context.ts';
+import type { Database } from './database.ts';
+import { render } from './sql.ts';
+import { createSqliteHandle } from './sqlite-handle.ts';
+import type { SqliteHandle } from './sqlite-handle.ts';
+import { lockDatabaseFile } from './sqlite-lock.ts';
+import { createTopics } from './topics.ts';
+import { createTransactionScope } from './transaction-scope.ts';
+import { createWriteQueue } from './write-queue.ts';
+
+export interface SqliteOptions {
+  /** Absolute. */
+  readonly file: string;
+  readonly log: Log;
+  /** Readers; default one per processor, at least 2, at most 8. */
+  readonly poolSize?: number;
+  /** Take the lock beside the file. */
+  readonly exclusive: boolean;
+}
+
+/** FULL: what was acknowledged is on the disk. The cache is per connection, in KiB. */
+const PRAGMAS = 'pragma busy_timeout = 5000; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16000; pragma temp_store = memory;';
+
+export async function openSqlite(options: SqliteOptions): Promise<Database> {
+  mkdirSync(dirname(options.file), { recursive: true });
+  const unlock = options.exclusive ? lockDatabaseFile(options.file) : () => undefined;
+  try {
+    return await openFile(options, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+async function openFile(options: SqliteOptions, unlock: () => void): Promise<Database> {
+  const sequelize = new Sequelize({ dialect: 'sqlite', dialectModule: sqlite3, storage: options.file, logging: false });
+  const writer = await openHandle(sequelize, 'writer', `${PRAGMAS} pragma journal_mode = wal;`);
+  const size = options.poolSize ?? Math.min(8, Math.max(2, cpus().length));
+  const names = Array.from({ length: size }, (_, index) => `reader-${index + 1}`);
+  const handles = await Promise.all(names.map((name) => openHandle(sequelize, name, `${PRAGMAS} pragma query_only = on;`)));
+  const readers = createReaderPool(handles);
+  const scope = createTransactionScope('sqlite', options.log);
+  const topics = createTopics(options.log);
+  const queue = createWriteQueue(writer);
+  return {
+    dialect: 'sqlite',
+    async read<Row>(fragment: SqlFragment) {
+      scope.assertOutside('A read outside the transaction was started');
+      const { text, values } = render(fragment, 'sqlite');
+      return readers.use((handle) => handle.all<Row>(text, values));
+    },
+    async transaction(work) {
+      scope.assertOutside('A second transaction was started');
+      return queue.add(() => scope.run(writer, work));
+    },
+    async publish(tx, topic, payload) {
+      tx.afterCommit(() => topics.deliver(topic, payload));
+    },
+    subscribe: topics.subscribe,
+    async close() {
+      await queue.idle();
+      await readers.idle();
+      await Promise.all(handles.map((handle) => handle.close()));
+      await writer.close();
+      unlock();
+    },
+  };
+}
+
+/** Sequelize opens the file; statements run on the driver's own handle, many times faster than through its query layer. */
+async function openHandle(sequelize: Sequelize, name: string, pragmas: string): Promise<SqliteHandle> {
+  const asked: { type: 'write'; uuid: string } = { type: 'write', uuid: name };
+  const file = (await sequelize.connectionManager.getConnection(asked)) as sqlite3.Database;
+  const handle = createSqliteHandle(file);
+  await handle.exec(pragmas);
+  return handle;
+}
+
+interface ReaderPool {
+  use<T>(work: (handle: SqliteHandle) => Promise<T>): Promise<T>;
+  idle(): Promise<void>;
+}
+
+/** One read per handle at a time; the others wait in the order they came. */
+function createReaderPool(handles: readonly SqliteHandle[]): ReaderPool {
+  const free = [...handles];
+  const waiting: ((handle: SqliteHandle) => void)[] = [];
+  const give = (handle: SqliteHandle) => {
+    const next = waiting.shift();
+    if (next) next(handle);
+    else free.push(handle);
+  };
+  return {
+    async use(work) {
+      const handle = free.pop() ?? (await new Promise<SqliteHandle>((resolve) => waiting.push(resolve)));
+      try {
+        return await work(handle);
+      } finally {
+        give(handle);
+      }
+    },
+    async idle() {
+      while (free.length < handles.length) await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import type { Database as SqliteFile, Statement } from 'sqlite3';
+import type { Connection } from './transaction-scope.ts';
+import { translateError } from './translate-error.ts';
+
+const MOST_STATEMENTS = 300;
+
+/** One connection to the file, with its prepared statements. */
+export interface SqliteHandle extends Connection {
+  exec(text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Wraps the driver's handle. This file and `open-sqlite.ts` are the seam behind which another SQLite driver would go. */
+export function createSqliteHandle(file: SqliteFile): SqliteHandle {
+  const statements = new Map<string, Promise<Statement>>();
+  const prepared = (text: string) => {
+    const known = statements.get(text) ?? prepare(file, text);
+    statements.delete(text);
+    statements.set(text, known);
+    known.catch(() => statements.delete(text));
+    dropOldest(statements);
+    return known;
+  };
+  return {
+    async all<Row>(text: string, values: readonly unknown[]) {
+      const statement = await prepared(text);
+      return new Promise<Row[]>((resolve, reject) => {
+        statement.all<Row>(values.map(encode), (error, rows) => (error ? reject(asError(error)) : resolve(rows)));
+      });
+    },
+    async run(text, values) {
+      const statement = await prepared(text);
+      return new Promise((resolve, reject) => {
+        statement.run(values.map(encode), function done(error) {
+          if (error) reject(asError(error));
+          else resolve(this.changes);
+        });
+      });
+    },
+    exec: (text) => new Promise((resolve, reject) => file.exec(text, (error) => (error ? reject(asError(error)) : resolve()))),
+    async close() {
+      const all = [...statements.values()];
+      statements.clear();
+      await Promise.all(all.map(finalize));
+      await new Promise<void>((resolve, reject) => file.close((error) => (error ? reject(asError(error)) : resolve())));
+    },
+  };
+}
+
+function prepare(file: SqliteFile, text: string): Promise<Statement> {
+  return new Promise((resolve, reject) => {
+    const statement: Statement = file.prepare(text, (error: Error | null) => (error ? reject(asError(error)) : resolve(statement)));
+  });
+}
+
+function dropOldest(statements: Map<string, Promise<Statement>>): void {
+  if (statements.size <= MOST_STATEMENTS) return;
+  const [text, statement] = statements.entries().next().value ?? [];
+  if (text === undefined || !statement) return;
+  statements.delete(text);
+  void finalize(statement);
+}
+
+/** The driver runs this after whatever the statement is still doing. */
+async function finalize(statement: Promise<Statement>): Promise<void> {
+  const prepared = await statement.catch(() => undefined);
+  if (prepared) await new Promise<void>((resolve) => prepared.finalize(() => resolve()));
+}
+
+/** The driver binds a bigint as null; as text the column's affinity makes it an exact 64-bit integer. Lists travel as JSON. */
+function encode(value: unknown): unknown {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (typeof value === 'bigint') return String(value);
+  if (Array.isArray(value)) return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? String(item) : item));
+  return value ?? null;
+}
+
+function asError(error: Error): Error {
+  return translateError(error) as Error;
+}

@@ -1,0 +1,152 @@
+import type { ColumnKind } from '../fields/field-type.ts';
+import { constraintName } from './names.ts';
+import { both, quoted } from './table-spec.ts';
+import type { ColumnSpec, IndexSpec, TableSpec } from './table-spec.ts';
+
+/**
+ * Tables outside the model: no filter, sort, expand or report can name them. Plain types, so that a statement reads the same on both
+ * databases: texts, instants as `…Z` text, 64-bit integers (milliseconds where they are times to compare with the clock).
+ */
+export const SYSTEM_TABLES: readonly TableSpec[] = [
+  table('_meta', { key: 'text', value: 'text' }, { primaryKey: ['key'] }),
+  table(
+    '_changes',
+    {
+      seq: 'serial',
+      id: 'text',
+      at: 'text',
+      entity: 'text',
+      record: 'text',
+      kind: 'text',
+      data: 'text',
+      note: 'text?',
+      principalKind: 'text',
+      principalId: 'text?',
+      principalName: 'text',
+      door: 'text',
+      cause: 'text?',
+      root: 'text?',
+      depth: 'integer',
+      rule: 'text?',
+      batch: 'text?',
+      node: 'text',
+      hlc: 'text',
+      version: 'integer',
+      payloadHash: 'text',
+      salt: 'text',
+      hash: 'text',
+      xid: 'xid',
+    },
+    { unique: [['id']], index: [['entity', 'record', 'seq']], filled: ['cause', 'root', 'batch'] },
+  ),
+  table(
+    '_subjects',
+    { seq: 'integer', entity: 'text', record: 'text' },
+    { primaryKey: ['entity', 'record', 'seq'], index: [['seq']] },
+  ),
+  table(
+    '_jobs',
+    {
+      id: 'text',
+      kind: 'text',
+      key: 'text',
+      payload: 'text',
+      due: 'integer',
+      root: 'text?',
+      grp: 'text?',
+      state: 'text',
+      attempts: 'integer',
+      maxAttempts: 'integer',
+      leaseUntil: 'integer?',
+      fence: 'integer',
+      lastError: 'text?',
+      createdAt: 'integer',
+      finishedAt: 'integer?',
+    },
+    { primaryKey: ['id'], unique: [['key']], index: [['state', 'due']], filled: ['root', 'grp'] },
+  ),
+  table(
+    '_job_log',
+    { id: 'serial', job: 'text', at: 'integer', step: 'text?', message: 'text', data: 'text?' },
+    { index: [['job', 'id']] },
+  ),
+  table('_counters', { key: 'text', value: 'integer' }, { primaryKey: ['key'] }),
+  table('_credentials', { user: 'text', hash: 'text' }, { primaryKey: ['user'] }),
+  table(
+    '_sessions',
+    { hash: 'text', user: 'text', createdAt: 'text', seenAt: 'text', expiresAt: 'text' },
+    { primaryKey: ['hash'], index: [['user'], ['expiresAt']] },
+  ),
+  table(
+    '_keys',
+    { id: 'text', hash: 'text', name: 'text', user: 'text', roles: 'text', createdAt: 'text', expiresAt: 'text?', revokedAt: 'text?' },
+    { primaryKey: ['id'], unique: [['hash']], index: [['user']] },
+  ),
+  table(
+    '_tokens',
+    { hash: 'text', user: 'text', purpose: 'text', expiresAt: 'text', usedAt: 'text?' },
+    { primaryKey: ['hash'], index: [['user', 'purpose']] },
+  ),
+  table(
+    '_files',
+    {
+      id: 'text',
+      name: 'text',
+      type: 'text',
+      size: 'integer',
+      sha256: 'text',
+      createdBy: 'text?',
+      createdAt: 'text',
+      entity: 'text?',
+      record: 'text?',
+      field: 'text?',
+    },
+    { primaryKey: ['id'], index: [['entity', 'record']] },
+  ),
+  table(
+    '_search',
+    { id: 'serial', entity: 'text', record: 'text', field: 'text', body: 'text' },
+    { index: [['record', 'entity']] },
+  ),
+  table(
+    '_idempotency',
+    { key: 'text', principal: 'text', hash: 'text', status: 'integer?', body: 'text?', createdAt: 'text' },
+    { primaryKey: ['key', 'principal'], index: [['createdAt']] },
+  ),
+];
+
+interface Keys {
+  readonly primaryKey?: readonly string[];
+  readonly unique?: readonly (readonly string[])[];
+  readonly index?: readonly (readonly string[])[];
+  /** Columns that are mostly empty: their index holds only the rows that have a value. */
+  readonly filled?: readonly string[];
+}
+
+/** Kinds are `text`, `integer`, a `?` after them for nullable, `serial` and `xid`. */
+function table(name: string, columns: Readonly<Record<string, string>>, keys: Keys): TableSpec {
+  return {
+    name,
+    columns: Object.entries(columns).map(([key, kind]) => column(key, kind)),
+    primaryKey: keys.primaryKey ?? [],
+    checks: [],
+    foreignKeys: [],
+    indexes: [
+      ...(keys.unique ?? []).map((parts) => index(name, { parts, unique: true })),
+      ...(keys.index ?? []).map((parts) => index(name, { parts, unique: false })),
+      ...(keys.filled ?? []).map((key) => index(name, { parts: [key], unique: false, where: `${quoted(key)} is not null` })),
+    ],
+  };
+}
+
+function column(name: string, kind: string): ColumnSpec {
+  if (kind === 'serial') return { name, kind: 'integer', notNull: true, special: 'serial' };
+  if (kind === 'xid') return { name, kind: 'integer', notNull: true, special: 'xid' };
+  return { name, kind: kind.replace('?', '') as ColumnKind, notNull: !kind.endsWith('?') };
+}
+
+function index(tableName: string, of: { parts: readonly string[]; unique: boolean; where?: string }): IndexSpec {
+  const { parts, unique, where } = of;
+  const name = constraintName([tableName.slice(1), ...parts, unique ? 'unique' : 'index']);
+  return { name: `_${name}`, unique, parts: both(parts.map(quoted)), ...(where === undefined ? {} : { where }) };
+}

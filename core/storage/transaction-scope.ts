@@ -1,0 +1,82 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Log, SqlFragment, Transaction } from '../context.ts';
+import { render } from './sql.ts';
+import type { Dialect } from './sql.ts';
+
+/** What a connection can do; the two drivers look the same from here. */
+export interface Connection {
+  all<Row>(text: string, values: readonly unknown[]): Promise<Row[]>;
+  /** Rows changed. */
+  run(text: string, values: readonly unknown[]): Promise<number>;
+}
+
+interface Scope {
+  open: boolean;
+}
+
+/** A transaction on one connection, and the guard that it is used alone and only while it is open. */
+export interface TransactionScope {
+  /** Throws when called inside a transaction of the same async context. */
+  assertOutside(what: string): void;
+  /** Runs the work; the returned function runs what was asked for after the commit. */
+  run<T>(connection: Connection, work: (tx: Transaction) => Promise<T>): Promise<{ result: T; committed: () => void }>;
+}
+
+export function createTransactionScope(dialect: Dialect, log: Log): TransactionScope {
+  const current = new AsyncLocalStorage<Scope>();
+  return {
+    assertOutside(what) {
+      if (!current.getStore()?.open) return;
+      throw new Error(`${what} inside an open transaction: use the transaction that is in the context (ctx.tx).`);
+    },
+    async run(connection, work) {
+      const scope: Scope = { open: true };
+      const tasks: (() => void)[] = [];
+      const tx = openTransaction({ dialect, connection, scope, tasks });
+      try {
+        const result = await current.run(scope, () => work(tx));
+        return { result, committed: () => current.exit(() => runTasks(tasks, log)) };
+      } finally {
+        scope.open = false;
+      }
+    },
+  };
+}
+
+interface Parts {
+  readonly dialect: Dialect;
+  readonly connection: Connection;
+  readonly scope: Scope;
+  readonly tasks: (() => void)[];
+}
+
+function openTransaction({ dialect, connection, scope, tasks }: Parts): Transaction {
+  const rendered = (fragment: SqlFragment) => {
+    if (!scope.open) throw new Error('This transaction is over: a statement came after its work had ended (a missing await?).');
+    return render(fragment, dialect);
+  };
+  return {
+    async all<Row>(fragment: SqlFragment) {
+      const { text, values } = rendered(fragment);
+      return connection.all<Row>(text, values);
+    },
+    async run(fragment) {
+      const { text, values } = rendered(fragment);
+      return connection.run(text, values);
+    },
+    afterCommit(task) {
+      tasks.push(task);
+    },
+  };
+}
+
+/** The write has happened; a failure here is only logged. */
+function runTasks(tasks: readonly (() => void)[], log: Log): void {
+  for (const task of tasks) {
+    try {
+      task();
+    } catch (error) {
+      log.error({ err: error }, 'a task after the commit failed');
+    }
+  }
+}
