@@ -46,16 +46,6 @@ const login = createRoute({
   component: lazyRouteComponent(() => import('./shell/login-page.tsx'), 'LoginPage'),
 });
 
-const password = createRoute({
-  getParentRoute: () => root,
-  path: 'password',
-  validateSearch: (search): { token?: string } => {
-    const token = text(search['token']);
-    return token ? { token } : {};
-  },
-  component: lazyRouteComponent(() => import('./shell/password-page.tsx'), 'PasswordPage'),
-});
-
 const frame = createRoute({
   getParentRoute: () => root,
   id: 'frame',
@@ -120,7 +110,7 @@ const card = createRoute({
   component: lazyRouteComponent(() => import('./views/card/card-page.tsx'), 'CardPage'),
 });
 
-const tree = root.addChildren([login, password, frame.addChildren([home, listRoute, board, reports, reportRoute, notifications, card])]);
+const tree = root.addChildren([login, frame.addChildren([home, listRoute, board, reports, reportRoute, notifications, card])]);
 
 export function createAppRouter(context: RouterContext) {
   return createRouter({

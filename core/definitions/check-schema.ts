@@ -7,6 +7,8 @@ export interface SchemaCheck {
   /** The schema's root, for `$ref: "#/$defs/…"`. */
   readonly root: JsonSchema;
   add(pointer: string, message: string): void;
+  /** Compiled patterns by source, kept from one check to the next. */
+  readonly patterns?: Map<string, RegExp>;
   /** Values that stand for others, such as `{"$expr": …}`; they pass every schema. */
   isOpen?(value: unknown): boolean;
   /** Called for every value under a schema with `x-names`: the value names a definition of this kind. */
@@ -41,6 +43,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['additionalProperties', (): void => undefined],
   ['propertyNames', propertyNames],
   ['oneOf', branch],
+  ['anyOf', anyOf],
   ['x-names', (place, check) => check.names?.(String(place.schema['x-names']), place.value, place.pointer)],
 ]);
 
@@ -96,8 +99,16 @@ function constant({ schema, value, pointer }: Place, check: SchemaCheck): void {
   if (value !== schema['const']) check.add(pointer, `Must be ${quote(schema['const'])}.`);
 }
 
+function patternOf(source: string, { patterns }: SchemaCheck): RegExp {
+  const known = patterns?.get(source);
+  if (known) return known;
+  const compiled = new RegExp(source, 'u');
+  patterns?.set(source, compiled);
+  return compiled;
+}
+
 function pattern({ schema, value, pointer }: Place, check: SchemaCheck): void {
-  if (typeof value !== 'string' || new RegExp(String(schema['pattern']), 'u').test(value)) return;
+  if (typeof value !== 'string' || patternOf(String(schema['pattern']), check).test(value)) return;
   const says = schema['x-says'] ?? `must match ${String(schema['pattern'])}`;
   check.add(pointer, `${quote(value)} ${String(says)}.`);
 }
@@ -165,7 +176,7 @@ function members({ schema, value, pointer }: Place, check: SchemaCheck): void {
   const rest = schema['additionalProperties'];
   for (const [key, member] of Object.entries(value)) {
     const below = pointer + step(key);
-    const found = Object.hasOwn(known, key) ? known[key] : patterns.find(([source]) => new RegExp(source, 'u').test(key))?.[1];
+    const found = Object.hasOwn(known, key) ? known[key] : patterns.find(([source]) => patternOf(source, check).test(key))?.[1];
     if (found !== undefined) visit({ schema: objectOf(found), value: member, pointer: below }, check);
     else if (isObject(rest)) visit({ schema: rest, value: member, pointer: below }, check);
     else if (rest === false) check.add(below, unknownKey(key, Object.keys(known)));
@@ -193,6 +204,18 @@ function branch({ schema, value, pointer }: Place, check: SchemaCheck): void {
   const known = branches.flatMap((one) => constantsOf(one, key)).map(String);
   if (value[key] === undefined) return check.add(pointer, `"${key}" is missing. It may be ${listOf(known)}.`);
   return check.add(pointer + step(key), `${quote(value[key])} is not known here${hint(value[key], known)} It may be ${listOf(known)}.`);
+}
+
+/** `anyOf`: the first branch without errors counts, else the errors of the one that comes closest are told. */
+function anyOf({ schema, value, pointer }: Place, check: SchemaCheck): void {
+  const tries = (schema['anyOf'] as readonly unknown[]).map((one) => {
+    const errors: (readonly [string, string])[] = [];
+    const branch = objectOf(one);
+    visit({ schema: branch, value, pointer }, { root: check.root, add: (...error) => errors.push(error), ...(check.isOpen ? { isOpen: check.isOpen } : {}) });
+    return { branch, errors, fits: errors.every(([at]) => at !== pointer) };
+  });
+  const closest = tries.find(({ errors }) => errors.length === 0) ?? tries.find(({ fits }) => fits) ?? tries[0];
+  if (closest) visit({ schema: closest.branch, value, pointer }, check);
 }
 
 function isConstant(schema: unknown): boolean {

@@ -1,3 +1,5 @@
+import { ALWAYS, type Condition } from '../rules/condition.ts';
+import { parseCondition } from '../rules/parse-condition.ts';
 import { RuleErrors } from '../rules/rule-errors.ts';
 import { hint } from './check-schema.ts';
 import type { ErrorSink } from './definition-errors.ts';
@@ -89,4 +91,9 @@ export function attempt<T>(linking: Linking, at: At, parse: () => T): T | undefi
     for (const one of error.errors) linking.errors.add(at.file, at.pointer + one.pointer, one.message);
     return undefined;
   }
+}
+
+/** The condition; always, when absent or wrong (the error is told). */
+export function conditionOf(linking: Linking, entity: EntityDraft, { json, at }: { json: unknown; at: At }): Condition {
+  return attempt(linking, at, () => parseCondition(json, entity.name, linking.lookup)) ?? ALWAYS;
 }

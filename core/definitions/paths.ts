@@ -1,5 +1,6 @@
 import { resolvePath, type ResolvedPath } from '../rules/condition-path.ts';
 import type { At, Linking } from './linking.ts';
+import type { Reference } from '../fields/field-type.ts';
 
 /** Follows a path such as `customer.city` or `lines`; undefined, and told at the place, when it leads nowhere. */
 export function followPath(linking: Linking, entity: string, { path, at }: { path: string; at: At }): ResolvedPath | undefined {
@@ -22,12 +23,12 @@ function checkLoad(linking: Linking, entity: string, { path, at }: { path: strin
   for (let i = 0; i < steps.length && here !== undefined; i++) {
     const key = steps[i] ?? '';
     const list = linking.lookup.list(here, key);
-    const reference = linking.lookup.field(here, key)?.reference;
+    const reference: Reference | undefined = linking.lookup.field(here, key)?.reference;
     if (list) {
       here = list.entity;
     } else if (reference) {
       const next: string | undefined = steps[i + 1];
-      const names = reference.to.length > 1 && next !== undefined && reference.to.includes(next);
+      const names: boolean = reference.to.length > 1 && next !== undefined && reference.to.includes(next);
       if (names) i++;
       here = names ? next : reference.to[0];
     } else {
@@ -47,11 +48,34 @@ function tellUnknown(linking: Linking, { entity, key, at }: { entity: string; ke
 const STRINGS = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g;
 const RECORD = /(?<![.\w])(?:record|before)((?:\.[a-zA-Z]\w*)+)/g;
 
-/** Checks what an expression or a Handlebars text says of the record: the first step of `record.x.y` must be there. */
-export function checkRecordPaths(linking: Linking, entity: string, { source, at }: { source: string; at: At }): void {
+export interface RecordText {
+  /** A CEL expression or a Handlebars text. */
+  readonly source: string;
+  readonly at: At;
+  /** What is loaded beside the record itself. */
+  readonly loads: readonly string[];
+}
+
+/**
+ * Checks what an expression or a text says of the record: `record.x.y` needs a field or list `x`, and, where `x` leads to
+ * another record, that `x` is loaded; else it would be silently empty.
+ */
+export function checkRecordPaths(linking: Linking, entity: string, { source, at, loads }: RecordText): void {
   for (const [, path = ''] of source.replaceAll(STRINGS, "''").matchAll(RECORD)) {
-    const key = path.slice(1).split('.')[0] ?? '';
-    if (key.includes('_') || linking.lookup.field(entity, key) || linking.lookup.list(entity, key)) continue;
-    followPath(linking, entity, { path: key, at });
+    const [key = '', next] = path.slice(1).split('.');
+    const field = linking.lookup.field(entity, key);
+    const list = linking.lookup.list(entity, key);
+    if (!field && !list) {
+      followPath(linking, entity, { path: key, at });
+      continue;
+    }
+    const leads = list !== undefined || (field?.reference !== undefined && next !== undefined && !isTarget(next));
+    if (!leads || loads.some((load) => load === key || load.startsWith(`${key}.`))) continue;
+    linking.errors.add(at.file, at.pointer, `"record${path}" is empty unless "${key}" is loaded. Add "${key}" to "load".`);
   }
+}
+
+/** A reference to several entities is `{entity, id}` without being loaded. */
+function isTarget(key: string): boolean {
+  return key === 'id' || key === 'entity';
 }

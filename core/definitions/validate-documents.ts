@@ -28,8 +28,9 @@ export function validateDocuments(documents: readonly Document[], metas: MetaSch
   const of = new Map<Kind, Document[]>(KINDS.map((kind) => [kind, []]));
   const names = new Map<Kind, Set<string>>(KINDS.map((kind) => [kind, new Set()]));
   const owners = new Map<string, Document>();
+  const patterns = new Map<string, RegExp>();
   for (const document of documents) {
-    const wrong = checkShape(document, metas[document.kind], errors);
+    const wrong = checkShape(document, { meta: metas[document.kind], patterns }, errors);
     const named = checkName(document, errors) && checkOwner(document, owners, errors);
     names.get(document.kind)?.add(document.name);
     if (!named) continue;
@@ -39,10 +40,15 @@ export function validateDocuments(documents: readonly Document[], metas: MetaSch
   return { of, names };
 }
 
-function checkShape(document: Document, meta: JsonSchema, errors: ErrorSink): readonly string[] {
+function checkShape(
+  document: Document,
+  { meta, patterns }: { meta: JsonSchema; patterns: Map<string, RegExp> },
+  errors: ErrorSink,
+): readonly string[] {
   const wrong: string[] = [];
   checkSchema(meta, document.json, {
     root: meta,
+    patterns,
     add(pointer, message) {
       wrong.push(pointer);
       errors.add(document.file, pointer, message);

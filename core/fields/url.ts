@@ -15,20 +15,24 @@ export const urlType: FieldType = {
   parse(value, field) {
     const text = readText(value).trim();
     if (text === '') return null;
-    const link = BARE_HOST.test(text) ? `https://${text}` : text;
+    const link = withScheme(text);
     checkLength(link, field, MAX_LENGTH);
     checkLink(link);
     return link;
   },
   cells: (value) => textCells(value),
   operators: TEXT_OPERATORS,
-  operand: (value) => readText(value).trim(),
+  operand: (value) => withScheme(readText(value).trim()),
   textOperand: (value) => fold(readText(value)),
   match: { text: '_f', sort: '_f' },
   comparable: (value, _field, of) => textComparable(value, of),
   searchText: (value) => (typeof value === 'string' ? [value] : []),
   schema: (field) => ({ type: 'string', format: 'uri', maxLength: field.maxLength ?? MAX_LENGTH }),
 };
+
+function withScheme(text: string): string {
+  return BARE_HOST.test(text) ? `https://${text}` : text;
+}
 
 function checkLink(link: string): void {
   // The URL parser drops tabs and line ends, so that `java\nscript:` would pass unseen.

@@ -65,8 +65,8 @@ export interface Files {
   /** All that is known of these files; unknown ids are left out. */
   find(source: Transaction | Database, ids: readonly string[]): Promise<FileMeta[]>;
   /**
-   * Ties a file to its place, inside the write. Only the uploader may, or the system. Again for the same record: nothing happens and the
-   * first field stays; for another record: VALIDATION.
+   * Ties a file to its place, inside the write. Only the uploader may, or the system. To the same place again: nothing happens; to another
+   * field of the same record: it moves there; to another record: VALIDATION.
    */
   claim(tx: Transaction, id: string, place: FilePlace & { readonly principal: string | null }): Promise<void>;
   /** The bytes. Whether the caller may have them is decided before, by the record named in `meta`. NOT_FOUND. */
@@ -92,7 +92,7 @@ export function createFiles(options: FilesOptions): Files {
   const disk: Disk = { dir: options.dir, temp: join(options.dir, 'incoming') };
   const maxBytes = options.maxBytes ?? MAX_BYTES;
   return {
-    store: (ctx, file) => add(db, disk, { ctx, file, maxBytes, check: checkUpload(file) }),
+    store: async (ctx, file) => add(db, disk, { ctx, file, maxBytes, check: checkUpload(file) }),
     keep: (ctx, file) => add(db, disk, { ctx, file, maxBytes: Infinity, check: () => file.type }),
     describe: describeFile,
     find: findFiles,
@@ -192,11 +192,14 @@ function isId(id: string): boolean {
 
 async function claim(tx: Transaction, id: string, place: FilePlace & { readonly principal: string | null }): Promise<void> {
   const [meta] = isId(id) ? await query(tx, sql`select ${COLUMNS} from "_files" where "id" = ${id}`) : [];
-  if (meta && meta.entity === place.entity && meta.record === place.record) return;
+  const isHere = meta !== undefined && meta.entity === place.entity && meta.record === place.record;
+  if (isHere && meta.field === place.field) return;
+  // Who merely knows the id of a file must not bring it from a field hidden from him into one that he sees.
   const isOwn = meta !== undefined && (place.principal === null || meta.createdBy === place.principal);
+  const free = isHere ? sql`"entity" = ${place.entity} and "record" = ${place.record}` : sql`"entity" is null`;
   const claimed = isOwn
     ? await tx.run(sql`update "_files" set "entity" = ${place.entity}, "record" = ${place.record}, "field" = ${place.field}
-        where "id" = ${id} and "entity" is null`)
+        where "id" = ${id} and ${free}`)
     : 0;
   if (claimed > 0) return;
   const message = isOwn ? 'This file already belongs to another record. Upload it again.' : 'There is no such file. Upload it first.';

@@ -9,12 +9,15 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 /** Reads a JSON body of at most 1 MiB into `request.body`. Another content type is refused; no body at all is undefined. */
 export function jsonBody(): RequestHandler[] {
-  return [refuseOtherTypes(JSON_TYPES), readBytes(JSON_TYPES), parseBytes];
+  return bodyOf(JSON_TYPES);
 }
 
 /** The same, and HTML forms too: their pairs arrive as `URLSearchParams`. */
 export function jsonOrFormBody(): RequestHandler[] {
-  const types = [...JSON_TYPES, FORM_TYPE];
+  return bodyOf([...JSON_TYPES, FORM_TYPE]);
+}
+
+function bodyOf(types: readonly string[]): RequestHandler[] {
   return [refuseOtherTypes(types), readBytes(types), parseBytes];
 }
 

@@ -3,19 +3,16 @@ import type { Clock, Context, Log } from '../context.ts';
 import type { RecordData } from '../fields/field-type.ts';
 import type { Files } from '../files/create-files.ts';
 import type { JobQueue } from '../jobs/types.ts';
-import type { Organisation } from '../records/environment.ts';
-import type { Records } from '../records/types.ts';
+import type { RecordsService } from '../records/create-records.ts';
 import type { Database } from '../storage/database.ts';
 
 /** Everything the doors of HTTP stand on; `app.ts` puts it together. */
 export interface HttpDeps {
   readonly db: Database;
-  readonly records: Records;
+  readonly records: RecordsService;
   readonly auth: Auth;
   readonly jobs: JobQueue;
-  /** What the organisation's record says now. */
-  readonly organisation: () => Organisation;
-  readonly files: Pick<Files, 'store' | 'describe' | 'open'>;
+  readonly files: Pick<Files, 'store' | 'find' | 'open'>;
   readonly documents: DocumentMaker;
   readonly reports: ReportRunner;
   readonly forms: FormServices;

@@ -22,7 +22,7 @@ export function describeField(input: DescribeInput, field: Field): Readonly<Reco
     pattern: field.pattern,
     scale: field.scale,
     currency: field.currency,
-    multiline: isMultiline(field) || undefined,
+    multiline: field.multiline || undefined,
     default: field.default,
     reference: field.reference && {
       to: field.reference.to.filter((target) => access.can(target, 'read')),
@@ -47,10 +47,6 @@ function optionTitle({ model, locale }: DescribeInput, field: Field, value: stri
   }
   const own = model.texts.keys.has(`entities.${field.entity}.options.${field.key}.${value}`);
   if (!own && model.texts.keys.has(`roles.${value}.title`)) return model.texts.get(`roles.${value}.title`, locale);
-  return model.texts.get(`entities.${field.entity}.options.${field.key}.${value}`, locale) || value;
-}
-
-function isMultiline(field: Field): boolean {
-  const own = field.schema['x-field'];
-  return typeof own === 'object' && own !== null && 'multiline' in own && own.multiline === true;
+  const title = own ? model.texts.get(`entities.${field.entity}.options.${field.key}.${value}`, locale) : undefined;
+  return title || field.optionTitles[value] || value;
 }

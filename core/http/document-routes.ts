@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import type { Request, Response } from 'express';
 import { accessOf } from '../access/access.ts';
 import { CasementError } from '../errors.ts';
 import { jsonBody, objectBody } from './body.ts';
@@ -14,7 +15,7 @@ export function documentRoutes(deps: HttpDeps): Router {
   const router = Router();
   router
     .route('/')
-    .post(jsonBody(), async (request, response) => {
+    .post(jsonBody(), async (request: Request, response: Response) => {
       refuseUnknown(parseQueryString(request.url), []);
       const ctx = contextOf(deps, request, response);
       const input = readInput(objectBody(request), ['template', 'entity', 'id']);

@@ -4,11 +4,13 @@ import { createThrottle, peerKey } from '../auth/throttle.ts';
 import type { Form } from '../definitions/model.ts';
 import { CasementError, validationError } from '../errors.ts';
 import type { ErrorDetail } from '../errors.ts';
+import { createTextRenderer } from '../rules/render-text.ts';
 import { jsonOrFormBody, objectBody } from './body.ts';
 import type { HttpDeps } from './deps.ts';
 import { formPage, thanksPage } from './form-page.ts';
 import { looksLikeRobot, makeStamp } from './form-guard.ts';
 import { settleForm, SOURCE_KEYS, submitForm } from './forms.ts';
+import type { FormDeps } from './forms.ts';
 import { methodNotAllowed } from './guards.ts';
 import { onceByKey } from './idempotency.ts';
 import { sendPage } from './page.ts';
@@ -22,7 +24,8 @@ const DEFAULT_PER_MINUTE = 60;
  * `/forms/{name}`: the only door for strangers. Create-only, named fields, nothing read back, no cookie set or looked at; so any site
  * may post to it, by a plain HTML form or by a script.
  */
-export function formsRoutes(deps: HttpDeps): Router {
+export function formsRoutes(http: HttpDeps): Router {
+  const deps: FormDeps = { ...http, texts: createTextRenderer() };
   const router = Router();
   const limit = deps.settings.formsPerMinute ?? DEFAULT_PER_MINUTE;
   const throttle = createThrottle(deps.clock, { limit, window: 60_000, message: 'Too many forms from this address.' });
@@ -96,7 +99,7 @@ function drawForm(deps: HttpDeps, on: { request: Request; response: Response; fo
   sendPage(on.response, page, shown.status ?? 200);
 }
 
-async function takeForm(deps: HttpDeps, request: Request, response: Response): Promise<void> {
+async function takeForm(deps: FormDeps, request: Request, response: Response): Promise<void> {
   const form = formOf(deps, request);
   const input = inputOf(request, form);
   try {
@@ -108,7 +111,7 @@ async function takeForm(deps: HttpDeps, request: Request, response: Response): P
 }
 
 async function acceptForm(
-  deps: HttpDeps,
+  deps: FormDeps,
   on: { request: Request; response: Response; form: Form },
   input: ReadonlyMap<string, unknown>,
 ): Promise<void> {

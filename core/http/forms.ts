@@ -5,9 +5,10 @@ import { CasementError, validationError } from '../errors.ts';
 import type { ErrorDetail } from '../errors.ts';
 import { FieldError } from '../fields/field-type.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
+import { isCleanText } from '../fields/text-checks.ts';
 import { parseEnv } from '../records/environment.ts';
 import { evaluateValue } from '../rules/evaluate-value.ts';
-import { createTextRenderer } from '../rules/render-text.ts';
+import type { TextRenderer } from '../rules/render-text.ts';
 import { isObject } from './body.ts';
 import type { HttpDeps } from './deps.ts';
 import { HONEYPOT, STAMP } from './form-guard.ts';
@@ -17,12 +18,16 @@ export const SOURCE_KEYS = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_ter
 const MAX_SOURCE = 255;
 const SETTLE = 5000;
 
+export interface FormDeps extends HttpDeps {
+  readonly texts: TextRenderer;
+}
+
 /**
  * Takes one post of a public form: checks it field by field and makes its records as system in one transaction. Answers the roots
  * for `settleForm`. VALIDATION with the form's own keys as paths.
  */
 export async function submitForm(
-  deps: HttpDeps,
+  deps: FormDeps,
   ctx: Context,
   post: { form: Form; input: ReadonlyMap<string, unknown> },
 ): Promise<readonly string[]> {
@@ -68,7 +73,7 @@ function readField(deps: HttpDeps, field: FormField, input: unknown): Value {
     if (field.required) throw new FieldError('required', 'Is required.');
     return null;
   }
-  return field.like.type.parse(value, field.like, parseEnv(deps.organisation()));
+  return field.like.type.parse(value, field.like, parseEnv(deps.records.organisation()));
 }
 
 /** Free texts from links of advertisers: cut to length instead of refused, so that no request is lost over them. */
@@ -76,7 +81,7 @@ function readSource(input: ReadonlyMap<string, unknown>): Record<string, Value> 
   return Object.fromEntries(
     SOURCE_KEYS.map((key) => {
       const value = input.get(key);
-      const isText = typeof value === 'string' && value.trim() !== '' && value.isWellFormed() && !value.includes('\0');
+      const isText = typeof value === 'string' && value.trim() !== '' && isCleanText(value);
       return [key, isText ? value.trim().slice(0, MAX_SOURCE) : null];
     }),
   );
@@ -88,7 +93,7 @@ interface Submission {
 }
 
 /** Answers the first change of each record made: the roots of what follows. */
-async function createRecords(deps: HttpDeps, ctx: Context, submission: Submission): Promise<readonly string[]> {
+async function createRecords(deps: FormDeps, ctx: Context, submission: Submission): Promise<readonly string[]> {
   const refs: Record<string, string> = {};
   const roots: string[] = [];
   for (const step of submission.form.creates) {
@@ -107,8 +112,8 @@ async function createRecords(deps: HttpDeps, ctx: Context, submission: Submissio
   return roots;
 }
 
-function evaluateSet(deps: HttpDeps, step: FormCreate, known: { values: RecordData; refs: Record<string, string> }) {
-  const { zone } = deps.organisation();
+function evaluateSet(deps: FormDeps, step: FormCreate, known: { values: RecordData; refs: Record<string, string> }) {
+  const { zone } = deps.records.organisation();
   const env = {
     scope: { form: known.values, now: new Date(deps.clock.now()).toISOString() },
     base: deps.clock.now(),
@@ -116,7 +121,7 @@ function evaluateSet(deps: HttpDeps, step: FormCreate, known: { values: RecordDa
     refs: known.refs,
     addWorkingTime: deps.forms.addWorkingTime,
   };
-  const set = evaluateValue(step.set, env, createTextRenderer());
+  const set = evaluateValue(step.set, env, deps.texts.render);
   if (!isObject(set)) throw new Error(`"set" of ${step.key} is not an object`);
   return Object.fromEntries(Object.entries(set).filter(([, value]) => value !== null && value !== undefined && value !== ''));
 }

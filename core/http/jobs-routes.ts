@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import type { Request, Response } from 'express';
 import { jsonBody } from './body.ts';
 import type { HttpDeps } from './deps.ts';
 import { methodNotAllowed } from './guards.ts';
@@ -33,7 +34,7 @@ export function jobsRoutes(deps: HttpDeps): Router {
     .all(methodNotAllowed('GET'));
   router
     .route('/:id/retry')
-    .post(jsonBody(), async (request, response) => {
+    .post(jsonBody(), async (request: Request, response: Response) => {
       refuseUnknown(parseQueryString(request.url), []);
       sendJson(response, await deps.jobs.retryJob(String(request.params['id'])));
     })

@@ -1,5 +1,6 @@
 import { CasementError, validationError } from '../errors.ts';
 import type { ErrorDetail } from '../errors.ts';
+import { isCleanText } from '../fields/text-checks.ts';
 
 /** Reads a small JSON object of known members, one by one; used by routes that are not records. */
 export interface InputReader {
@@ -24,7 +25,7 @@ export function readInput(body: Readonly<Record<string, unknown>>, known: readon
     if (value === undefined || value === null) return undefined;
     if (typeof value !== 'string') fail(key, 'type', 'Must be a text.');
     else if (value.length > maxLength) fail(key, 'maxLength', `Must be at most ${maxLength} characters long.`);
-    else if (value.includes('\0') || !value.isWellFormed()) fail(key, 'text', 'Holds a character that cannot be stored.');
+    else if (!isCleanText(value)) fail(key, 'text', 'Holds a character that cannot be stored.');
     else return value;
     return undefined;
   }

@@ -46,7 +46,7 @@ export function systemContext(deps: HttpDeps, reason: string): Context {
 function localeOf(deps: HttpDeps, request: Request, own: string | null): string {
   const { languages } = deps.records.model();
   const asked = (request.headers['accept-language'] ?? '').split(',').map((part) => part.split(';')[0]?.trim() ?? '');
-  for (const wanted of [...asked, own ?? '', deps.organisation().language]) {
+  for (const wanted of [...asked, own ?? '', deps.records.organisation().language]) {
     const found = languages.find((known) => known === wanted) ?? languages.find((known) => known === wanted.split('-')[0]);
     if (found) return found;
   }

@@ -78,7 +78,7 @@ export function createJobs(deps: JobsDeps): JobQueue {
     },
     async stop() {
       unsubscribe?.();
-      engine.stop();
+      await engine.stop();
       await inTime(leases.allDropped(), settings.stopMs);
       await heartbeat.stop();
     },

@@ -5,8 +5,8 @@ import type { Clock } from '../context.ts';
 export interface JobEngine {
   readonly isStarted: boolean;
   start(): void;
-  /** Takes no further job. */
-  stop(): void;
+  /** Takes no further job once this resolves. */
+  stop(): Promise<void>;
   wake(): void;
 }
 
@@ -28,7 +28,7 @@ const LOOK_AT_CLOCK = 1_000;
 interface LoopState {
   started: boolean;
   running: number;
-  looking: boolean;
+  looking: Promise<void> | undefined;
   again: boolean;
   sleptFor: number;
   /** When the rows are worth a look; null = unknown, or no job waits. */
@@ -43,14 +43,14 @@ export function createLoopEngine(options: LoopOptions): JobEngine {
   const state: LoopState = {
     started: false,
     running: 0,
-    looking: false,
+    looking: undefined,
     again: false,
     sleptFor: 0,
     next: null,
     timer: undefined,
   };
   const wake = () => {
-    if (state.started) outside(() => void look(options, state));
+    if (state.started) outside(() => look(options, state));
   };
   return {
     get isStarted() {
@@ -60,21 +60,30 @@ export function createLoopEngine(options: LoopOptions): JobEngine {
       state.started = true;
       wake();
     },
-    stop() {
+    async stop() {
       state.started = false;
       clearTimeout(state.timer);
+      await state.looking;
     },
     wake,
   };
 }
 
-async function look(options: LoopOptions, state: LoopState): Promise<void> {
+/** One look at a time; one that is asked for meanwhile follows. */
+function look(options: LoopOptions, state: LoopState): void {
   if (state.looking) {
     state.again = true;
     return;
   }
-  state.looking = true;
   state.sleptFor = 0;
+  state.looking = lookOnce(options, state).finally(() => {
+    state.looking = undefined;
+    if (state.again && state.started) look(options, state);
+    else sleep(options, state);
+  });
+}
+
+async function lookOnce(options: LoopOptions, state: LoopState): Promise<void> {
   try {
     do {
       state.again = false;
@@ -85,14 +94,12 @@ async function look(options: LoopOptions, state: LoopState): Promise<void> {
     state.sleptFor = options.pollMs;
     state.next = null;
   }
-  state.looking = false;
-  sleep(options, state);
 }
 
 async function takeAll(options: LoopOptions, state: LoopState): Promise<void> {
   while (state.started && state.running < options.concurrency) {
     state.next = await options.nextDue();
-    if (state.next === null || state.next > options.clock.now()) return;
+    if (!state.started || state.next === null || state.next > options.clock.now()) return;
     const run = await options.take();
     if (run === null) {
       // Due but not ours: another process is at it, or its chain has a job running.
@@ -102,7 +109,7 @@ async function takeAll(options: LoopOptions, state: LoopState): Promise<void> {
     state.running += 1;
     void run.ended.then(() => {
       state.running -= 1;
-      return look(options, state);
+      look(options, state);
     });
   }
   // Full: the end of a run wakes the loop.
@@ -117,7 +124,7 @@ function sleep(options: LoopOptions, state: LoopState): void {
   state.timer = setTimeout(() => {
     state.sleptFor += delay;
     const isDue = state.next !== null && state.next <= options.clock.now();
-    if (isDue || state.sleptFor >= options.pollMs) void look(options, state);
+    if (isDue || state.sleptFor >= options.pollMs) look(options, state);
     else sleep(options, state);
   }, delay);
   state.timer.unref();

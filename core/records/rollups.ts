@@ -78,7 +78,7 @@ async function refreshParent(scope: WriteScope, id: string, rollups: readonly Fi
   if (!before) return [];
   const rolled: RecordData = { ...before };
   const values: Record<string, RecordData[string]> = {};
-  for (const field of rollups) values[field.key] = await computeRollup(scope.tx, field, id);
+  for (const field of rollups) values[field.key] = await computeRollup(scope.tx, field, { id, model: scope.model });
   const computed = await computeFields(scope, { ...rolled, ...values });
   const after = { ...before, ...values, ...computed.values };
   const fields = differences(before, after);

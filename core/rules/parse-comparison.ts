@@ -26,15 +26,14 @@ export interface Comparison {
 /** One field, operator and operand. Null operands become `empty`, so that `eq` and `in` never hold one. */
 export function parseComparison(comparison: Comparison, parse: ConditionParse): Condition {
   const { path, op, json } = comparison;
+  // Any field may be asked for null, also one that compares with nothing else.
+  if (json === null && (op === 'eq' || op === 'ne')) return isEmpty(path, op === 'eq');
   if (!path.field.type.operators.includes(op)) {
     return fail(comparison, parse, `A ${path.field.type.name} cannot be compared so: it takes ${list(path)}.`);
   }
   if (op === 'empty') return parseEmpty(comparison, parse);
   if (op === 'in' || op === 'nin') return parseIn(comparison, parse);
-  if (json === null) {
-    if (op === 'eq' || op === 'ne') return isEmpty(path, op === 'eq');
-    return fail(comparison, parse, `"${op}" needs a value; ask {"empty": true} for an empty one.`);
-  }
+  if (json === null) return fail(comparison, parse, `"${op}" needs a value; ask {"empty": true} for an empty one.`);
   if (json === '$myTeam' && (op === 'eq' || op === 'ne')) {
     return { kind: 'compare', path, op: op === 'eq' ? 'in' : 'nin', operand: { kind: 'myTeam' } };
   }

@@ -29,6 +29,11 @@ export function typed(cell: Cell, kind: ColumnKind): SqlFragment {
   });
 }
 
+/** A value beside a column. A 64-bit integer says its type: an expression around the column may have taken the column's away. */
+export function bound(cell: Cell, kind: ColumnKind): SqlFragment {
+  return typeof cell === 'bigint' ? typed(cell, kind) : sql`${cell}`;
+}
+
 /** `… in (…)` with one bound list, so that the statement's text does not depend on its length. */
 export function isOneOf(value: SqlFragment, cells: readonly Cell[], kind: ColumnKind): SqlFragment {
   return sql.byDialect({

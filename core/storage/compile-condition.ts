@@ -4,9 +4,9 @@ import type { Cell } from '../fields/field-type.ts';
 import { FieldError } from '../fields/field-type.ts';
 import { fold } from '../fields/fold.ts';
 import type { Condition, FieldPath, Hop, ListPath } from '../rules/condition.ts';
-import { fits, isOneOf } from './bind.ts';
+import { bound, fits, isOneOf } from './bind.ts';
 import { columnsOf, isMany, isPolymorphic, linkOf } from './columns.ts';
-import { aliases, atEnd, column, fieldValue, kindOf, pathValue, reached, suffixFor } from './compile-path.ts';
+import { aliases, atEnd, column, kindOf, pathValue, reached, suffixFor } from './compile-path.ts';
 import type { Scope } from './compile-path.ts';
 import { targetColumn } from './names.ts';
 import type { ConditionEnv } from './query.ts';
@@ -120,7 +120,7 @@ function isAmong(scope: Scope, alias: SqlFragment, { path, op, operand }: Compar
 function equals(scope: Scope, alias: SqlFragment, of: { path: FieldPath; cells: readonly Cell[]; suffix: string }): SqlFragment {
   const { path, cells, suffix } = of;
   const kind = kindOf(path.field, suffix);
-  const compared = (value: SqlFragment) => (cells.length === 1 ? sql`${value} = ${cells[0]}` : isOneOf(value, cells, kind));
+  const compared = (value: SqlFragment) => (cells.length === 1 ? sql`${value} = ${bound(cells[0]!, kind)}` : isOneOf(value, cells, kind));
   if (cells.length === 0) return FALSE;
   const plainTargets = isPolymorphic(path.field) && path.hops.length === 0 && !path.visible;
   if (!plainTargets) return compared(pathValue(scope, alias, { path, suffix }));
@@ -165,7 +165,7 @@ function ordered(scope: Scope, alias: SqlFragment, of: { condition: Compare; sig
     return sql`${value} ${raw(of.sign)} ${other}`;
   }
   const [cell = null] = operand.kind === 'value' ? [operand.value === null ? null : cellOf(scope, path, operand.value)] : plainCells(scope, path, operand);
-  return cell === null || !fits(cell, kindOf(path.field, suffix)) ? FALSE : sql`${value} ${raw(of.sign)} ${cell}`;
+  return cell === null || !fits(cell, kindOf(path.field, suffix)) ? FALSE : sql`${value} ${raw(of.sign)} ${bound(cell, kindOf(path.field, suffix))}`;
 }
 
 function matchesText(scope: Scope, alias: SqlFragment, { path, op, operand }: Compare): SqlFragment {

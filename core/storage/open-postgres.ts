@@ -104,14 +104,13 @@ function createClientPool(config: pg.ClientConfig, size: number): ClientPool {
   const sequelize = new Sequelize({
     dialect: 'postgres',
     dialectModule: pg,
-    databaseVersion: '14.0.0',
     logging: false,
     host: config.host ?? 'localhost',
     port: config.port ?? 5432,
     username: config.user ?? '',
     password: config.password as string,
     database: config.database ?? '',
-    dialectOptions: { application_name: 'casement', keepAlive: true, ssl: config.ssl },
+    dialectOptions: { application_name: 'casement', keepAlive: true, ...(config.ssl ? { ssl: config.ssl } : {}) },
     pool: { max: size, min: 0, acquire: ACQUIRE_TIMEOUT, idle: 30_000 },
   });
   const { connectionManager } = sequelize;

@@ -71,8 +71,12 @@ async function finalize(statement: Promise<Statement>): Promise<void> {
 function encode(value: unknown): unknown {
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value === 'bigint') return String(value);
-  if (Array.isArray(value)) return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? String(item) : item));
+  if (Array.isArray(value)) return `[${value.map(jsonItem).join()}]`;
   return value ?? null;
+}
+
+function jsonItem(item: unknown): string {
+  return typeof item === 'bigint' ? String(item) : JSON.stringify(item ?? null);
 }
 
 function asError(error: Error): Error {

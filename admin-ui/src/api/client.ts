@@ -162,10 +162,6 @@ export const logout = (): Promise<void> => request('/auth/logout', { method: 'PO
 
 export const me = (signal?: AbortSignal): Promise<Me> => request('/auth/me', { signal });
 
-/** Sets a password with a single-use invite or reset token. */
-export const setPassword = (token: string, password: string): Promise<void> =>
-  request('/auth/password', { method: 'POST', body: { token, password } });
-
 export const model = (signal?: AbortSignal): Promise<ModelDocument> => request('/model', { signal });
 
 export const list = (plural: string, query: ListQuery = {}, signal?: AbortSignal): Promise<ListPage> =>

@@ -1,4 +1,4 @@
-import { ActionIcon, Group, Pill } from '@mantine/core';
+import { Group, Pill } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -44,18 +44,14 @@ function ReferenceInput(props: FieldInputProps) {
     <div className={classes['single']}>
       <ReferencePicker {...shared} field={props.field} value={current} creates onChange={(reference) => props.onChange(reference ? [reference] : [])} />
       {current && !props.bare ? (
-        <ActionIcon
-          className={classes['open'] ?? ''}
-          variant="subtle"
-          color="gray"
-          size="xs"
-          component={Link}
+        <Link
+          className={classes['open']}
           to="/$entity/$id"
           params={{ entity: current.entity, id: current.id }}
           aria-label={t('fields.openReference', { title: props.field.title })}
         >
-          <IconExternalLink size={14} />
-        </ActionIcon>
+          <IconExternalLink size={14} aria-hidden />
+        </Link>
       ) : null}
     </div>
   );

@@ -19,11 +19,14 @@ const ICONS: Readonly<Record<ModelView['kind'], MenuItem['icon']>> = {
   form: IconTable,
 };
 
-/** My day, the views with a place in the menu, reports. Kinds without a page of their own yet are shown as lists. */
+/** The view that the first page draws in its own way. */
+export const HOME_VIEW = 'myTasks';
+
+/** My tasks, the views with a place in the menu, reports. Kinds without a page of their own yet are shown as lists. */
 export function menuItems(model: UiModel, texts: { readonly day: string; readonly reports: string }): readonly MenuItem[] {
-  const views = model.menu.filter((view) => view.kind !== 'form');
+  const views = model.menu.filter((view) => view.kind !== 'form' && view.name !== HOME_VIEW);
   return [
-    { key: '/', title: texts.day, to: '/', icon: IconSunHigh },
+    { key: '/', title: model.view(HOME_VIEW)?.title ?? texts.day, to: '/', icon: IconSunHigh },
     ...views.map(
       (view): MenuItem => ({
         key: view.name,

@@ -4,24 +4,13 @@ import { nextCounter } from '../../storage/rows.ts';
 import type { RecordAction, RecordStepContext } from '../action-type.ts';
 import { activeUsers, headsOf, idOf, usersWithRole } from '../people.ts';
 import type { Person } from '../people.ts';
-import { invalid, requiredText, textIn } from './input.ts';
+import { inputOf, invalid, requiredText, textIn } from './input.ts';
 
 /** Gives the record to somebody: in turn, to the least busy, or to one person. When nobody fits: to the head, else to an owner. */
 export const assignAction: RecordAction = {
   name: 'assign',
   kind: 'record',
-  input: {
-    type: 'object',
-    properties: {
-      strategy: { enum: ['roundRobin', 'leastLoaded', 'fixed'] },
-      role: { type: 'string', 'x-names': 'role' },
-      user: { type: 'string' },
-      field: { type: 'string', 'x-names': 'field' },
-      always: { type: 'boolean' },
-    },
-    required: ['strategy'],
-    additionalProperties: false,
-  },
+  input: inputOf('assign'),
   async run(step) {
     const { ctx, records, input, record, entity, id } = step;
     const definition = records.model().entity(entity);

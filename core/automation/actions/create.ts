@@ -1,18 +1,13 @@
 import type { RecordAction, StepInput } from '../action-type.ts';
 import { languageOf } from '../people.ts';
 import { fitTexts } from './fit-texts.ts';
-import { objectIn, requiredText, resultOf } from './input.ts';
+import { inputOf, objectIn, requiredText, resultOf } from './input.ts';
 
 /** Makes a record; its texts in the language of whom it is for. */
 export const createAction: RecordAction = {
   name: 'create',
   kind: 'record',
-  input: {
-    type: 'object',
-    properties: { entity: { type: 'string', 'x-names': 'entity' }, set: { type: 'object' } },
-    required: ['entity', 'set'],
-    additionalProperties: false,
-  },
+  input: inputOf('create'),
   async run(step) {
     const { ctx, records } = step;
     const entity = records.model().entity(requiredText(step.input, 'entity'));

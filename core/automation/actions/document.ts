@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { RecordData } from '../../fields/field-type.ts';
 import type { OutwardAction } from '../action-type.ts';
-import { aboutOf, requiredText } from './input.ts';
+import { aboutOf, inputOf, requiredText } from './input.ts';
 
 /** What the action needs of `documents`. The event `document.generated` is the service's, in the transaction of the number. */
 export interface DocumentService {
@@ -17,12 +17,7 @@ export function documentAction(documents: DocumentService): OutwardAction {
   return {
     name: 'document',
     kind: 'outward',
-    input: {
-      type: 'object',
-      properties: { template: { type: 'string', 'x-names': 'template' }, about: { type: ['string', 'object'] } },
-      required: ['template'],
-      additionalProperties: false,
-    },
+    input: inputOf('document'),
     async run(step) {
       const template = requiredText(step.input, 'template');
       const { entity, id } = aboutOf(step);

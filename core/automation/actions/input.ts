@@ -1,5 +1,6 @@
+import { builtInActions } from '../../definitions/built-in-actions.ts';
 import { CasementError } from '../../errors.ts';
-import type { Value } from '../../fields/field-type.ts';
+import type { JsonSchema, Value } from '../../fields/field-type.ts';
 import type { StepContext, StepInput } from '../action-type.ts';
 import { idOf } from '../people.ts';
 
@@ -8,6 +9,11 @@ import { idOf } from '../people.ts';
 export interface Target {
   readonly entity: string;
   readonly id: string;
+}
+
+/** What a built-in action takes: the same schema that definitions are checked against at boot. */
+export function inputOf(action: string): JsonSchema {
+  return builtInActions().get(action) ?? {};
 }
 
 export function textIn(input: StepInput, name: string): string | null {

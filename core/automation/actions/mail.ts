@@ -4,7 +4,7 @@ import type { RecordData, Value } from '../../fields/field-type.ts';
 import type { OutwardAction, RecordStepContext, StepContext } from '../action-type.ts';
 import { idOf } from '../people.ts';
 import { fitTexts } from './fit-texts.ts';
-import { aboutOf, invalid, requiredText, textIn } from './input.ts';
+import { aboutOf, inputOf, invalid, requiredText, textIn } from './input.ts';
 import type { Target } from './input.ts';
 
 export interface Letter {
@@ -28,19 +28,7 @@ export function mailAction(mail: MailService): OutwardAction {
   return {
     name: 'mail',
     kind: 'outward',
-    input: {
-      type: 'object',
-      properties: {
-        to: { type: 'string' },
-        subject: { type: 'string' },
-        body: { type: 'string' },
-        language: { type: ['string', 'null'] },
-        attach: { anyOf: [{ type: ['string', 'object', 'null'] }, { type: 'array' }] },
-        about: { type: ['string', 'object'] },
-      },
-      required: ['to', 'subject', 'body'],
-      additionalProperties: false,
-    },
+    input: inputOf('mail'),
     async run(step) {
       const letter = await letterOf(step);
       const { messageId } = await mail.send(step.ctx, letter);

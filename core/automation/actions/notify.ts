@@ -4,41 +4,14 @@ import type { RecordAction, RecordStepContext } from '../action-type.ts';
 import { activeUsers, headsOf, idOf, usersWithRole } from '../people.ts';
 import type { Person } from '../people.ts';
 import { fitTexts } from './fit-texts.ts';
-import { aboutOf, invalid, requiredText, textIn } from './input.ts';
+import { aboutOf, inputOf, invalid, requiredText, textIn } from './input.ts';
 import type { Target } from './input.ts';
 
 /** A notice for each person meant, in his language. Made with system rights: nobody may write into another's notices himself. */
 export const notifyAction: RecordAction = {
   name: 'notify',
   kind: 'record',
-  input: {
-    type: 'object',
-    properties: {
-      to: {
-        anyOf: [
-          { type: ['string', 'null'] },
-          {
-            type: 'object',
-            properties: { role: { type: 'string', 'x-names': 'role' } },
-            required: ['role'],
-            additionalProperties: false,
-          },
-          {
-            type: 'object',
-            properties: { headOf: { type: ['string', 'null'] } },
-            required: ['headOf'],
-            additionalProperties: false,
-          },
-          { type: 'array' },
-        ],
-      },
-      title: { type: 'string' },
-      body: { type: 'string' },
-      about: { type: ['string', 'object'] },
-    },
-    required: ['to', 'title'],
-    additionalProperties: false,
-  },
+  input: inputOf('notify'),
   async run(step) {
     const { ctx, records, rule } = step;
     const people = await peopleMeant(step, step.input['to']);

@@ -1,17 +1,12 @@
 import type { RecordAction } from '../action-type.ts';
 import { fitTexts } from './fit-texts.ts';
-import { objectIn, resultOf, targetOf } from './input.ts';
+import { inputOf, objectIn, resultOf, targetOf } from './input.ts';
 
 /** Changes the rule's record or the one named. */
 export const updateAction: RecordAction = {
   name: 'update',
   kind: 'record',
-  input: {
-    type: 'object',
-    properties: { entity: { type: 'string', 'x-names': 'entity' }, id: { type: 'string' }, set: { type: 'object' } },
-    required: ['set'],
-    additionalProperties: false,
-  },
+  input: inputOf('update'),
   async run(step) {
     const { ctx, records } = step;
     const { entity, id } = targetOf(step);

@@ -45,7 +45,7 @@ export function FormField(props: Props) {
         onChange={props.onChange}
         disabled={props.disabled}
         autoFocus={props.autoFocus}
-        error={errors?.map((error) => detailText(error, t)).join(' ')}
+        error={errors?.map((error) => detailText(error, t, field.type)).join(' ')}
       />
       {props.conflict && record ? (
         <Group gap={6} mt={4} className={classes['conflict'] ?? ''} role="status">

@@ -1,0 +1,204 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { createLetters } from './app/letters.ts';
+import { nodeName } from './app/node-name.ts';
+import { seed } from './app/seed.ts';
+import { listen, stopListening } from './app/serve.ts';
+import { createAuth } from './auth/create-auth.ts';
+import type { Auth } from './auth/create-auth.ts';
+import { actionInputs, createActions } from './automation/actions/built-in.ts';
+import { createAutomation } from './automation/create-automation.ts';
+import { workingTimeOf } from './automation/timers.ts';
+import { createMail } from './channels/mail.ts';
+import { systemClock } from './context.ts';
+import type { Clock, Context, Log } from './context.ts';
+import { findBaseDir } from './definitions/base-dir.ts';
+import { loadModel } from './definitions/load-model.ts';
+import type { Model } from './definitions/model.ts';
+import { createDocuments } from './documents/create-documents.ts';
+import type { Documents } from './documents/create-documents.ts';
+import { createRenderer } from './documents/renderer.ts';
+import { createFieldTypes } from './fields/registry.ts';
+import { createFiles } from './files/create-files.ts';
+import { createHttp } from './http/create-server.ts';
+import { createJobs } from './jobs/create-jobs.ts';
+import type { JobQueue } from './jobs/types.ts';
+import { createRecords } from './records/create-records.ts';
+import type { RecordsService } from './records/create-records.ts';
+import { runReport } from './reports/run-report.ts';
+import type { Database } from './storage/database.ts';
+import { openDatabase } from './storage/open-database.ts';
+import { applyPlan, planSchema } from './storage/plan.ts';
+
+export interface AppOptions {
+  /** Folder of the integrator's project. */
+  readonly projectDir: string;
+  /** In place of the project's `casement.plugins`. */
+  readonly plugins?: readonly string[];
+  /** `sqlite:PATH` or `postgres://…`. */
+  readonly databaseUrl: string;
+  /** Files, outbox, secrets. */
+  readonly dataDir: string;
+  /** At least 32 characters; signs what is handed to browsers. */
+  readonly secret: string;
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** Public address; https makes the cookie Secure. */
+  readonly url?: string;
+  readonly trustProxy?: number | string;
+  readonly smtpUrl?: string;
+  readonly mailFrom?: string;
+  /** First administrator, used only while nobody can log in. */
+  readonly admin?: { readonly email: string; readonly password: string };
+  /** Demo data on an empty database, and demo log-ins. */
+  readonly demo?: boolean;
+}
+
+export interface App {
+  readonly model: () => Model;
+  readonly db: Database;
+  readonly records: RecordsService;
+  readonly jobs: JobQueue;
+  readonly auth: Auth;
+  readonly documents: Documents;
+  /** Log-ins made by this start, for the demo users; their passwords are told here and never again. */
+  readonly demoLogins: readonly { readonly name: string; readonly email: string; readonly password: string; readonly roles: readonly string[] }[];
+  /** A context with system rights. */
+  system(reason: string): Context;
+  /** Starts the workers and takes requests. Port 0 = any free one. */
+  listen(port: number, host?: string): Promise<{ readonly port: number }>;
+  /** Stops taking requests, waits for the running ones and the jobs (at most 20 s), closes the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * The composition root. Loads and checks every definition before anything else, opens the database, adds what the model needs and refuses what
+ * is not additive, seeds an empty one. Throws `DefinitionErrors`, or a CasementError that names the remedy; nothing is left open then.
+ */
+export async function createApp(options: AppOptions): Promise<App> {
+  const fieldTypes = createFieldTypes();
+  const { projectDir, plugins } = options;
+  // The services behind the actions do not exist yet; what the actions take is known without them.
+  const model = loadModel({ projectDir, baseDir: findBaseDir(), fieldTypes, actions: actionInputs(createActions(NO_SERVICES)), ...(plugins ? { plugins } : {}) });
+  const db = await openDatabase({ url: options.databaseUrl, projectDir, log: options.log });
+  try {
+    await applyPlan(db, await planSchema(db, model));
+    return await compose(options, db, model);
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+const NO_SERVICES = {
+  documents: { generate: () => Promise.reject(new Error('The application is not composed yet.')) },
+  mail: { send: () => Promise.reject(new Error('The application is not composed yet.')) },
+};
+
+async function compose(options: AppOptions, db: Database, loaded: Model): Promise<App> {
+  const { log, dataDir } = options;
+  const clock = options.clock ?? systemClock;
+  const model = () => loaded;
+  const files = createFiles({ db, clock, dir: join(dataDir, 'files'), log });
+  const records = createRecords({ db, model, clock, log, node: await nodeName(db), files });
+  await records.refreshOrganisation();
+  const jobs = createJobs({ db, clock, log });
+  const auth = createAuth({ db, clock, records, log });
+  const renderer = createRenderer({ log });
+  const { organisation } = records;
+  const documents = createDocuments({ records, db, files, model, clock, log, renderer, organisation });
+  const mail = createMail({ settings: mailSettings(options), clock, log });
+  const actions = createActions({ documents, mail: createLetters(mail, files) });
+  createAutomation({ db, records, jobs, clock, log, organisation, actions, principalOf: (user) => auth.principalOf(user) });
+  const system = (reason: string): Context => ({
+    principal: { kind: 'system', id: null, name: 'system', roles: [], teamMates: [], reason },
+    door: 'cli',
+    clock,
+    log,
+    locale: organisation().language,
+  });
+  const demoLogins = await firstData(options, { records, auth, system, model });
+  const http = createHttp({
+    db,
+    records,
+    auth,
+    jobs,
+    files,
+    documents,
+    clock,
+    log,
+    reports: { run: (ctx, query) => runReport({ records, model, organisation }, ctx, query) },
+    forms: { addWorkingTime: (from, duration, calendar) => workingTimeOf(loaded, organisation())(from, duration, calendar) },
+    settings: httpSettings(options),
+  });
+  return {
+    model,
+    db,
+    records,
+    jobs,
+    auth,
+    documents,
+    demoLogins,
+    system,
+    async listen(port, host = '127.0.0.1') {
+      await jobs.start();
+      return listen(http.server, port, host);
+    },
+    async close() {
+      http.close();
+      await Promise.all([stopListening(http.server), jobs.stop()]);
+      auth.close();
+      await renderer.stop();
+      await db.close();
+    },
+  };
+}
+
+interface FirstData {
+  readonly records: RecordsService;
+  readonly auth: Auth;
+  readonly system: (reason: string) => Context;
+  readonly model: () => Model;
+}
+
+/** An empty database gets the packages' seeds, then its first administrator; demo users get passwords, told once. */
+async function firstData(options: AppOptions, of: FirstData): Promise<App['demoLogins']> {
+  const ctx = of.system('first start');
+  const demo = options.demo === true;
+  if (await isEmpty(of, ctx)) await seed(of.records, ctx, of.model().packages, demo);
+  const { admin } = options;
+  if (admin && !(await of.auth.hasUsers())) await of.auth.createUserWithPassword({ name: nameOf(admin.email), ...admin });
+  if (!demo) return [];
+  const made = await of.auth.createMissingPasswords();
+  return made.map(({ user, password }) => ({ name: user.name, email: user.email, password, roles: user.roles }));
+}
+
+async function isEmpty({ records, model }: FirstData, ctx: Context): Promise<boolean> {
+  const seeded = [...model().entities.values()].filter((entity) => entity.single || entity.name === 'user');
+  const lists = await Promise.all(seeded.map(({ name }) => records.list(ctx, { entity: name, limit: 1, fields: ['id'], deleted: 'with' })));
+  return lists.every((list) => list.data.length === 0);
+}
+
+function nameOf(email: string): string {
+  return email.replace(/@.*$/, '');
+}
+
+function mailSettings({ smtpUrl, mailFrom, dataDir }: AppOptions) {
+  const settings = { from: mailFrom ?? 'Casement <casement@localhost>', outboxDir: join(dataDir, 'outbox') };
+  return smtpUrl === undefined ? settings : { ...settings, smtpUrl };
+}
+
+function httpSettings({ url, trustProxy, secret }: AppOptions) {
+  return { secret, uiDir: builtUi(), ...(url === undefined ? {} : { url }), ...(trustProxy === undefined ? {} : { trustProxy }) };
+}
+
+/** The built admin UI beside its package; null while it is not built. */
+function builtUi(): string | null {
+  try {
+    const dir = join(dirname(createRequire(import.meta.url).resolve('@casement/admin-ui/package.json')), 'dist');
+    return existsSync(join(dir, 'index.html')) ? dir : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,72 @@
+import Handlebars from 'handlebars';
+import { hint, listOf } from './check-schema.ts';
+
+const HELPERS = ['t', 'money', 'date', 'number', 'eq'];
+const BLOCKS = ['if', 'unless', 'each', 'with'];
+
+export interface TemplateProblem {
+  readonly line: number;
+  readonly message: string;
+}
+
+/**
+ * What is wrong with a template's source: its syntax, helpers that do not exist, and what templates may not do (text put in without escaping,
+ * partials, decorators).
+ */
+export function checkTemplate(source: string): readonly TemplateProblem[] {
+  const problems: TemplateProblem[] = [];
+  let program: hbs.AST.Program;
+  try {
+    program = Handlebars.parse(source);
+  } catch (error) {
+    return [{ line: 0, message: `The template cannot be read: ${oneLine(error)}` }];
+  }
+  walk(program, (node, message) => problems.push({ line: node.loc.start.line, message: `Line ${node.loc.start.line}: ${message}` }));
+  return problems;
+}
+
+type Tell = (node: hbs.AST.Node, message: string) => void;
+type Call = hbs.AST.MustacheStatement | hbs.AST.BlockStatement | hbs.AST.SubExpression;
+
+function walk(node: hbs.AST.Node, tell: Tell): void {
+  checkNode(node, tell);
+  for (const below of childrenOf(node)) walk(below, tell);
+}
+
+function childrenOf(node: hbs.AST.Node): readonly hbs.AST.Node[] {
+  return Object.entries(node)
+    .filter(([key]) => key !== 'loc')
+    .flatMap(([, value]: [string, unknown]) => (Array.isArray(value) ? value : [value]))
+    .filter((value: unknown): value is hbs.AST.Node => typeof value === 'object' && value !== null && 'type' in value);
+}
+
+function checkNode(node: hbs.AST.Node, tell: Tell): void {
+  switch (node.type) {
+    case 'MustacheStatement':
+      if (!(node as hbs.AST.MustacheStatement).escaped) tell(node, '{{{…}}} and {{&…}} put text in without escaping. Write {{…}}.');
+      return checkCall(node as Call, tell);
+    case 'SubExpression':
+    case 'BlockStatement':
+      return checkCall(node as Call, tell);
+    case 'PartialStatement':
+    case 'PartialBlockStatement':
+      return tell(node, 'Partials {{> …}} are not known here. Write their text into the template.');
+    case 'Decorator':
+    case 'DecoratorBlock':
+      return tell(node, 'Decorators {{* …}} are not known here. Take it out.');
+    default:
+  }
+}
+
+function checkCall(node: Call, tell: Tell): void {
+  const name = 'original' in node.path ? String(node.path.original) : '';
+  const isCall = node.params.length > 0 || node.hash !== undefined || node.type === 'SubExpression';
+  const known = node.type === 'BlockStatement' ? [...BLOCKS, ...HELPERS] : HELPERS;
+  if (isCall && !known.includes(name)) tell(node, `There is no helper "${name}"${hint(name, known)} Known: ${listOf(known)}.`);
+}
+
+/** Handlebars draws the place of an error over several lines; they become one. */
+function oneLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/\s*\n[-^\s]*/g, ' ').trim();
+}

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { CasementError } from '../errors.ts';
+import { createTextRenderer } from '../rules/render-text.ts';
+import { builtInActions } from './built-in-actions.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { orderComputed } from './computed-order.ts';
+import { createErrorSink, DefinitionErrors, type ErrorSink } from './definition-errors.ts';
+import { findPackages } from './find-packages.ts';
+import { deepFreeze } from './freeze.ts';
+import { linkAutomations } from './link-automations.ts';
+import { linkCalendars } from './link-calendars.ts';
+import { createEntities, linkEntities } from './link-entities.ts';
+import { linkForms } from './link-forms.ts';
+import { linkPipelines } from './link-pipelines.ts';
+import { linkReports } from './link-reports.ts';
+import { linkRoles } from './link-roles.ts';
+import { linkSources } from './link-sources.ts';
+import { linkTemplates } from './link-templates.ts';
+import { linkViews } from './link-views.ts';
+import { createLookup, type Linking } from './linking.ts';
+import { mergeEntities } from './merge-entities.ts';
+import { readPackage, type Package } from './read-package.ts';
+import { collectAliases, collectEntityTexts, createTexts } from './texts.ts';
+import { readMetaSchemas, validateDocuments } from './validate-documents.ts';
+import type { Model, PackageInfo } from './model.ts';
+import type { FieldType, JsonSchema } from '../fields/field-type.ts';
+
+export interface LoadOptions {
+  /** The project's folder: its package.json names the plugins. */
+  readonly projectDir: string;
+  /** The folder of the base package; see `findBaseDir`. */
+  readonly baseDir: string;
+  readonly fieldTypes: ReadonlyMap<string, FieldType>;
+  /** In place of the project's `casement.plugins`. */
+  readonly plugins?: readonly string[];
+  /** The input of every automation action by name; the built-in ones when absent. */
+  readonly actions?: ReadonlyMap<string, JsonSchema>;
+}
+
+/**
+ * Finds, checks, links and freezes every definition. Reads files and nothing else. Throws DefinitionErrors with every wrong
+ * place of every file at once.
+ */
+export function loadModel(options: LoadOptions): Model {
+  const errors = createErrorSink();
+  const projectDir = realpathSync(options.projectDir);
+  const baseDir = realpathSync(options.baseDir);
+  const metas = readMetaSchemas(baseDir);
+  const found = findPackages({ projectDir, baseDir, plugins: options.plugins, manifestSchema: metas.package, errors });
+  const packages = found.map((one) => readPackage(one, projectDir, errors));
+  const documents = validateDocuments(packages.flatMap((one) => one.documents), metas, errors);
+  const model = linkModel({ options, errors, packages, documents });
+  if (errors.errors.length > 0) throw new DefinitionErrors(errors.errors);
+  return model;
+}
+
+interface Loading {
+  readonly options: LoadOptions;
+  readonly errors: ErrorSink;
+  readonly packages: readonly Package[];
+  readonly documents: ReturnType<typeof validateDocuments>;
+}
+
+function linkModel({ options, errors, packages, documents }: Loading): Model {
+  const merged = mergeEntities(documents, errors);
+  const texts = new Map<string, string>();
+  const { fieldTypes } = options;
+  const pipelineDocs = documents.of.get('pipeline') ?? [];
+  const roleNames = [...(documents.names.get('role') ?? [])];
+  const entities = createEntities({ fieldTypes, errors, texts }, { merged, pipelines: pipelineDocs, roleNames });
+  const linking: Linking = { fieldTypes, errors, documents, entities, texts, lookup: createLookup(entities) };
+  linkEntities(linking, merged);
+  linkSources(linking, merged);
+  orderComputed(linking, merged);
+  collectEntityTexts(entities, texts);
+  const checkText = createTextRenderer().check;
+  const parts = {
+    entities,
+    pipelines: linkPipelines(linking),
+    roles: linkRoles(linking),
+    views: linkViews(linking),
+    forms: linkForms(linking, checkText),
+    reports: linkReports(linking),
+    calendars: linkCalendars(linking),
+    templates: linkTemplates(linking, checkText),
+    automations: linkAutomations(linking, { actions: options.actions ?? builtInActions(), checkText }),
+  };
+  const locales = packages.flatMap((one) => one.locales);
+  const aliases = collectAliases(entities, texts);
+  return deepFreeze<Model>({
+    ...parts,
+    hash: hashOf(packages),
+    packages: packages.map(describePackage),
+    languages: [...new Set(['en', ...locales.map((locale) => locale.language)])],
+    byPlural: new Map([...entities.values()].map((entity) => [entity.plural, entity])),
+    texts: createTexts({ keys: texts, aliases, locales, errors }),
+    ...linking.lookup,
+    entity(name) {
+      const entity = entities.get(name);
+      if (!entity) throw new CasementError('NOT_FOUND', `There is no entity "${name}".`);
+      return entity;
+    },
+  });
+}
+
+function describePackage(one: Package): PackageInfo {
+  const { name, title, version, dir, dataDir } = one;
+  return { name, title, version, dir, seedDir: join(dataDir, 'seed'), scenarioDir: join(dataDir, 'scenarios') };
+}
+
+/** SHA-256 over everything the packages say, in their order. */
+function hashOf(packages: readonly Package[]): string {
+  const hash = createHash('sha256');
+  for (const { name, documents, locales } of packages) {
+    hash.update(canonicalJson({ package: name }));
+    for (const { kind, json, sources } of documents) hash.update(canonicalJson({ kind, json, sources: Object.fromEntries([...(sources ?? [])].map(([language, { text }]) => [language, text])) }));
+    for (const { language, texts } of locales) hash.update(canonicalJson({ language, texts }));
+  }
+  return hash.digest('hex');
+}

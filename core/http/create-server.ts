@@ -1,0 +1,124 @@
+import type { Server } from 'node:http';
+import compression from 'compression';
+import express from 'express';
+import type { Express, Request, RequestHandler, Response } from 'express';
+import helmet from 'helmet';
+import { CasementError } from '../errors.ts';
+import { adminUiRoutes } from './admin-ui-routes.ts';
+import { authRoutes } from './auth-routes.ts';
+import { isHttps } from './cookies.ts';
+import type { HttpDeps, HttpSettings } from './deps.ts';
+import { documentRoutes } from './document-routes.ts';
+import { entityRoutes } from './entity-routes.ts';
+import type { EventHub } from './event-hub.ts';
+import { createEventHub } from './event-hub.ts';
+import { eventsRoutes } from './events-routes.ts';
+import { filesRoutes } from './files-routes.ts';
+import { formsRoutes } from './forms-routes.ts';
+import { identify, limitPerPrincipal, refuseForeignOrigin, requestId, requireLogin } from './guards.ts';
+import { healthRoutes } from './health-routes.ts';
+import { createHttpServer } from './http-server.ts';
+import { jobsRoutes } from './jobs-routes.ts';
+import { modelRoutes } from './model-routes.ts';
+import { problemHandler } from './problem.ts';
+import { reportRoutes } from './report-routes.ts';
+import { searchRoutes } from './search-routes.ts';
+
+/** All doors of HTTP, and the way to end what stays open. */
+export interface HttpApp {
+  readonly app: Express;
+  /** Ready to listen. */
+  readonly server: Server;
+  /** Ends the live streams, so that the server can stop. */
+  close(): void;
+}
+
+export function createHttp(deps: HttpDeps): HttpApp {
+  const app = express();
+  const hub = createEventHub(deps);
+  configure(app, deps.settings);
+  app.use(requestId, securityHeaders(deps.settings), compress());
+  mountOpen(app, deps);
+  mountSigned(app, deps, hub);
+  app.use(() => {
+    throw new CasementError('NOT_FOUND', 'There is nothing at this address.');
+  });
+  app.use(problemHandler(deps.log));
+  return { app, server: createHttpServer(app), close: () => hub.close() };
+}
+
+function configure(app: Express, settings: HttpSettings): void {
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  // Query strings are read by parse-query.ts alone, which refuses what it does not know.
+  app.set('query parser', () => ({}));
+  app.set('case sensitive routing', true);
+  if (settings.trustProxy !== undefined) app.set('trust proxy', settings.trustProxy);
+}
+
+/** What anybody may call: health, public forms, the screens themselves, log-in. */
+function mountOpen(app: Express, deps: HttpDeps): void {
+  app.use('/health', healthRoutes(deps));
+  app.use('/forms', noStore, formsRoutes(deps));
+  app.get('/', (_request, response) => response.redirect(302, '/app/'));
+  app.use('/app', adminUiRoutes(deps.settings));
+  app.use(identify(deps), refuseForeignOrigin(deps.settings), limitPerPrincipal(deps), noStore);
+  app.use('/auth', authRoutes(deps));
+}
+
+/** Everything else needs a session or a key, unknown addresses included: a stranger learns nothing of what exists. */
+function mountSigned(app: Express, deps: HttpDeps, hub: EventHub): void {
+  app.use(requireLogin);
+  app.use('/api', entityRoutes(deps));
+  app.use('/', modelRoutes(deps));
+  app.use('/search', searchRoutes(deps));
+  app.use('/files', filesRoutes(deps));
+  app.use('/documents', documentRoutes(deps));
+  app.use('/reports', reportRoutes(deps));
+  app.use('/events', eventsRoutes(deps, hub));
+  app.use('/jobs', jobsRoutes(deps));
+}
+
+const noStore: RequestHandler = (_request, response, next) => {
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+};
+
+function securityHeaders(settings: HttpSettings): RequestHandler {
+  const https = isHttps(settings);
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'self'"],
+        'script-src': ["'self'"],
+        // The UI kit sets style attributes; scripts stay closed.
+        'style-src': ["'self'", "'unsafe-inline'"],
+        'img-src': ["'self'", 'data:', 'blob:'],
+        'font-src': ["'self'"],
+        'connect-src': ["'self'"],
+        'object-src': ["'none'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'self'"],
+        'frame-ancestors': ["'none'"],
+        ...(https ? { 'upgrade-insecure-requests': [] } : {}),
+      },
+    },
+    // Not no-referrer: under it browsers send "Origin: null" with the forms of our own pages.
+    referrerPolicy: { policy: 'same-origin' },
+    crossOriginOpenerPolicy: { policy: 'same-origin' },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+    xFrameOptions: { action: 'deny' },
+    strictTransportSecurity: https ? { maxAge: 31_536_000 } : false,
+  });
+}
+
+/** Not for streams: a compressed event would wait for the next one. */
+function compress(): RequestHandler {
+  return compression({
+    filter: (request: Request, response: Response) => {
+      const type = response.getHeader('Content-Type');
+      return !(typeof type === 'string' && type.startsWith('text/event-stream')) && compression.filter(request, response);
+    },
+  });
+}

@@ -1,0 +1,36 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Express } from 'express';
+
+/** The server around the application, not listening yet: patience with slow clients is bounded. */
+export function createHttpServer(app: Express): Server {
+  const server = createServer(app);
+  configureTimeouts(server);
+  server.on('clientError', answerGarbage);
+  return server;
+}
+
+/** Slow or idle clients give their place back; the defaults of Node wait far longer. */
+function configureTimeouts(server: Server): void {
+  server.headersTimeout = 15_000;
+  server.requestTimeout = 60_000;
+  server.keepAliveTimeout = 10_000;
+  server.maxConnections = 10_000;
+  server.maxRequestsPerSocket = 10_000;
+}
+
+/** What is not HTTP at all never reaches express. */
+function answerGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const title = { 431: 'Request Header Fields Too Large', 408: 'Request Timeout', 400: 'Bad Request' }[status];
+  const problem = { type: 'urn:casement:error:bad-request', title, status, code: 'BAD_REQUEST', detail: 'The request cannot be read.' };
+  const body = JSON.stringify(problem);
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,148 @@
+import type { Access } from '../access/access.ts';
+import { isNever } from '../access/combine.ts';
+import type { Entity, Field, Model } from '../definitions/model.ts';
+import { ERRORS } from '../errors.ts';
+import type { JsonSchema } from '../fields/field-type.ts';
+
+export interface ApiScope {
+  readonly model: Model;
+  readonly access: Access;
+}
+
+/** `Deal`, `DealInput`, `DealPatch` and what all entities share. */
+export function apiSchemas(scope: ApiScope, entities: readonly Entity[]): Readonly<Record<string, JsonSchema>> {
+  const schemas: Record<string, JsonSchema> = { ...SHARED };
+  for (const entity of entities) {
+    const name = schemaName(entity);
+    schemas[name] = recordSchema(scope, entity);
+    schemas[`${name}Input`] = inputSchema(scope, entity, requiredInput(scope, entity));
+    schemas[`${name}Patch`] = inputSchema(scope, entity, []);
+  }
+  return schemas;
+}
+
+export function schemaName(entity: Entity): string {
+  return entity.name.charAt(0).toUpperCase() + entity.name.slice(1);
+}
+
+export function ref(name: string): JsonSchema {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function readableFields({ access }: ApiScope, entity: Entity): readonly Field[] {
+  return [...entity.fields.values()].filter((field) => !isNever(access.readable(entity.name, field.key)));
+}
+
+/** What a GET shows. Any field may be null (empty, or hidden on this row), and `fields=` leaves some out. */
+function recordSchema(scope: ApiScope, entity: Entity): JsonSchema {
+  const properties: Record<string, JsonSchema> = {};
+  for (const field of readableFields(scope, entity)) {
+    properties[field.key] = answerSchema(field);
+    for (const key of companionKeys(field)) properties[key] = { type: ['string', 'null'], description: `${field.title}, as it was typed` };
+  }
+  for (const list of entity.lists.values()) {
+    const known = scope.access.lookup.list(entity.name, list.key);
+    if (known) properties[list.key] = { type: 'array', items: { type: 'object' }, description: `Only with expand=${list.key}` };
+  }
+  return { type: 'object', title: entity.title, properties, additionalProperties: false };
+}
+
+function answerSchema(field: Field): JsonSchema {
+  const about = { title: field.title, ...(field.help === undefined ? {} : { description: field.help }), ...(field.readOnly ? { readOnly: true } : {}) };
+  if (ALWAYS_FILLED.has(field.key)) return { ...field.type.schema(field), ...about };
+  const object: JsonSchema = { type: 'object', description: `Only with expand=${field.key}` };
+  const shapes: readonly JsonSchema[] = field.reference ? [referenceSchema(field), object] : [field.type.schema(field)];
+  return { anyOf: [...shapes, { type: 'null' }], ...about };
+}
+
+const ALWAYS_FILLED: ReadonlySet<string> = new Set(['id', 'version', 'createdAt', 'updatedAt']);
+
+function referenceSchema(field: Field): JsonSchema {
+  const { to = [], many = false } = field.reference ?? {};
+  const id: JsonSchema = { type: 'string', format: 'uuid' };
+  if (many) return { type: 'array', items: { anyOf: [id, { type: 'object' }] } };
+  if (to.length < 2) return id;
+  return { type: 'object', properties: { entity: { enum: to }, id }, required: ['entity', 'id'] };
+}
+
+/** Keys that a value brings beside itself, such as `phone:typed`; known by their columns. */
+function companionKeys(field: Field): readonly string[] {
+  if (!field.type.companions) return [];
+  return field.type.columns(field).flatMap(({ suffix }) => (suffix === '_t' ? [`${field.key}:typed`] : []));
+}
+
+function writableFields(scope: ApiScope, entity: Entity): readonly Field[] {
+  return readableFields(scope, entity).filter((field) => !field.readOnly && scope.access.writable(entity.name, field.key));
+}
+
+function requiredInput(scope: ApiScope, entity: Entity): readonly string[] {
+  const needed = (field: Field) => field.required && field.default === undefined && field.key !== 'stage' && field.key !== 'pipeline';
+  return writableFields(scope, entity)
+    .filter(needed)
+    .map((field) => field.key);
+}
+
+function inputSchema(scope: ApiScope, entity: Entity, required: readonly string[]): JsonSchema {
+  const properties = Object.fromEntries(
+    writableFields(scope, entity).map((field) => {
+      const schema = field.reference ? referenceSchema(field) : field.type.schema(field);
+      return [field.key, { anyOf: [schema, { type: 'null' }], title: field.title }];
+    }),
+  );
+  return { type: 'object', properties, additionalProperties: false, ...(required.length > 0 ? { required } : {}) };
+}
+
+const text: JsonSchema = { type: 'string' };
+const textOrNull: JsonSchema = { type: ['string', 'null'] };
+
+const SHARED: Readonly<Record<string, JsonSchema>> = {
+  Problem: {
+    type: 'object',
+    description: 'RFC 9457',
+    required: ['type', 'title', 'status', 'code', 'detail', 'requestId'],
+    properties: {
+      type: text,
+      title: text,
+      status: { type: 'integer' },
+      code: { enum: Object.keys(ERRORS) },
+      detail: text,
+      requestId: text,
+      errors: { type: 'array', items: ref('ErrorDetail') },
+    },
+  },
+  ErrorDetail: {
+    type: 'object',
+    required: ['path', 'code', 'message'],
+    properties: { path: { ...text, description: 'JSON Pointer into the body' }, code: text, message: text, params: { type: 'object' } },
+  },
+  Change: {
+    type: 'object',
+    required: ['seq', 'id', 'at', 'entity', 'record', 'kind', 'fields', 'by', 'door', 'version'],
+    properties: {
+      seq: { type: 'integer' },
+      id: text,
+      at: { type: 'string', format: 'date-time' },
+      entity: text,
+      record: text,
+      kind: { ...text, description: 'created, updated, moved, deleted, restored, or a named event such as document.generated' },
+      fields: { type: 'object', additionalProperties: { type: 'object', properties: { before: {}, after: {} } } },
+      note: text,
+      by: { type: 'object', properties: { id: textOrNull, name: text, kind: text } },
+      door: text,
+      cause: { type: 'object' },
+      batch: text,
+      version: { type: 'integer' },
+    },
+  },
+  File: {
+    type: 'object',
+    required: ['id', 'name', 'type', 'size'],
+    properties: { id: { type: 'string', format: 'uuid' }, name: text, type: text, size: { type: 'integer' } },
+    additionalProperties: false,
+  },
+  User: {
+    type: 'object',
+    required: ['id', 'name', 'email', 'language', 'roles'],
+    properties: { id: { type: 'string', format: 'uuid' }, name: text, email: text, language: textOrNull, roles: { type: 'array', items: text } },
+  },
+};

@@ -1,0 +1,69 @@
+import type { Readable } from 'node:stream';
+import busboy from 'busboy';
+import type { Request } from 'express';
+import { CasementError } from '../errors.ts';
+
+/** One file part as it arrives. */
+export interface Upload {
+  readonly name: string;
+  readonly type: string;
+  readonly content: Readable;
+}
+
+const MAX_NAME = 255;
+
+/**
+ * Reads a multipart body with exactly one file part named `file` and hands its stream on while it arrives; nothing is held in
+ * memory. BAD_REQUEST for any other shape; an aborted request makes the stream fail, so that the taker leaves nothing behind.
+ */
+export function receiveUpload<T>(request: Request, take: (upload: Upload) => Promise<T>): Promise<T> {
+  if (!/^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')) {
+    return Promise.reject(new CasementError('UNSUPPORTED_MEDIA_TYPE', 'Send the file as multipart/form-data, in a part named "file".'));
+  }
+  return new Promise<T>((resolve, reject) => {
+    const parser = openParser(request);
+    let taken: Promise<T> | undefined;
+    let current: Readable | undefined;
+    const fail = (error: unknown) => {
+      const problem = error instanceof CasementError ? error : badUpload('The multipart body cannot be read.', error);
+      current?.destroy(problem);
+      request.unpipe(parser);
+      request.resume();
+      reject(problem);
+    };
+    parser.on('file', (field, stream, info) => {
+      current = stream;
+      if (field !== 'file' || taken) {
+        stream.resume();
+        fail(badUpload('Send exactly one file, in a part named "file".'));
+        return;
+      }
+      taken = take({ name: (info.filename ?? '').slice(0, MAX_NAME), type: info.mimeType, content: stream });
+      taken.catch(fail);
+    });
+    parser.on('field', () => fail(badUpload('Send nothing beside the file.')));
+    for (const event of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
+      parser.on(event, () => fail(badUpload('Send exactly one file, in a part named "file".')));
+    }
+    parser.on('error', fail);
+    request.on('aborted', () => fail(badUpload('The upload was broken off.')));
+    parser.on('close', () => {
+      if (taken) taken.then(resolve, reject);
+      else reject(badUpload('There is no part named "file".'));
+    });
+    request.pipe(parser);
+  });
+}
+
+function openParser(request: Request): busboy.Busboy {
+  const limits = { files: 1, fields: 1, parts: 3, fieldNameSize: 100, fieldSize: 1000, headerPairs: 20 };
+  try {
+    return busboy({ headers: request.headers, limits, defParamCharset: 'utf8' });
+  } catch (error) {
+    throw badUpload('The multipart body has no boundary.', error);
+  }
+}
+
+function badUpload(message: string, cause?: unknown): CasementError {
+  return new CasementError('BAD_REQUEST', message, cause === undefined ? {} : { cause });
+}

@@ -1,0 +1,103 @@
+import type { SqlFragment, Transaction } from '../context.ts';
+import { createScope } from './compile-condition.ts';
+import { column } from './compile-path.ts';
+import type { Scope } from './compile-path.ts';
+import { compileProjection } from './compile-projection.ts';
+import { columnsOf } from './columns.ts';
+import { afterCursor, keyValueOf, orderBy, shownPart, sortPlan } from './keyset.ts';
+import type { SortPlan } from './keyset.ts';
+import type { Projection, SelectedRow, Selection } from './query.ts';
+import { searchCondition } from './search.ts';
+import { id, join, raw, sql } from './sql.ts';
+import type { Dialect } from './sql.ts';
+
+type Reader = Pick<Transaction, 'all'>;
+type Row = Readonly<Record<string, unknown>> & { readonly id: string; readonly json: string };
+
+/** Records as JSON text, in the order asked for, by one statement. */
+export async function selectRows(reader: Reader, selection: Selection, _dialect: Dialect): Promise<readonly SelectedRow[]> {
+  const scope = createScope(selection.env);
+  const { statement, plan } = compileSelection(scope, selection);
+  const rows = await reader.all<Row>(statement);
+  const doubles = holdsDoubles(selection.projection);
+  return rows.map((row) => ({
+    id: row.id,
+    json: doubles ? JSON.stringify(JSON.parse(row.json)) : row.json,
+    key: plan.shown.map((part, index) => keyValueOf(plan.parts[part]!.kind, row[`k${index}`])),
+  }));
+}
+
+/** How many records match; the page and its limit do not count. */
+export async function countRows(reader: Reader, selection: Selection, _dialect: Dialect): Promise<number> {
+  const scope = createScope(selection.env);
+  const alias = scope.alias();
+  const [row] = await reader.all<{ count: number | string }>(
+    sql`select count(*) as "count" from ${id(selection.projection.entity.name)} ${alias} where ${wanted(scope, alias, selection)}`,
+  );
+  return Number(row?.count ?? 0);
+}
+
+function compileSelection(scope: Scope, selection: Selection): { statement: SqlFragment; plan: SortPlan } {
+  const alias = scope.alias();
+  const plan = sortPlan(scope, alias, { entity: selection.projection.entity, sort: selection.sort });
+  const direct = plan.parts.length <= 1 || selection.lock === true;
+  return { statement: direct ? oneLevel(scope, alias, { selection, plan }) : twoLevels(scope, alias, { selection, plan }), plan };
+}
+
+interface Parts {
+  readonly selection: Selection;
+  readonly plan: SortPlan;
+}
+
+/** In order of id the rows come from the primary key, and only those of the page are made into JSON. */
+function oneLevel(scope: Scope, alias: SqlFragment, { selection, plan }: Parts): SqlFragment {
+  const keys = plan.shown.map((part, index) => {
+    const { value, kind } = plan.parts[part]!;
+    return sql`${shownPart(value, kind)} as ${id(`k${index}`)}`;
+  });
+  const lock = selection.lock ? sql.byDialect({ sqlite: sql``, postgres: sql` for update of ${alias}` }) : sql``;
+  return sql`select ${join([sql`${column(alias, 'id')} as "id"`, sql`${compileProjection(scope, alias, selection.projection)} as "json"`, ...keys])}
+    from ${id(selection.projection.entity.name)} ${alias} where ${page(scope, alias, { selection, plan })}
+    order by ${orderBy(plan.parts, (part) => part.value)} limit ${raw(limitOf(selection))}${lock}`;
+}
+
+/** The page's ids first, by whatever index serves the order, then the JSON of just these: a sort would else carry the JSON of every match. */
+function twoLevels(scope: Scope, alias: SqlFragment, { selection, plan }: Parts): SqlFragment {
+  const table = id(selection.projection.entity.name);
+  const outer = scope.alias();
+  const inner = plan.parts.map((part, index) => sql`${part.value} as ${id(`s${index}`)}`);
+  const keys = plan.shown.map((part, index) => sql`${shownPart(raw(`p."s${part}"`), plan.parts[part]!.kind)} as ${id(`k${index}`)}`);
+  const cut = sql`select ${join([sql`${column(alias, 'id')} as "id"`, ...inner])} from ${table} ${alias}
+    where ${page(scope, alias, { selection, plan })} order by ${orderBy(plan.parts, (part) => part.value)} limit ${raw(limitOf(selection))}`;
+  return sql`select ${join([sql`${column(outer, 'id')} as "id"`, sql`${compileProjection(scope, outer, selection.projection)} as "json"`, ...keys])}
+    from (${cut}) p join ${table} ${outer} on ${column(outer, 'id')} = p."id"
+    order by ${orderBy(plan.parts, (_part, index) => raw(`p."s${index}"`))}`;
+}
+
+function limitOf({ limit }: Selection): string {
+  if (!Number.isSafeInteger(limit) || limit < 0) throw new RangeError(`A selection's limit must be a whole number, not ${limit}.`);
+  return String(limit);
+}
+
+function page(scope: Scope, alias: SqlFragment, { selection, plan }: Parts): SqlFragment {
+  const where = wanted(scope, alias, selection);
+  return selection.after ? sql`${where} and ${afterCursor(plan, selection.after)}` : where;
+}
+
+function wanted(scope: Scope, alias: SqlFragment, selection: Selection): SqlFragment {
+  const { where, search, deleted, projection } = selection;
+  const deletedAt = column(alias, 'deletedAt');
+  const parts = [
+    ...(deleted === 'with' ? [] : [deleted === 'only' ? sql`${deletedAt} is not null` : sql`${deletedAt} is null`]),
+    scope.holds(where, alias),
+    ...(search ? [searchCondition(projection.entity.name, alias, search)] : []),
+  ];
+  return join(parts, ' and ');
+}
+
+/** Only a record with doubles in it must go through JS, to print them as JS does. */
+function holdsDoubles(projection: Projection): boolean {
+  const own = projection.fields.some(({ field }) => columnsOf(field)[0]?.kind === 'double');
+  const references = [...projection.references.values()].flatMap((targets) => [...targets.values()]);
+  return own || [...references, ...projection.lists.values()].some((nested) => holdsDoubles(nested.projection));
+}
