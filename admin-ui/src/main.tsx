@@ -1,5 +1,6 @@
 import './styles/mantine.ts';
 import { MantineProvider } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { Notifications } from '@mantine/notifications';
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
@@ -30,6 +31,12 @@ function createClient(onSessionEnd: () => void): QueryClient {
   });
 }
 
+/** Where they cover least: on a phone the bottom is the menu's. */
+function Toasts() {
+  const isPhone = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
+  return <Notifications position={isPhone ? 'top-center' : 'bottom-right'} limit={4} />;
+}
+
 async function start(container: HTMLElement): Promise<void> {
   const i18n = await createI18n();
   const client = createClient(() => {
@@ -45,7 +52,7 @@ async function start(container: HTMLElement): Promise<void> {
         <MantineProvider theme={theme} defaultColorScheme="auto">
           <QueryClientProvider client={client}>
             <RouterProvider router={router} />
-            <Notifications position="bottom-right" limit={4} />
+            <Toasts />
           </QueryClientProvider>
         </MantineProvider>
       </I18nextProvider>

@@ -1,8 +1,8 @@
 import { asSystem } from '../context.ts';
 import type { Clock, Context, Log, Principal, Transaction } from '../context.ts';
 import { CasementError } from '../errors.ts';
-import type { RecordData } from '../fields/field-type.ts';
-import type { Records } from '../records/types.ts';
+import type { RecordData, Value } from '../fields/field-type.ts';
+import type { Change, Records } from '../records/types.ts';
 import type { Database } from '../storage/database.ts';
 import { createAccounts } from './accounts.ts';
 import type { Accounts } from './accounts.ts';
@@ -12,6 +12,7 @@ import { createDirectory, principalFromDirectory } from './directory.ts';
 import type { Directory, UserInfo } from './directory.ts';
 import { createPasswords } from './passwords.ts';
 import type { Passwords } from './passwords.ts';
+import { checkRoleGrant } from './role-grant.ts';
 import { createSessions } from './sessions.ts';
 import type { Sessions } from './sessions.ts';
 import { deleteSessionsOf, readCredential, revokeKeysOf } from './store.ts';
@@ -151,19 +152,48 @@ function isDirectoryChange(change: { entity: string; kind: string }): boolean {
 
 const RECORD_CHANGES: ReadonlySet<string> = new Set(['created', 'updated', 'moved', 'deleted', 'restored']);
 
-/** Ends sessions in the very transaction that changes roles, disables or deletes a user; keys of a disabled user end too. */
+/** What must hold in the very transaction that changes a user. */
 function observeUsers(parts: AuthParts, forget: () => void): void {
-  const { records, clock } = parts.deps;
-  records.observe(async (tx, change, record) => {
+  parts.deps.records.observe(async (tx, change, record) => {
     if (!isDirectoryChange(change)) return;
     tx.afterCommit(forget);
-    if (change.entity !== 'user' || change.kind === 'created') return;
-    const gone = change.kind === 'deleted' || record['active'] === false;
-    if (!gone && !('roles' in change.fields) && !('email' in change.fields)) return;
-    await deleteSessionsOf(tx, change.record);
-    if (gone) await revokeKeysOf(tx, change.record, clock.now());
-    await parts.revoke(tx);
+    if (change.entity !== 'user') return;
+    await refuseRaisedRoles(parts, tx, { change, record });
+    if (change.kind !== 'created') await endSessions(parts, tx, { change, record });
   });
+}
+
+interface UserChange {
+  readonly change: Change;
+  readonly record: RecordData;
+}
+
+/** Throws FORBIDDEN, and so rolls the write back, when somebody gives a role that goes beyond his own rights. */
+async function refuseRaisedRoles(parts: AuthParts, tx: Transaction, { change, record }: UserChange): Promise<void> {
+  const { records } = parts.deps;
+  if (change.by.id === null || (change.by.kind !== 'user' && change.by.kind !== 'key')) return;
+  const had = change.kind === 'restored' ? [] : rolesIn(change.fields['roles']?.before);
+  const has = change.kind === 'restored' ? rolesIn(record['roles']) : rolesIn(change.fields['roles']?.after);
+  const added = has.filter((role) => !had.includes(role));
+  if (added.length === 0) return;
+  const giver = await records.get({ ...parts.context(), tx }, { entity: 'user', id: change.by.id, fields: ['roles'] });
+  const principal: Principal = { kind: 'user', id: change.by.id, name: change.by.name, roles: rolesIn(giver['roles']), teamMates: [] };
+  // Giving roles to oneself counts against what one had before.
+  const own = change.record === change.by.id ? had : principal.roles;
+  checkRoleGrant(records.model(), { ...principal, roles: own }, added);
+}
+
+function rolesIn(value: Value | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((role): role is string => typeof role === 'string') : [];
+}
+
+/** Roles, address or activity changed: his sessions end; when he is gone, his keys too. */
+async function endSessions(parts: AuthParts, tx: Transaction, { change, record }: UserChange): Promise<void> {
+  const gone = change.kind === 'deleted' || record['active'] === false;
+  if (!gone && !('roles' in change.fields) && !('email' in change.fields)) return;
+  await deleteSessionsOf(tx, change.record);
+  if (gone) await revokeKeysOf(tx, change.record, parts.deps.clock.now());
+  await parts.revoke(tx);
 }
 
 function createEntrance(parts: AuthParts): Pick<Auth, 'login' | 'logout' | 'authenticate'> {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addWorkingTime, workingTimeBetween } from './working-time.ts';
 import type { WorkingHours } from './working-time.ts';
@@ -42,7 +42,17 @@ describe('addWorkingTime', () => {
   });
 
   it('knows lunch breaks and nights, in any order, overlapping or not', () => {
-    const split = hours('Europe/Tallinn', { week: Array.from({ length: 7 }, () => [[780, 1080], [540, 720], [600, 720]] as const) });
+    const split = hours('Europe/Tallinn', {
+      week: Array.from(
+        { length: 7 },
+        () =>
+          [
+            [780, 1080],
+            [540, 720],
+            [600, 720],
+          ] as const,
+      ),
+    });
     expect(add(split, '2026-06-01T11:30:00+03:00', HOUR)).toBe('2026-06-01T10:30:00.000Z');
     const always = hours('Europe/Tallinn', { week: Array.from({ length: 7 }, () => [[0, 1440]] as const) });
     expect(add(always, '2026-06-01T23:30:00+03:00', 25 * HOUR)).toBe('2026-06-02T21:30:00.000Z');
@@ -63,9 +73,11 @@ function everyDay(): string[] {
   return days.map((day) => day.toISOString().slice(5, 10));
 }
 
-describe('when the clocks change', () => {
-  const nightly = (zone: string): WorkingHours => hours(zone, { week: Array.from({ length: 7 }, () => [[0, 480]] as const) });
+function nightly(zone: string): WorkingHours {
+  return hours(zone, { week: Array.from({ length: 7 }, () => [[0, 480]] as const) });
+}
 
+describe('when the clocks change', () => {
   it.each<[string, WorkingHours, string, number, string]>([
     // Tallinn 2026: forward on 29 March at 03:00, back on 25 October at 04:00.
     ['a Friday before spring', tallinn, '2026-03-27T17:00:00+02:00', 2 * HOUR, '2026-03-30T10:00:00+03:00'],
@@ -74,18 +86,50 @@ describe('when the clocks change', () => {
     ['New York in autumn', newYork, '2026-10-30T17:00:00-04:00', 2 * HOUR, '2026-11-02T10:00:00-05:00'],
     // The shift from 00:00 to 08:00 has 7 hours in spring and 9 in autumn.
     ['the short night', nightly('Europe/Tallinn'), '2026-03-29T00:00:00+02:00', 7 * HOUR, '2026-03-29T08:00:00+03:00'],
-    ['past the short night', nightly('Europe/Tallinn'), '2026-03-29T00:00:00+02:00', 8 * HOUR, '2026-03-30T01:00:00+03:00'],
+    [
+      'past the short night',
+      nightly('Europe/Tallinn'),
+      '2026-03-29T00:00:00+02:00',
+      8 * HOUR,
+      '2026-03-30T01:00:00+03:00',
+    ],
     ['the long night', nightly('Europe/Tallinn'), '2026-10-25T00:00:00+03:00', 9 * HOUR, '2026-10-25T08:00:00+02:00'],
-    ['the short night in New York', nightly('America/New_York'), '2026-03-08T00:00:00-05:00', 7 * HOUR, '2026-03-08T08:00:00-04:00'],
-    ['the long night in New York', nightly('America/New_York'), '2026-11-01T00:00:00-04:00', 9 * HOUR, '2026-11-01T08:00:00-05:00'],
+    [
+      'the short night in New York',
+      nightly('America/New_York'),
+      '2026-03-08T00:00:00-05:00',
+      7 * HOUR,
+      '2026-03-08T08:00:00-04:00',
+    ],
+    [
+      'the long night in New York',
+      nightly('America/New_York'),
+      '2026-11-01T00:00:00-04:00',
+      9 * HOUR,
+      '2026-11-01T08:00:00-05:00',
+    ],
   ])('%s', (_name, of, from, duration, until) => {
     expect(add(of, from, duration)).toBe(new Date(until).toISOString());
     expect(workingTimeBetween(of, Date.parse(from), Date.parse(until))).toBe(duration);
   });
 
-  it('an opening the change skips begins after the gap', () => {
-    const early = hours('Europe/Tallinn', { week: Array.from({ length: 7 }, () => [[210, 300]] as const) });
-    expect(add(early, '2026-03-29T00:00:00+02:00', 0)).toBe('2026-03-29T01:30:00.000Z');
+  it('what the change skips counts from the end of the gap, and never twice', () => {
+    const early = hours('Europe/Tallinn', {
+      week: Array.from(
+        { length: 7 },
+        () =>
+          [
+            [200, 210],
+            [230, 300],
+          ] as const,
+      ),
+    });
+    expect(add(early, '2026-03-29T00:00:00+02:00', 0)).toBe('2026-03-29T01:00:00.000Z');
+    expect(workingTimeBetween(early, Date.parse('2026-03-29T00:00:00Z'), Date.parse('2026-03-29T12:00:00Z'))).toBe(
+      HOUR,
+    );
+    const beirut = hours('Asia/Beirut', { week: Array.from({ length: 7 }, () => [[0, 120]] as const) });
+    expect(add(beirut, '2024-03-30T23:30:00+02:00', 0)).toBe('2024-03-30T22:00:00.000Z');
   });
 });
 

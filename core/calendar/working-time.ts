@@ -76,10 +76,15 @@ function sorted(hours: readonly (readonly [number, number])[]): readonly (readon
   return joined;
 }
 
-/** A minute of a day in a zone. A minute the spring change skips means the instant after the gap; 1440 is the next midnight. */
+/** A minute of a day in a zone. A minute the spring change skips means the end of the gap; 1440 is the next midnight. */
 function instantAt(day: Temporal.PlainDate, minutes: number, zone: string): number {
-  const isMidnight = minutes >= 1_440;
-  const time = { hour: Math.floor((minutes % 1_440) / 60), minute: minutes % 60 };
-  const at = (isMidnight ? day.add({ days: 1 }) : day).toPlainDateTime(isMidnight ? {} : time);
-  return at.toZonedDateTime(zone, { disambiguation: 'compatible' }).epochMilliseconds;
+  const wall =
+    minutes >= 1_440
+      ? day.add({ days: 1 }).toPlainDateTime()
+      : day.toPlainDateTime({ hour: Math.floor(minutes / 60), minute: minutes % 60 });
+  const at = wall.toZonedDateTime(zone);
+  const isSkipped = !at.toPlainDateTime().equals(wall);
+  // The previous change is looked for strictly before; a skipped minute may land exactly on the end of the gap.
+  const gapEnd = isSkipped ? at.add({ milliseconds: 1 }).getTimeZoneTransition('previous') : at;
+  return (gapEnd ?? at).epochMilliseconds;
 }

@@ -12,8 +12,10 @@ export function oneLine(text: string): string {
 export function checkAddress(address: string): string {
   const plain = typeof address === 'string' ? address.trim() : '';
   if (plain !== address || !ADDRESS.test(plain)) {
-    const shown = oneLine(String(address)).slice(0, 100);
-    throw validationError([{ path: '/to', code: 'format', message: `"${shown}" is not an e-mail address.`, params: { value: shown } }]);
+    const shown = oneLine(plain).slice(0, 100);
+    throw validationError([
+      { path: '/to', code: 'format', message: `"${shown}" is not an e-mail address.`, params: { value: shown } },
+    ]);
   }
   return plain;
 }

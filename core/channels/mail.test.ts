@@ -39,7 +39,11 @@ async function startServer(options: SMTPServerOptions = {}): Promise<{ url: stri
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
         const { mailFrom, rcptTo } = session.envelope;
-        mails.push({ from: mailFrom ? mailFrom.address : '', to: rcptTo.map((to) => to.address), raw: Buffer.concat(chunks).toString() });
+        mails.push({
+          from: mailFrom ? mailFrom.address : '',
+          to: rcptTo.map((to) => to.address),
+          raw: Buffer.concat(chunks).toString(),
+        });
         done();
       });
     },
@@ -53,10 +57,19 @@ async function startServer(options: SMTPServerOptions = {}): Promise<{ url: stri
 }
 
 function mailTo(smtpUrl?: string): Mail {
-  return createMail({ settings: { from: 'Aknad OÜ <office@example.com>', outboxDir: dir, ...(smtpUrl ? { smtpUrl } : {}) }, clock, log: silent });
+  return createMail({
+    settings: { from: 'Aknad OÜ <office@example.com>', outboxDir: dir, ...(smtpUrl ? { smtpUrl } : {}) },
+    clock,
+    log: silent,
+  });
 }
 
-const MESSAGE = { key: 'change:rule:mail', to: 'client@example.com', subject: 'Pakkumine õ', text: 'Tere!\nHind: 10 €' };
+const MESSAGE = {
+  key: 'change:rule:mail',
+  to: 'client@example.com',
+  subject: 'Pakkumine õ',
+  text: 'Tere!\nHind: 10 €',
+};
 /** Of the SHA-256 of the key. */
 const MESSAGE_ID = '<03b5e6ed54ac18f7c7c43e57df910ecc4f77a924@example.com>';
 
@@ -83,9 +96,21 @@ describe('through a server', () => {
   });
 
   test.each<[string, object, object]>([
-    ['line ends in a subject add no header', { subject: 'Hi\r\nBcc: spy@example.com\r\n\r\nbody' }, { accepted: ['client@example.com'] }],
-    ['line ends in an attachment name add no header', { attachments: [{ name: 'a\r\nBcc: spy@example.com.txt', type: 'x\r\ny', content: 'a' }] }, { accepted: ['client@example.com'] }],
-    ['line ends in a header value add no header', { headers: { 'X-Rule': 'a\r\nBcc: spy@example.com' } }, { accepted: ['client@example.com'] }],
+    [
+      'line ends in a subject add no header',
+      { subject: 'Hi\r\nBcc: spy@example.com\r\n\r\nbody' },
+      { accepted: ['client@example.com'] },
+    ],
+    [
+      'line ends in an attachment name add no header',
+      { attachments: [{ name: 'a\r\nBcc: spy@example.com.txt', type: 'x\r\ny', content: 'a' }] },
+      { accepted: ['client@example.com'] },
+    ],
+    [
+      'line ends in a header value add no header',
+      { headers: { 'X-Rule': 'a\r\nBcc: spy@example.com' } },
+      { accepted: ['client@example.com'] },
+    ],
   ])('%s', async (_name, part, result) => {
     const { url, mails } = await startServer();
     expect(await mailTo(url).send({ ...MESSAGE, ...part })).toMatchObject(result);
@@ -93,18 +118,27 @@ describe('through a server', () => {
     expect(mails[0]?.raw).not.toMatch(/^Bcc:/im);
   });
 
-  test.each(['a@example.com, b@example.com', 'a@example.com\r\nBcc: b@example.com', '<a@example.com>', 'A <a@example.com>', 'a', ''])(
-    'the address %j is refused',
-    async (to) => {
-      const { url, mails } = await startServer();
-      await expect(mailTo(url).send({ ...MESSAGE, to })).rejects.toMatchObject({ code: 'VALIDATION', errors: [{ path: '/to', code: 'format' }] });
-      expect(mails).toEqual([]);
-    },
-  );
+  test.each([
+    'a@example.com, b@example.com',
+    'a@example.com\r\nBcc: b@example.com',
+    '<a@example.com>',
+    'A <a@example.com>',
+    'a',
+    '',
+  ])('the address %j is refused', async (to) => {
+    const { url, mails } = await startServer();
+    await expect(mailTo(url).send({ ...MESSAGE, to })).rejects.toMatchObject({
+      code: 'VALIDATION',
+      errors: [{ path: '/to', code: 'format' }],
+    });
+    expect(mails).toEqual([]);
+  });
 
   test.each(['Bcc', 'To', 'X-A\r\nBcc', 'Content-Type'])('the header %j cannot be set', async (name) => {
     const { url } = await startServer();
-    await expect(mailTo(url).send({ ...MESSAGE, headers: { [name]: 'x' } })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    await expect(mailTo(url).send({ ...MESSAGE, headers: { [name]: 'x' } })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+    });
   });
 
   test('a refused address is wrong for good, and the error says what the server said', async () => {
@@ -120,9 +154,12 @@ describe('through a server', () => {
 
   test('of two addresses the accepted one is answered', async () => {
     const { url } = await startServer({
-      onRcptTo: ({ address }, _session, done) => done(address.startsWith('bad') ? Object.assign(new Error('no'), { responseCode: 550 }) : null),
+      onRcptTo: ({ address }, _session, done) =>
+        done(address.startsWith('bad') ? Object.assign(new Error('no'), { responseCode: 550 }) : null),
     });
-    expect((await mailTo(url).send({ ...MESSAGE, to: ['bad@example.com', 'good@example.com'] })).accepted).toEqual(['good@example.com']);
+    expect((await mailTo(url).send({ ...MESSAGE, to: ['bad@example.com', 'good@example.com'] })).accepted).toEqual([
+      'good@example.com',
+    ]);
   });
 
   test('a busy server, a server that is down and a wrong password are worth another try', async () => {

@@ -25,8 +25,7 @@ export interface MailOptions {
 }
 
 export type MailAttachment = { readonly name: string; readonly type: string } & (
-  | { readonly path: string }
-  | { readonly content: Uint8Array | string | Readable }
+  { readonly path: string } | { readonly content: Uint8Array | string | Readable }
 );
 
 export interface MailMessage {
@@ -66,19 +65,24 @@ export function createMail({ settings, clock, log }: MailOptions): Mail {
   return {
     send: async (message) => {
       const recipients = (typeof message.to === 'string' ? [message.to] : message.to).map(checkAddress);
-      if (recipients.length === 0) throw validationError([{ path: '/to', code: 'required', message: 'A mail needs an address to go to.' }]);
+      if (recipients.length === 0)
+        throw validationError([{ path: '/to', code: 'required', message: 'A mail needs an address to go to.' }]);
       const composed = compose(message, { recipients, settings, now: clock.now() });
       try {
         const sent = await transport.sendMail(composed);
         const messageId = String(composed.messageId);
         if (!settings.smtpUrl) {
-          const file = await writeToOutbox(settings.outboxDir, { key: message.key, now: clock.now(), content: sent.message as Buffer });
+          const content = Buffer.isBuffer(sent.message) ? sent.message : Buffer.alloc(0);
+          const file = await writeToOutbox(settings.outboxDir, { key: message.key, now: clock.now(), content });
           log.info({ key: message.key, file }, 'No mail server is set: the mail was put into the outbox folder');
           return { messageId, accepted: recipients };
         }
         const rejected = (sent.rejected ?? []).map(String);
         const accepted = recipients.filter((address) => !rejected.includes(address));
-        log.info({ key: message.key, accepted: accepted.length, rejected: rejected.length }, 'Mail accepted by the server');
+        log.info(
+          { key: message.key, accepted: accepted.length, rejected: rejected.length },
+          'Mail accepted by the server',
+        );
         return { messageId, accepted };
       } catch (error) {
         throw mailFailure(error);

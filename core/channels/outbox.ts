@@ -13,7 +13,9 @@ export interface OutboxMail {
 export async function writeToOutbox(dir: string, mail: OutboxMail): Promise<string> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const ending = `-${fileKey(mail.key)}.eml`;
-  const earlier = (await readdir(dir)).find((name) => name.endsWith(ending) && name.length === ending.length + TIME_LENGTH);
+  const earlier = (await readdir(dir)).find(
+    (name) => name.endsWith(ending) && name.length === ending.length + TIME_LENGTH,
+  );
   if (earlier) return join(dir, earlier);
   const time = new Date(mail.now).toISOString().replaceAll(/[:.]/g, '-');
   const path = join(dir, time + ending);

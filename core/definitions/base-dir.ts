@@ -7,10 +7,11 @@ export function findCore(): { readonly dir: string; readonly version: string } {
   for (let dir = dirname(fileURLToPath(import.meta.url)); ; dir = dirname(dir)) {
     const file = join(dir, 'package.json');
     if (existsSync(file)) {
-      const manifest = JSON.parse(readFileSync(file, 'utf8')) as { name?: string; version?: string };
+      const manifest: { name?: string; version?: string } = JSON.parse(readFileSync(file, 'utf8'));
       if (manifest.name === '@casement/core') return { dir, version: manifest.version ?? '0.0.0' };
     }
-    if (dir === dirname(dir)) throw new Error('The package.json of @casement/core is not found above core/definitions.');
+    if (dir === dirname(dir))
+      throw new Error('The package.json of @casement/core is not found above core/definitions.');
   }
 }
 

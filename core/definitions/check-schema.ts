@@ -48,7 +48,18 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
 ]);
 
 /** The keywords understood here. Meta-schemas use no others (a test holds them to it, and compares every verdict with ajv). */
-export const KEYWORDS: ReadonlySet<string> = new Set([...RULES.keys(), 'type', '$schema', '$id', '$defs', 'title', 'description', 'default', 'examples', 'x-says']);
+export const KEYWORDS: ReadonlySet<string> = new Set([
+  ...RULES.keys(),
+  'type',
+  '$schema',
+  '$id',
+  '$defs',
+  'title',
+  'description',
+  'default',
+  'examples',
+  'x-says',
+]);
 
 /**
  * Checks a definition against a meta-schema and tells every wrong place in words. An interpreter of our own and not ajv,
@@ -76,7 +87,7 @@ const TYPES: ReadonlyMap<string, { readonly words: string; is(value: unknown): b
 
 function hasType({ schema, value, pointer }: Place, check: SchemaCheck): boolean {
   if (schema['type'] === undefined) return true;
-  const wanted = [schema['type']].flat().map((name) => TYPES.get(String(name)));
+  const wanted = listIn(schema, 'type').map((name) => TYPES.get(String(name)));
   if (wanted.some((type) => type?.is(value) === true)) return true;
   check.add(pointer, `Must be ${wanted.map((type) => type?.words ?? 'known').join(' or ')}.`);
   return false;
@@ -89,7 +100,7 @@ function ref(place: Place, check: SchemaCheck): void {
 }
 
 function oneOfValues({ schema, value, pointer }: Place, check: SchemaCheck): void {
-  const allowed = schema['enum'] as readonly unknown[];
+  const allowed = listIn(schema, 'enum');
   if (allowed.includes(value)) return;
   const texts = allowed.map(String);
   check.add(pointer, `${quote(value)} is not known here${hint(value, texts)} It may be ${listOf(texts)}.`);
@@ -109,8 +120,8 @@ function patternOf(source: string, { patterns }: SchemaCheck): RegExp {
 
 function pattern({ schema, value, pointer }: Place, check: SchemaCheck): void {
   if (typeof value !== 'string' || patternOf(String(schema['pattern']), check).test(value)) return;
-  const says = schema['x-says'] ?? `must match ${String(schema['pattern'])}`;
-  check.add(pointer, `${quote(value)} ${String(says)}.`);
+  const says = schema['x-says'];
+  check.add(pointer, `${quote(value)} ${typeof says === 'string' ? says : `must match ${String(schema['pattern'])}`}.`);
 }
 
 const LIMITS = {
@@ -130,7 +141,7 @@ function limit(place: Place, check: SchemaCheck, size: number | undefined, name:
 }
 
 function lengthOf(value: unknown): number | undefined {
-  return typeof value === 'string' ? [...value].length : undefined;
+  return typeof value === 'string' ? Array.from(value).length : undefined;
 }
 
 function itemsOf(value: unknown): number | undefined {
@@ -164,7 +175,7 @@ function items({ schema, value, pointer }: Place, check: SchemaCheck): void {
 
 function required({ schema, value, pointer }: Place, check: SchemaCheck): void {
   if (!isObject(value)) return;
-  for (const key of schema['required'] as readonly string[]) {
+  for (const key of listIn(schema, 'required').map(String)) {
     if (!Object.hasOwn(value, key)) check.add(pointer, `"${key}" is missing.`);
   }
 }
@@ -176,7 +187,9 @@ function members({ schema, value, pointer }: Place, check: SchemaCheck): void {
   const rest = schema['additionalProperties'];
   for (const [key, member] of Object.entries(value)) {
     const below = pointer + step(key);
-    const found = Object.hasOwn(known, key) ? known[key] : patterns.find(([source]) => patternOf(source, check).test(key))?.[1];
+    const found = Object.hasOwn(known, key)
+      ? known[key]
+      : patterns.find(([source]) => patternOf(source, check).test(key))?.[1];
     if (found !== undefined) visit({ schema: objectOf(found), value: member, pointer: below }, check);
     else if (isObject(rest)) visit({ schema: rest, value: member, pointer: below }, check);
     else if (rest === false) check.add(below, unknownKey(key, Object.keys(known)));
@@ -191,27 +204,34 @@ function unknownKey(key: string, known: readonly string[]): string {
 
 function propertyNames({ schema, value, pointer }: Place, check: SchemaCheck): void {
   if (!isObject(value)) return;
-  for (const key of Object.keys(value)) visit({ schema: objectOf(schema['propertyNames']), value: key, pointer: pointer + step(key) }, check);
+  for (const key of Object.keys(value))
+    visit({ schema: objectOf(schema['propertyNames']), value: key, pointer: pointer + step(key) }, check);
 }
 
 /** `oneOf` whose branches each fix one key by `const`: that key chooses the branch, and only its errors are told. */
 function branch({ schema, value, pointer }: Place, check: SchemaCheck): void {
   if (!isObject(value)) return;
-  const branches = (schema['oneOf'] as readonly JsonSchema[]).map((one) => objectOf(one));
+  const branches = listIn(schema, 'oneOf').map(objectOf);
   const key = Object.entries(objectOf(branches[0]?.['properties'])).find(([, member]) => isConstant(member))?.[0] ?? '';
   const chosen = branches.find((one) => constantsOf(one, key).includes(value[key]));
   if (chosen) return visit({ schema: chosen, value, pointer }, check);
   const known = branches.flatMap((one) => constantsOf(one, key)).map(String);
   if (value[key] === undefined) return check.add(pointer, `"${key}" is missing. It may be ${listOf(known)}.`);
-  return check.add(pointer + step(key), `${quote(value[key])} is not known here${hint(value[key], known)} It may be ${listOf(known)}.`);
+  return check.add(
+    pointer + step(key),
+    `${quote(value[key])} is not known here${hint(value[key], known)} It may be ${listOf(known)}.`,
+  );
 }
 
 /** `anyOf`: the first branch without errors counts, else the errors of the one that comes closest are told. */
 function anyOf({ schema, value, pointer }: Place, check: SchemaCheck): void {
-  const tries = (schema['anyOf'] as readonly unknown[]).map((one) => {
+  const tries = listIn(schema, 'anyOf').map((one) => {
     const errors: (readonly [string, string])[] = [];
     const branch = objectOf(one);
-    visit({ schema: branch, value, pointer }, { root: check.root, add: (...error) => errors.push(error), ...(check.isOpen ? { isOpen: check.isOpen } : {}) });
+    visit(
+      { schema: branch, value, pointer },
+      { root: check.root, add: (...error) => errors.push(error), isOpen: (inner) => check.isOpen?.(inner) === true },
+    );
     return { branch, errors, fits: errors.every(([at]) => at !== pointer) };
   });
   const closest = tries.find(({ errors }) => errors.length === 0) ?? tries.find(({ fits }) => fits) ?? tries[0];
@@ -225,7 +245,14 @@ function isConstant(schema: unknown): boolean {
 
 function constantsOf(schema: JsonSchema, key: string): readonly unknown[] {
   const member = objectOf(objectOf(schema['properties'])[key]);
-  return (member['enum'] as readonly unknown[] | undefined) ?? [member['const']];
+  return member['enum'] === undefined ? [member['const']] : listIn(member, 'enum');
+}
+
+/** A keyword's list; one value counts as a list of one. */
+function listIn(schema: JsonSchema, keyword: string): readonly unknown[] {
+  const value = schema[keyword];
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
 }
 
 /** True for a plain JSON object. */

@@ -21,7 +21,9 @@ export function checkTemplate(source: string): readonly TemplateProblem[] {
   } catch (error) {
     return [{ line: 0, message: `The template cannot be read: ${oneLine(error)}` }];
   }
-  walk(program, (node, message) => problems.push({ line: node.loc.start.line, message: `Line ${node.loc.start.line}: ${message}` }));
+  walk(program, (node, message) =>
+    problems.push({ line: node.loc.start.line, message: `Line ${node.loc.start.line}: ${message}` }),
+  );
   return problems;
 }
 
@@ -40,29 +42,32 @@ function childrenOf(node: hbs.AST.Node): readonly hbs.AST.Node[] {
     .filter((value: unknown): value is hbs.AST.Node => typeof value === 'object' && value !== null && 'type' in value);
 }
 
+const REFUSED: Readonly<Record<string, string>> = {
+  PartialStatement: 'Partials {{> …}} are not known here. Write their text into the template.',
+  PartialBlockStatement: 'Partials {{#> …}} are not known here. Write their text into the template.',
+  Decorator: 'Decorators {{* …}} are not known here. Take it out.',
+  DecoratorBlock: 'Inline partials {{#* …}} are not known here. Write their text into the template.',
+};
+
 function checkNode(node: hbs.AST.Node, tell: Tell): void {
-  switch (node.type) {
-    case 'MustacheStatement':
-      if (!(node as hbs.AST.MustacheStatement).escaped) tell(node, '{{{…}}} and {{&…}} put text in without escaping. Write {{…}}.');
-      return checkCall(node as Call, tell);
-    case 'SubExpression':
-    case 'BlockStatement':
-      return checkCall(node as Call, tell);
-    case 'PartialStatement':
-    case 'PartialBlockStatement':
-      return tell(node, 'Partials {{> …}} are not known here. Write their text into the template.');
-    case 'Decorator':
-    case 'DecoratorBlock':
-      return tell(node, 'Decorators {{* …}} are not known here. Take it out.');
-    default:
+  const refusal = REFUSED[node.type];
+  if (refusal !== undefined) tell(node, refusal);
+  if ('escaped' in node && node.escaped === false) {
+    tell(node, '{{{…}}} and {{&…}} put text in without escaping. Write {{…}}.');
   }
+  if (isCall(node)) checkCall(node, tell);
+}
+
+function isCall(node: hbs.AST.Node): node is Call {
+  return ['MustacheStatement', 'BlockStatement', 'SubExpression'].includes(node.type);
 }
 
 function checkCall(node: Call, tell: Tell): void {
-  const name = 'original' in node.path ? String(node.path.original) : '';
+  const name = 'original' in node.path ? node.path.original : '';
   const isCall = node.params.length > 0 || node.hash !== undefined || node.type === 'SubExpression';
   const known = node.type === 'BlockStatement' ? [...BLOCKS, ...HELPERS] : HELPERS;
-  if (isCall && !known.includes(name)) tell(node, `There is no helper "${name}"${hint(name, known)} Known: ${listOf(known)}.`);
+  if (isCall && !known.includes(name))
+    tell(node, `There is no helper "${name}"${hint(name, known)} Known: ${listOf(known)}.`);
 }
 
 /** Handlebars draws the place of an error over several lines; they become one. */

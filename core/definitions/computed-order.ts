@@ -14,7 +14,11 @@ export function orderComputed(linking: Linking, merged: readonly MergedEntity[])
       if (!circle || key === undefined || reported.has(key)) continue;
       reported.add(key);
       const part = property.doc['x-field']?.computed === undefined ? 'rollup' : 'computed';
-      linking.errors.add(property.at.file, `${property.at.pointer}/x-field/${part}`, `Is worked out from itself: ${circle.join(' → ')}. Break the circle.`);
+      linking.errors.add(
+        property.at.file,
+        `${property.at.pointer}/x-field/${part}`,
+        `Is worked out from itself: ${circle.join(' → ')}. Break the circle.`,
+      );
     }
   }
 }

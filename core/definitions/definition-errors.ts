@@ -13,7 +13,9 @@ export class DefinitionErrors extends Error {
   readonly errors: readonly DefinitionError[];
 
   constructor(errors: readonly DefinitionError[]) {
-    super(`${errors.length === 1 ? 'One definition error' : `${errors.length} definition errors`}:\n${printErrors(errors)}`);
+    super(
+      `${errors.length === 1 ? 'One definition error' : `${errors.length} definition errors`}:\n${printErrors(errors)}`,
+    );
     this.name = 'DefinitionErrors';
     this.errors = errors;
   }

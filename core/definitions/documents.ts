@@ -13,10 +13,20 @@ export const FOLDERS = {
 } as const;
 
 export type Kind = keyof typeof FOLDERS | 'template';
-export const KINDS: readonly Kind[] = [...(Object.keys(FOLDERS) as (keyof typeof FOLDERS)[]), 'template'];
+export const KINDS = [
+  'entity',
+  'pipeline',
+  'automation',
+  'view',
+  'role',
+  'report',
+  'form',
+  'calendar',
+  'template',
+] as const satisfies readonly Kind[];
 
-/** One definition file as read. */
-export interface Document {
+/** One definition file. `Doc` is its shape once the meta-schema has been asked. */
+export interface Document<Doc = JsonSchema> {
   readonly kind: Kind;
   /** The file's name without `.json`. */
   readonly name: string;
@@ -24,7 +34,7 @@ export interface Document {
   readonly layer: 'base' | 'plugin' | 'project';
   /** Relative to the project's folder, with `/`. */
   readonly file: string;
-  readonly json: JsonSchema;
+  readonly json: Doc;
   /** A template's Handlebars sources by language, `''` = for every language, and their files. */
   readonly sources?: ReadonlyMap<string, { readonly file: string; readonly text: string }>;
 }
@@ -125,8 +135,7 @@ export interface PipelineDoc {
 }
 
 export type RequirementDoc =
-  | string
-  | { readonly key: string; readonly field?: string; readonly condition: JsonSchema; readonly message: string };
+  string | { readonly key: string; readonly field?: string; readonly condition: JsonSchema; readonly message: string };
 
 export interface TriggerDoc {
   readonly trigger: 'created' | 'deleted' | 'updated' | 'entered' | 'left' | 'stayed' | 'due' | 'event';
@@ -147,14 +156,24 @@ export interface AutomationDoc {
   readonly on: TriggerDoc;
   readonly when?: JsonSchema;
   readonly load?: readonly string[];
-  readonly do: readonly { readonly key: string; readonly action: string; readonly when?: JsonSchema; readonly with?: JsonSchema }[];
+  readonly do: readonly {
+    readonly key: string;
+    readonly action: string;
+    readonly when?: JsonSchema;
+    readonly with?: JsonSchema;
+  }[];
   readonly as?: 'system' | 'owner';
 }
 
 export interface RoleDoc {
   readonly name: string;
   readonly title?: string;
-  readonly entities: Readonly<Record<string, Readonly<Record<string, unknown>> & { readonly fields?: Readonly<Record<string, 'hidden' | 'read' | 'write'>> }>>;
+  readonly entities: Readonly<
+    Record<
+      string,
+      Readonly<Record<string, unknown>> & { readonly fields?: Readonly<Record<string, 'hidden' | 'read' | 'write'>> }
+    >
+  >;
   readonly operations?: readonly string[];
 }
 
@@ -184,7 +203,12 @@ export interface FormDoc {
     readonly hidden?: boolean;
     readonly multiline?: boolean;
   }[];
-  readonly creates: readonly { readonly key: string; readonly entity: string; readonly match?: readonly string[]; readonly set: JsonSchema }[];
+  readonly creates: readonly {
+    readonly key: string;
+    readonly entity: string;
+    readonly match?: readonly string[];
+    readonly set: JsonSchema;
+  }[];
 }
 
 export interface ReportDoc {
@@ -226,3 +250,18 @@ export interface TemplateDoc {
   readonly load?: readonly string[];
   readonly texts?: Readonly<Record<string, string>>;
 }
+
+/** The shape of each kind, as its meta-schema leaves it. */
+export interface Docs {
+  readonly entity: EntityDoc;
+  readonly pipeline: PipelineDoc;
+  readonly automation: AutomationDoc;
+  readonly view: ViewDoc;
+  readonly role: RoleDoc;
+  readonly report: ReportDoc;
+  readonly form: FormDoc;
+  readonly calendar: CalendarDoc;
+  readonly template: TemplateDoc;
+}
+
+export type DocumentsByKind = { readonly [K in Kind]: readonly Document<Docs[K]>[] };

@@ -69,21 +69,37 @@ export function findPackages(options: FindOptions): readonly FoundPackage[] {
   return [base, ...search.found.values(), ...(isBase || search.found.has(project.name) ? [] : [last])];
 }
 
-function addPlugin(search: Search, name: string, from: { readonly dir: string; readonly file: string; readonly pointer: string }): void {
+function addPlugin(
+  search: Search,
+  name: string,
+  from: { readonly dir: string; readonly file: string; readonly pointer: string },
+): void {
   const { options, found, trail } = search;
   if (trail.includes(name)) {
-    options.errors.add(from.file, from.pointer, `The packages require one another in a circle: ${[...trail.slice(trail.indexOf(name)), name].join(' → ')}.`);
+    options.errors.add(
+      from.file,
+      from.pointer,
+      `The packages require one another in a circle: ${[...trail.slice(trail.indexOf(name)), name].join(' → ')}.`,
+    );
     return;
   }
   if (found.has(name)) return;
   const dir = resolvePackage(from.dir, name);
   if (dir === undefined) {
-    options.errors.add(from.file, from.pointer, `The package "${name}" is not found from here. Install it (npm install ${name}) or take the name out.`);
+    options.errors.add(
+      from.file,
+      from.pointer,
+      `The package "${name}" is not found from here. Install it (npm install ${name}) or take the name out.`,
+    );
     return;
   }
   const manifest = readManifest(options, dir);
   for (const [index, required] of manifest.requires.entries()) {
-    addPlugin({ ...search, trail: [...trail, name] }, required, { dir, file: manifest.file, pointer: `/casement/requires/${index}` });
+    addPlugin({ ...search, trail: [...trail, name] }, required, {
+      dir,
+      file: manifest.file,
+      pointer: `/casement/requires/${index}`,
+    });
   }
   found.set(name, { name, title: manifest.title, version: manifest.version, dir, layer: 'plugin', dataDir: dir });
 }
@@ -133,7 +149,11 @@ function checkCore(range: unknown, file: string, errors: ErrorSink): void {
   const have = version.split('.').map(Number.parseFloat);
   const need = wanted.slice(2, 5).map(Number);
   if (fits(wanted[1] ?? '', have, need)) return;
-  errors.add(file, '/casement/core', `Works with Casement ${String(range)}, and this is ${version}. Install a release of the package that fits.`);
+  errors.add(
+    file,
+    '/casement/core',
+    `Works with Casement ${String(range)}, and this is ${version}. Install a release of the package that fits.`,
+  );
 }
 
 function fits(sign: string, have: readonly number[], need: readonly number[]): boolean {
@@ -155,7 +175,10 @@ export function readJsonFile(path: string, file: string, errors: ErrorSink): unk
   try {
     return parseJson(readFileSync(path, 'utf8'));
   } catch (error) {
-    const reason = error instanceof JsonError ? `${error.message}.` : `Cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    const reason =
+      error instanceof JsonError
+        ? `${error.message}.`
+        : `Cannot be read: ${error instanceof Error ? error.message : String(error)}`;
     errors.add(file, '', reason);
     return undefined;
   }

@@ -1,8 +1,7 @@
 /** Keys no definition may take: those of the system fields, of the pipeline, and the words of the condition language. */
-export const RESERVED: ReadonlySet<string> = new Set([
-  ...['id', 'version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy', 'deletedAt', 'pipeline', 'stage'],
-  ...['all', 'any', 'not', 'some', 'none', 'every'],
-]);
+export const RESERVED: ReadonlySet<string> = new Set(
+  'id version createdAt updatedAt createdBy updatedBy deletedAt pipeline stage all any not some none every'.split(' '),
+);
 
 /** A key in words: `lostReason` → `Lost reason`, `walk-in` → `Walk-in`. */
 export function humanise(key: string): string {

@@ -11,7 +11,7 @@ import type { Entity } from './model.ts';
 /** What entities are made from. */
 export interface EntitySources {
   readonly merged: readonly MergedEntity[];
-  readonly pipelines: readonly Document[];
+  readonly pipelines: readonly Document<PipelineDoc>[];
   readonly roleNames: readonly string[];
 }
 
@@ -24,14 +24,24 @@ export function createEntities(
   const entities = new Map<string, EntityDraft>();
   for (const merged of sources.merged) {
     const entity = createEntity({ ...linking, roleNames: sources.roleNames, entity: merged.name }, merged);
-    const pipelines = sources.pipelines.filter((document) => document.json['entity'] === merged.name);
-    const docs = pipelines.map((document) => document.json as unknown as PipelineDoc);
+    const pipelines = sources.pipelines.filter((document) => document.json.entity === merged.name);
+    const docs = pipelines.map((document) => document.json);
     const owner = pipelines.find((document) => document.package === merged.package) ?? pipelines[0];
     if (owner) {
-      for (const field of createPipelineFields({ entity: merged.name, package: owner.package }, linking.fieldTypes, docs)) entity.fields.set(field.key, field);
+      for (const field of createPipelineFields(
+        { entity: merged.name, package: owner.package },
+        linking.fieldTypes,
+        docs,
+      ))
+        entity.fields.set(field.key, field);
     }
     entity.pipelines = docs.map((pipeline) => pipeline.name);
-    for (const field of createSystemFields({ entity: merged.name, package: merged.package }, linking.fieldTypes, hasUsers)) entity.fields.set(field.key, field);
+    for (const field of createSystemFields(
+      { entity: merged.name, package: merged.package },
+      linking.fieldTypes,
+      hasUsers,
+    ))
+      entity.fields.set(field.key, field);
     entity.validate = createValidator(entity.fields, merged.doc.dependentRequired ?? {});
     entities.set(merged.name, entity);
   }
@@ -70,7 +80,8 @@ export function linkEntities(linking: Linking, merged: readonly MergedEntity[]):
   for (const source of merged) {
     const entity = linking.entities.get(source.name);
     if (!entity) continue;
-    for (const property of source.properties.values()) linkReference(linking, entity, { key: property.key, at: property.at });
+    for (const property of source.properties.values())
+      linkReference(linking, entity, { key: property.key, at: property.at });
   }
   for (const source of merged) {
     const entity = linking.entities.get(source.name);
@@ -87,7 +98,12 @@ function checkPlurals(linking: Linking, merged: readonly MergedEntity[]): void {
       continue;
     }
     const other = first.get(plural);
-    if (other) linking.errors.add(source.file, '/x-entity/plural', `"${plural}" is already the plural of ${other.name} (${other.file}). Choose another.`);
+    if (other)
+      linking.errors.add(
+        source.file,
+        '/x-entity/plural',
+        `"${plural}" is already the plural of ${other.name} (${other.file}). Choose another.`,
+      );
     else first.set(plural, source);
   }
 }
@@ -98,13 +114,29 @@ function linkReference(linking: Linking, entity: EntityDraft, { key, at }: { key
   const { to, inverse } = field.reference;
   for (const [index, target] of to.entries()) {
     const several = Array.isArray(objectOf(field.schema['x-field'])['to']);
-    if (!checkNamed(linking, 'entity', target, { file: at.file, pointer: `${at.pointer}/x-field/to${several ? `/${index}` : ''}` })) continue;
+    if (
+      !checkNamed(linking, 'entity', target, {
+        file: at.file,
+        pointer: `${at.pointer}/x-field/to${several ? `/${index}` : ''}`,
+      })
+    )
+      continue;
     const found = linking.entities.get(target);
     if (!found || inverse === undefined) continue;
     const place = { file: at.file, pointer: `${at.pointer}/x-field/inverse` };
     const list = found.lists.get(inverse);
-    if (found.fields.has(inverse)) linking.errors.add(place.file, place.pointer, `${target} has a field "${inverse}" already. Choose another key for the list.`);
-    else if (list) linking.errors.add(place.file, place.pointer, `"${inverse}" is already a list of ${target}, made by ${list.entity}.${list.field.key}. Choose another key.`);
+    if (found.fields.has(inverse))
+      linking.errors.add(
+        place.file,
+        place.pointer,
+        `${target} has a field "${inverse}" already. Choose another key for the list.`,
+      );
+    else if (list)
+      linking.errors.add(
+        place.file,
+        place.pointer,
+        `"${inverse}" is already a list of ${target}, made by ${list.entity}.${list.field.key}. Choose another key.`,
+      );
     else found.lists.set(inverse, { key: inverse, entity: entity.name, field, link: false });
   }
 }
@@ -116,12 +148,21 @@ function linkFacts(linking: Linking, entity: EntityDraft, source: MergedEntity):
   if (about?.owner !== undefined) {
     const owner = findField(linking, entity, about.owner, at('/owner'));
     if (owner && (owner.reference?.to.join() !== 'user' || owner.reference.many)) {
-      linking.errors.add(source.file, '/x-entity/owner', `"${about.owner}" is not a reference to one user, so it cannot be the owner.`);
+      linking.errors.add(
+        source.file,
+        '/x-entity/owner',
+        `"${about.owner}" is not a reference to one user, so it cannot be the owner.`,
+      );
     }
   }
   if (about?.access) {
     const via = findField(linking, entity, about.access.via, at('/access/via'));
-    if (via && (!via.reference || via.reference.many)) linking.errors.add(source.file, '/x-entity/access/via', `"${about.access.via}" is not a reference to one record.`);
+    if (via && (!via.reference || via.reference.many))
+      linking.errors.add(
+        source.file,
+        '/x-entity/access/via',
+        `"${about.access.via}" is not a reference to one record.`,
+      );
   }
   for (const [index, keys] of (about?.unique ?? []).entries()) {
     for (const [position, key] of keys.entries()) findField(linking, entity, key, at(`/unique/${index}/${position}`));
@@ -129,13 +170,18 @@ function linkFacts(linking: Linking, entity: EntityDraft, source: MergedEntity):
   for (const [key, needed] of Object.entries(source.doc.dependentRequired ?? {})) {
     const pointer = `/dependentRequired/${key}`;
     findField(linking, entity, key, { file: source.file, pointer });
-    for (const [index, other] of needed.entries()) findField(linking, entity, other, { file: source.file, pointer: `${pointer}/${index}` });
+    for (const [index, other] of needed.entries())
+      findField(linking, entity, other, { file: source.file, pointer: `${pointer}/${index}` });
   }
 }
 
 const PART = /\{\{\s*([^{}\s]+)\s*\}\}/g;
 
-function readDisplay(linking: Linking, entity: EntityDraft, { text, at }: { text: string | undefined; at: At }): Entity['display'] {
+function readDisplay(
+  linking: Linking,
+  entity: EntityDraft,
+  { text, at }: { text: string | undefined; at: At },
+): Entity['display'] {
   const parts: ({ field: string } | { text: string })[] = [];
   if (text === undefined) {
     const first = [...entity.fields.values()].find((field) => field.type.name === 'text' && !field.system);
@@ -145,7 +191,8 @@ function readDisplay(linking: Linking, entity: EntityDraft, { text, at }: { text
   for (const match of text.matchAll(PART)) {
     const key = match[1] ?? '';
     if (match.index > end) parts.push({ text: text.slice(end, match.index) });
-    if (!entity.fields.has(key)) linking.errors.add(at.file, at.pointer, `${entity.name} has no field "${key}"${hint(key, entity.fields.keys())}`);
+    if (!entity.fields.has(key))
+      linking.errors.add(at.file, at.pointer, `${entity.name} has no field "${key}"${hint(key, entity.fields.keys())}`);
     parts.push({ field: key });
     end = match.index + match[0].length;
   }

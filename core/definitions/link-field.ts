@@ -7,7 +7,7 @@ import type { ErrorSink } from './definition-errors.ts';
 import type { PropertyDoc } from './documents.ts';
 import type { Field } from './model.ts';
 import type { MergedProperty } from './merge-entities.ts';
-import type { FieldType, JsonSchema, Reference } from '../fields/field-type.ts';
+import type { FieldType, Reference } from '../fields/field-type.ts';
 
 /** What a property needs to become a field. */
 export interface FieldLinking {
@@ -39,12 +39,22 @@ export function linkField(linking: FieldLinking, property: MergedProperty): Draf
     title: doc.title ?? humanise(key),
     required: property.required,
     system: false,
-    readOnly: doc.readOnly === true || extra.computed !== undefined || extra.rollup !== undefined || type.name === 'sequence',
+    readOnly:
+      doc.readOnly === true || extra.computed !== undefined || extra.rollup !== undefined || type.name === 'sequence',
     unique: extra.unique === true,
     multiline: extra.multiline === true,
-    optionTitles: Object.fromEntries((options ?? []).map((option) => [option, extra.titles?.[option] ?? humanise(option)])),
-    schema: doc as JsonSchema,
-    ...defined({ options, maxLength, minLength: doc.minLength, minimum: doc.minimum, maximum: doc.maximum, pattern: doc.pattern }),
+    optionTitles: Object.fromEntries(
+      (options ?? []).map((option) => [option, extra.titles?.[option] ?? humanise(option)]),
+    ),
+    schema: { ...doc },
+    ...defined({
+      options,
+      maxLength,
+      minLength: doc.minLength,
+      minimum: doc.minimum,
+      maximum: doc.maximum,
+      pattern: doc.pattern,
+    }),
     ...defined({ scale: extra.scale, currency: extra.currency, sequence: extra.pattern, reference: referenceOf(doc) }),
     ...defined({ help: doc.description, was: doc['x-was'] }),
   };
@@ -59,14 +69,26 @@ export function defined<T extends object>(members: T): { [K in keyof T]?: Exclud
 function findType({ fieldTypes, errors }: FieldLinking, { doc, at, key }: MergedProperty): FieldType | undefined {
   const extra = doc['x-field'];
   const known = [...fieldTypes.keys()].filter((name) => name !== 'id');
-  const name = extra?.type ?? (extra?.to === undefined ? undefined : 'reference') ?? (extra?.rollup?.count ? 'integer' : undefined);
+  const name =
+    extra?.type ??
+    (extra?.to === undefined ? undefined : 'reference') ??
+    (extra?.rollup?.count ? 'integer' : undefined);
   if (name !== undefined) {
     if (known.includes(name)) return fieldTypes.get(name);
-    errors.add(at.file, `${at.pointer}/x-field/type`, `There is no field type "${name}"${hint(name, known)} Known: ${known.join(', ')}.`);
+    errors.add(
+      at.file,
+      `${at.pointer}/x-field/type`,
+      `There is no field type "${name}"${hint(name, known)} Known: ${known.join(', ')}.`,
+    );
     return undefined;
   }
-  const type = inferFieldType(fieldTypes, doc as JsonSchema);
-  if (!type) errors.add(at.file, at.pointer, `The type of "${key}" cannot be told. Add "type", "format", "enum", or "x-field": {"type": …}.`);
+  const type = inferFieldType(fieldTypes, { ...doc });
+  if (!type)
+    errors.add(
+      at.file,
+      at.pointer,
+      `The type of "${key}" cannot be told. Add "type", "format", "enum", or "x-field": {"type": …}.`,
+    );
   return type;
 }
 
@@ -82,16 +104,34 @@ function referenceOf(doc: PropertyDoc): Reference | undefined {
   };
 }
 
-function optionsOf({ roleNames, errors }: FieldLinking, { doc, at }: MergedProperty, type: FieldType): readonly string[] | undefined {
+function optionsOf(
+  { roleNames, errors }: FieldLinking,
+  { doc, at }: MergedProperty,
+  type: FieldType,
+): readonly string[] | undefined {
   const options = doc['x-field']?.options === 'roles' ? roleNames : (doc.enum ?? doc.items?.enum);
   const isChoice = type.name === 'select' || type.name === 'multiSelect';
-  if (isChoice && options === undefined) errors.add(at.file, at.pointer, `A ${type.name} needs its options: add ${type.name === 'select' ? '"enum": […]' : '"items": {"enum": […]}'}.`);
+  if (isChoice && options === undefined)
+    errors.add(
+      at.file,
+      at.pointer,
+      `A ${type.name} needs its options: add ${type.name === 'select' ? '"enum": […]' : '"items": {"enum": […]}'}.`,
+    );
   for (const { index } of findDuplicates(options ?? [])) {
     const pointer = doc.enum ? '/enum' : '/items/enum';
-    errors.add(at.file, `${at.pointer}${pointer}/${index}`, `The option "${options?.[index]}" stands here twice (the case of letters makes no difference).`);
+    errors.add(
+      at.file,
+      `${at.pointer}${pointer}/${index}`,
+      `The option "${options?.[index]}" stands here twice (the case of letters makes no difference).`,
+    );
   }
   for (const option of Object.keys(doc['x-field']?.titles ?? {})) {
-    if (!options?.includes(option)) errors.add(at.file, `${at.pointer}/x-field/titles/${option}`, `There is no option "${option}"${hint(option, options ?? [])}`);
+    if (!options?.includes(option))
+      errors.add(
+        at.file,
+        `${at.pointer}/x-field/titles/${option}`,
+        `There is no option "${option}"${hint(option, options ?? [])}`,
+      );
   }
   return options;
 }
@@ -104,21 +144,33 @@ function checkFacts({ errors }: FieldLinking, property: MergedProperty, type: Fi
   const isReference = type.name === 'reference';
   if (isReference && extra.to === undefined) tell('/x-field', 'A reference needs "to": the entity it points to.');
   for (const name of ['to', 'inverse', 'onDelete', 'timeline', 'many'] as const) {
-    if (!isReference && extra[name] !== undefined) tell(`/x-field/${name}`, `Only a reference has "${name}", and this is a field of type ${type.name}.`);
+    if (!isReference && extra[name] !== undefined)
+      tell(`/x-field/${name}`, `Only a reference has "${name}", and this is a field of type ${type.name}.`);
   }
-  if (extra.many === true && Array.isArray(extra.to) && extra.to.length > 1) tell('/x-field/many', 'A reference to several entities cannot hold many of them. Name one entity in "to".');
-  if (extra.onDelete === 'clear' && property.required) tell('/x-field/onDelete', 'A required reference cannot be cleared. Use restrict or cascade.');
-  if (type.name === 'sequence' && extra.pattern === undefined) tell('/x-field', 'A sequence needs "pattern", such as INV-{YYYY}-{0000}.');
-  if (type.name !== 'sequence' && extra.pattern !== undefined) tell('/x-field/pattern', 'Only a sequence has a numbering pattern here. A regular expression stands beside "type", as "pattern".');
-  if (extra.scale !== undefined && type.name !== 'decimal') tell('/x-field/scale', `Only a decimal has "scale", and this is a field of type ${type.name}.`);
-  if (extra.computed !== undefined && extra.rollup !== undefined) tell('/x-field', 'A field is computed or a rollup, not both.');
+  if (extra.many === true && Array.isArray(extra.to) && extra.to.length > 1)
+    tell('/x-field/many', 'A reference to several entities cannot hold many of them. Name one entity in "to".');
+  if (extra.onDelete === 'clear' && property.required)
+    tell('/x-field/onDelete', 'A required reference cannot be cleared. Use restrict or cascade.');
+  if (type.name === 'sequence' && extra.pattern === undefined)
+    tell('/x-field', 'A sequence needs "pattern", such as INV-{YYYY}-{0000}.');
+  if (type.name !== 'sequence' && extra.pattern !== undefined)
+    tell(
+      '/x-field/pattern',
+      'Only a sequence has a numbering pattern here. A regular expression stands beside "type", as "pattern".',
+    );
+  if (extra.scale !== undefined && type.name !== 'decimal')
+    tell('/x-field/scale', `Only a decimal has "scale", and this is a field of type ${type.name}.`);
+  if (extra.computed !== undefined && extra.rollup !== undefined)
+    tell('/x-field', 'A field is computed or a rollup, not both.');
   checkLimits(property, tell);
 }
 
 function checkLimits({ doc }: MergedProperty, tell: (pointer: string, message: string) => void): void {
   const { minimum, maximum, minLength, maxLength, pattern } = doc;
-  if (minimum !== undefined && maximum !== undefined && minimum > maximum) tell('/minimum', `${quote(minimum)} is more than the maximum, ${quote(maximum)}.`);
-  if (minLength !== undefined && maxLength !== undefined && minLength > maxLength) tell('/minLength', `${quote(minLength)} is more than maxLength, ${quote(maxLength)}.`);
+  if (minimum !== undefined && maximum !== undefined && minimum > maximum)
+    tell('/minimum', `${quote(minimum)} is more than the maximum, ${quote(maximum)}.`);
+  if (minLength !== undefined && maxLength !== undefined && minLength > maxLength)
+    tell('/minLength', `${quote(minLength)} is more than maxLength, ${quote(maxLength)}.`);
   if (pattern === undefined) return;
   if (maxLength === undefined) tell('/pattern', 'A field with "pattern" states "maxLength" too. Add it.');
   const refusal = refusePattern(pattern);

@@ -12,12 +12,12 @@ const GRAINS = ['day', 'week', 'month', 'quarter', 'year'];
 
 /** The reports, every name in them checked. */
 export function linkReports(linking: Linking): ReadonlyMap<string, Report> {
-  const documents = linking.documents.of.get('report') ?? [];
+  const documents = linking.documents.of.report;
   return new Map(documents.map((document) => [document.name, linkReport(linking, document)]));
 }
 
-function linkReport(linking: Linking, document: Document): Report {
-  const doc = document.json as unknown as ReportDoc;
+function linkReport(linking: Linking, document: Document<ReportDoc>): Report {
+  const doc = document.json;
   const at: At = { file: document.file, pointer: '' };
   const title = doc.title ?? humanise(doc.name);
   linking.texts.set(`reports.${doc.name}.title`, title);
@@ -27,7 +27,13 @@ function linkReport(linking: Linking, document: Document): Report {
   if (entity) checkReport(linking, entity, { doc, at });
   const { name, description, filter, period } = doc;
   return {
-    ...{ name, title, description, entity: doc.entity, measures, dimensions: doc.dimensions ?? [], chart: doc.chart ?? 'table' },
+    name,
+    title,
+    description,
+    entity: doc.entity,
+    measures,
+    dimensions: doc.dimensions ?? [],
+    chart: doc.chart ?? 'table',
     ...defined({ filter, period }),
   };
 }
@@ -35,19 +41,27 @@ function linkReport(linking: Linking, document: Document): Report {
 function linkMeasure(linking: Linking, report: string, doc: ReportDoc['measures'][number]): Measure {
   const title = doc.title ?? humanise(doc.key);
   linking.texts.set(`reports.${report}.measures.${doc.key}`, title);
-  return { key: doc.key, title, aggregate: doc.aggregate, ...defined({ field: doc.field, filter: doc.filter, of: doc.of }) };
+  return {
+    key: doc.key,
+    title,
+    aggregate: doc.aggregate,
+    ...defined({ field: doc.field, filter: doc.filter, of: doc.of }),
+  };
 }
 
 function checkReport(linking: Linking, entity: EntityDraft, { doc, at }: { doc: ReportDoc; at: At }): void {
   for (const { index } of findDuplicates(doc.measures.map((measure) => measure.key))) {
     linking.errors.add(at.file, `/measures/${index}/key`, `The key "${doc.measures[index]?.key}" stands here twice.`);
   }
-  for (const [index, measure] of doc.measures.entries()) checkMeasure(linking, entity, { doc, measure, at: below(at, `/measures/${index}`) });
-  for (const [index, dimension] of (doc.dimensions ?? []).entries()) checkDimension(linking, entity, { dimension, at: below(at, `/dimensions/${index}`) });
+  for (const [index, measure] of doc.measures.entries())
+    checkMeasure(linking, entity, { doc, measure, at: below(at, `/measures/${index}`) });
+  for (const [index, dimension] of (doc.dimensions ?? []).entries())
+    checkDimension(linking, entity, { dimension, at: below(at, `/dimensions/${index}`) });
   if (doc.filter) attempt(linking, below(at, '/filter'), () => parseCondition(doc.filter, entity.name, linking.lookup));
   if (doc.period === undefined) return;
   const field = findField(linking, entity, doc.period, below(at, '/period'));
-  if (field && !isTemporal(field)) linking.errors.add(at.file, '/period', `"${doc.period}" is a ${field.type.name}, not a date.`);
+  if (field && !isTemporal(field))
+    linking.errors.add(at.file, '/period', `"${doc.period}" is a ${field.type.name}, not a date.`);
 }
 
 interface MeasureCheck {
@@ -58,7 +72,8 @@ interface MeasureCheck {
 
 function checkMeasure(linking: Linking, entity: EntityDraft, { doc, measure, at }: MeasureCheck): void {
   const tell = (pointer: string, message: string): void => linking.errors.add(at.file, at.pointer + pointer, message);
-  if (measure.filter) attempt(linking, below(at, '/filter'), () => parseCondition(measure.filter, entity.name, linking.lookup));
+  if (measure.filter)
+    attempt(linking, below(at, '/filter'), () => parseCondition(measure.filter, entity.name, linking.lookup));
   if (measure.aggregate === 'ratio') checkRatio({ doc, measure, at }, tell);
   else if (measure.of) tell('/of', 'Only a ratio has "of".');
   const needsField = measure.aggregate !== 'ratio' && measure.aggregate !== 'count';
@@ -68,7 +83,8 @@ function checkMeasure(linking: Linking, entity: EntityDraft, { doc, measure, at 
   }
   if (measure.field === undefined) return tell('', `A ${measure.aggregate} needs "field".`);
   const field = findField(linking, entity, measure.field, below(at, '/field'));
-  if (field && !fits(field, measure.aggregate)) tell('/field', `"${measure.field}" is a ${field.type.name}: it has no ${measure.aggregate}.`);
+  if (field && !fits(field, measure.aggregate))
+    tell('/field', `"${measure.field}" is a ${field.type.name}: it has no ${measure.aggregate}.`);
 }
 
 function fits(field: Field, aggregate: string): boolean {
@@ -89,7 +105,7 @@ function checkDimension(linking: Linking, entity: EntityDraft, { dimension, at }
   if (!found) return;
   const tell = (message: string): void => linking.errors.add(at.file, at.pointer, message);
   if (found.kind === 'list') return tell(`"${path}" is a list of records: nothing can be grouped by it.`);
-  const temporal = isTemporal(found.path.field as Field);
+  const temporal = isTemporal(found.path.field);
   if (grain === undefined) return;
   if (!temporal) tell(`"${path}" is a ${found.path.field.type.name}: only a date has a grain.`);
   else if (!GRAINS.includes(grain)) tell(`"${grain}" is no grain${hint(grain, GRAINS)} It may be ${listOf(GRAINS)}.`);

@@ -4,16 +4,17 @@ import { attempt, below, findEntity, findField, type At, type EntityDraft, type 
 import type { Document, RoleDoc } from './documents.ts';
 import type { Action, Level, Role, RoleEntity } from './model.ts';
 
+const LEVELS = ['all', 'team', 'own', 'none'] as const;
 const ACTIONS: readonly Action[] = ['read', 'create', 'update', 'delete', 'assign'];
 
 /** The roles with their conditions parsed. */
 export function linkRoles(linking: Linking): ReadonlyMap<string, Role> {
-  const documents = linking.documents.of.get('role') ?? [];
+  const documents = linking.documents.of.role;
   return new Map(documents.map((document) => [document.name, linkRole(linking, document)]));
 }
 
-function linkRole(linking: Linking, document: Document): Role {
-  const doc = document.json as unknown as RoleDoc;
+function linkRole(linking: Linking, document: Document<RoleDoc>): Role {
+  const doc = document.json;
   const title = doc.title ?? humanise(doc.name);
   linking.texts.set(`roles.${doc.name}.title`, title);
   const entities = new Map<string, RoleEntity>();
@@ -23,25 +24,50 @@ function linkRole(linking: Linking, document: Document): Role {
     if (name !== '*' && !entity) continue;
     const actions: Partial<Record<Action, Level>> = {};
     for (const action of ACTIONS) {
-      const level = rights[action] === undefined ? undefined : linkLevel(linking, entity, { level: rights[action], at: below(at, `/${action}`) });
+      const level =
+        rights[action] === undefined
+          ? undefined
+          : linkLevel(linking, entity, { level: rights[action], at: below(at, `/${action}`) });
       if (level !== undefined) actions[action] = level;
     }
     const fields = rights.fields ?? {};
-    if (!entity && Object.keys(fields).length > 0) linking.errors.add(at.file, `${at.pointer}/fields`, 'Fields belong to one entity: name the entity instead of "*".');
+    if (!entity && Object.keys(fields).length > 0)
+      linking.errors.add(
+        at.file,
+        `${at.pointer}/fields`,
+        'Fields belong to one entity: name the entity instead of "*".',
+      );
     if (entity) for (const key of Object.keys(fields)) findField(linking, entity, key, below(at, `/fields/${key}`));
     entities.set(name, { actions, fields });
   }
   return { name: doc.name, title, entities, operations: doc.operations ?? [] };
 }
 
-function linkLevel(linking: Linking, entity: EntityDraft | undefined, { level, at }: { level: unknown; at: At }): Level | undefined {
+function linkLevel(
+  linking: Linking,
+  entity: EntityDraft | undefined,
+  { level, at }: { level: unknown; at: At },
+): Level | undefined {
   if (typeof level === 'string') {
-    if ((level === 'own' || level === 'team') && entity && entity.owner === undefined && entity.accessVia === undefined) {
-      linking.errors.add(at.file, at.pointer, `${entity.name} has no owner, so "${level}" means nothing here. Use all, none or a condition, or name the owner in its "x-entity".`);
+    if (
+      (level === 'own' || level === 'team') &&
+      entity &&
+      entity.owner === undefined &&
+      entity.accessVia === undefined
+    ) {
+      linking.errors.add(
+        at.file,
+        at.pointer,
+        `${entity.name} has no owner, so "${level}" means nothing here. Use all, none or a condition, or name the owner in its "x-entity".`,
+      );
     }
-    return level as Level;
+    return LEVELS.find((known) => known === level);
   }
   if (entity) return attempt(linking, at, () => parseCondition(level, entity.name, linking.lookup));
-  linking.errors.add(at.file, at.pointer, 'A condition speaks of the fields of one entity: name the entity instead of "*".');
+  linking.errors.add(
+    at.file,
+    at.pointer,
+    'A condition speaks of the fields of one entity: name the entity instead of "*".',
+  );
   return undefined;
 }

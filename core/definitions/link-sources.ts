@@ -1,7 +1,7 @@
 import { compileExpression } from '../rules/compile-expression.ts';
 import { ALWAYS } from '../rules/condition.ts';
 import { parseCondition } from '../rules/parse-condition.ts';
-import { FieldError, type Value } from '../fields/field-type.ts';
+import { FieldError, type FieldSpec, type Value } from '../fields/field-type.ts';
 import { parseDuration } from '../rules/duration.ts';
 import { hint, isObject, quote } from './check-schema.ts';
 import { attempt, below, findField, type At, type Draft, type EntityDraft, type Linking } from './linking.ts';
@@ -42,9 +42,11 @@ function linkDefault(linking: Linking, { field, property }: Source): void {
     else tell('"$me" is a user, so only a reference to a user can start with it.');
   } else if (isObject(value) && ('$now' in value || '$date' in value)) {
     const key = '$now' in value ? '$now' : '$date';
-    if (kind !== (key === '$now' ? 'instant' : 'date')) tell(`Only a ${key === '$now' ? 'dateTime' : 'date'} can start with {"${key}": …}.`);
-    else if (Object.keys(value).length > 1 || !isDuration(value[key])) tell(`Write {"${key}": "0d"} with a duration such as 0d, 2h or 14d.`);
-    else field.default = value as Value;
+    if (kind !== (key === '$now' ? 'instant' : 'date'))
+      tell(`Only a ${key === '$now' ? 'dateTime' : 'date'} can start with {"${key}": …}.`);
+    else if (Object.keys(value).length > 1 || !isDuration(value[key]))
+      tell(`Write {"${key}": "0d"} with a duration such as 0d, 2h or 14d.`);
+    else field.default = { [key]: String(value[key]) };
   } else {
     const parsed = parseLiteral(field, value);
     if (parsed.message === undefined) field.default = parsed.value;
@@ -80,7 +82,11 @@ function linkRollup(linking: Linking, { entity, field, property }: Source): void
   const at = below(property.at, '/x-field/rollup');
   const list = entity.lists.get(doc.of);
   if (!list) {
-    linking.errors.add(at.file, `${at.pointer}/of`, `${entity.name} has no list "${doc.of}"${hint(doc.of, entity.lists.keys())} A list is made by the "inverse" of a reference to it.`);
+    linking.errors.add(
+      at.file,
+      `${at.pointer}/of`,
+      `${entity.name} has no list "${doc.of}"${hint(doc.of, entity.lists.keys())} A list is made by the "inverse" of a reference to it.`,
+    );
     return;
   }
   const aggregates = AGGREGATES.filter((name) => doc[name] !== undefined);
@@ -90,8 +96,10 @@ function linkRollup(linking: Linking, { entity, field, property }: Source): void
     return;
   }
   const child = linking.entities.get(list.entity);
-  if (child && aggregate !== 'count') checkRolled(linking, { child, field, key: String(doc[aggregate]), aggregate, at });
-  const where = child && attempt(linking, below(at, '/where'), () => parseCondition(doc.where, child.name, linking.lookup));
+  if (child && aggregate !== 'count')
+    checkRolled(linking, { child, field, key: String(doc[aggregate]), aggregate, at });
+  const where =
+    child && attempt(linking, below(at, '/where'), () => parseCondition(doc.where, child.name, linking.lookup));
   field.rollup = { of: list, aggregate, where: where ?? ALWAYS, ...rolledField(doc, aggregate) };
 }
 
@@ -112,18 +120,22 @@ function checkRolled(linking: Linking, { child, field, key, aggregate, at }: Rol
   const rolled = findField(linking, child, key, place);
   if (!rolled) return;
   const tell = (message: string): void => linking.errors.add(place.file, place.pointer, message);
-  if ((aggregate === 'sum' || aggregate === 'avg') && !isNumeric(rolled)) tell(`${child.name}.${key} is a ${rolled.type.name}: only numbers, decimals and money have a ${aggregate}.`);
-  else if (aggregate !== 'avg' && rolled.type !== field.type) tell(`${child.name}.${key} is a ${rolled.type.name}, but "${field.key}" is a ${field.type.name}. Make them the same type.`);
+  if ((aggregate === 'sum' || aggregate === 'avg') && !isNumeric(rolled))
+    tell(`${child.name}.${key} is a ${rolled.type.name}: only numbers, decimals and money have a ${aggregate}.`);
+  else if (aggregate !== 'avg' && rolled.type !== field.type)
+    tell(
+      `${child.name}.${key} is a ${rolled.type.name}, but "${field.key}" is a ${field.type.name}. Make them the same type.`,
+    );
 }
 
 /** True for fields that can be summed. */
-export function isNumeric(field: Field): boolean {
+export function isNumeric(field: FieldSpec): boolean {
   const kind = field.type.columns(field)[0]?.kind;
   return kind === 'integer' || kind === 'scaled' || kind === 'double';
 }
 
 /** True for dates and instants. */
-export function isTemporal(field: Field): boolean {
+export function isTemporal(field: FieldSpec): boolean {
   const kind = field.type.columns(field)[0]?.kind;
   return kind === 'date' || kind === 'instant';
 }
@@ -132,6 +144,8 @@ function linkComputed(linking: Linking, { entity, field, property }: Source): vo
   const source = property.doc['x-field']?.computed;
   if (source === undefined) return;
   const at = below(property.at, '/x-field/computed');
-  const expression = attempt(linking, at, () => compileExpression(source, { kind: 'computed', entity: entity.name, lookup: linking.lookup }));
+  const expression = attempt(linking, at, () =>
+    compileExpression(source, { kind: 'computed', entity: entity.name, lookup: linking.lookup }),
+  );
   if (expression) field.computed = expression;
 }

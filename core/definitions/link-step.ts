@@ -1,7 +1,18 @@
 import { parseValue } from '../rules/parse-value.ts';
 import { checkSchema, hint, isObject, objectOf } from './check-schema.ts';
 import { parseLiteral } from './link-sources.ts';
-import { attempt, below, checkNamed, conditionOf, findEntity, findField, namesOf, type At, type EntityDraft, type Linking } from './linking.ts';
+import {
+  attempt,
+  below,
+  checkNamed,
+  conditionOf,
+  findEntity,
+  findField,
+  namesOf,
+  type At,
+  type EntityDraft,
+  type Linking,
+} from './linking.ts';
 import { checkRecordPaths } from './paths.ts';
 import type { AutomationDoc } from './documents.ts';
 import type { Step } from './model.ts';
@@ -29,9 +40,15 @@ export function linkStep(linking: Linking, entity: EntityDraft, linked: StepLink
   const input = step.with ?? {};
   const schema = actions.get(step.action);
   if (schema) checkInput(linking, entity, { ...linked, schema, input });
-  else linking.errors.add(at.file, `${at.pointer}/action`, `There is no action "${step.action}"${hint(step.action, actions.keys())} Known: ${[...actions.keys()].join(', ')}.`);
+  else
+    linking.errors.add(
+      at.file,
+      `${at.pointer}/action`,
+      `There is no action "${step.action}"${hint(step.action, actions.keys())} Known: ${[...actions.keys()].join(', ')}.`,
+    );
   const place = below(at, '/with');
-  for (const { text, pointer } of textsIn(input, '')) checkRecordPaths(linking, entity.name, { source: text, at: below(place, pointer), loads: linked.load });
+  for (const { text, pointer } of textsIn(input, ''))
+    checkRecordPaths(linking, entity.name, { source: text, at: below(place, pointer), loads: linked.load });
   collectTexts(linking, entity, { ...linked, input });
   const value = attempt(linking, place, () =>
     parseValue(input, {
@@ -47,7 +64,9 @@ export function linkStep(linking: Linking, entity: EntityDraft, linked: StepLink
     key: step.key,
     action: step.action,
     with: value ?? { kind: 'literal', value: null },
-    ...(step.when === undefined ? {} : { when: conditionOf(linking, entity, { json: step.when, at: below(at, '/when') }) }),
+    ...(step.when === undefined
+      ? {}
+      : { when: conditionOf(linking, entity, { json: step.when, at: below(at, '/when') }) }),
   };
 }
 
@@ -72,7 +91,11 @@ function checkInput(linking: Linking, entity: EntityDraft, { schema, input, at, 
       else if (kind === 'role' || kind === 'template' || kind === 'calendar') checkNamed(linking, kind, value, here);
     },
   });
-  checkSet(linking, named, { set: objectOf(input['set']), at: below(place, '/set'), isNew: step.action === 'create' && isObject(input['set']) });
+  checkSet(linking, named, {
+    set: objectOf(input['set']),
+    at: below(place, '/set'),
+    isNew: step.action === 'create' && isObject(input['set']),
+  });
 }
 
 /** A value that is known only when the rule runs. */
@@ -95,7 +118,12 @@ export function checkSet(linking: Linking, entity: EntityDraft | undefined, { se
     const place = below(at, `/${key}`);
     const field = findField(linking, entity, key, place);
     if (!field) continue;
-    if (field.readOnly) linking.errors.add(place.file, place.pointer, `"${key}" of ${entity.name} cannot be set: it is ${field.system ? 'kept by the system' : 'worked out'}.`);
+    if (field.readOnly)
+      linking.errors.add(
+        place.file,
+        place.pointer,
+        `"${key}" of ${entity.name} cannot be set: it is ${field.system ? 'kept by the system' : 'worked out'}.`,
+      );
     else if (!isWorkedOut(value) && !holdsWorkedOut(value)) {
       const { message } = parseLiteral(field, value);
       if (message !== undefined) linking.errors.add(place.file, place.pointer, message);
@@ -103,7 +131,15 @@ export function checkSet(linking: Linking, entity: EntityDraft | undefined, { se
   }
   if (!isNew) return;
   for (const field of entity.fields.values()) {
-    if (!field.required || field.readOnly || field.default !== undefined || field.key in set || field.key === 'pipeline' || field.key === 'stage') continue;
+    if (
+      !field.required ||
+      field.readOnly ||
+      field.default !== undefined ||
+      field.key in set ||
+      field.key === 'pipeline' ||
+      field.key === 'stage'
+    )
+      continue;
     linking.errors.add(at.file, at.pointer, `"${field.key}" is missing: ${entity.name} requires it.`);
   }
 }
@@ -113,12 +149,18 @@ function holdsWorkedOut(value: unknown): boolean {
   return Object.values(value).some((item) => isWorkedOut(item) || holdsWorkedOut(item));
 }
 
-function checkTarget(linking: Linking, entity: EntityDraft | undefined, { stage, at }: { stage: string; at: At }): void {
+function checkTarget(
+  linking: Linking,
+  entity: EntityDraft | undefined,
+  { stage, at }: { stage: string; at: At },
+): void {
   if (!entity) return;
   const stages = entity.fields.get('stage')?.options;
-  const anyBroken = namesOf(linking, 'pipeline').size !== (linking.documents.of.get('pipeline') ?? []).length;
-  if (!stages && !anyBroken) linking.errors.add(at.file, at.pointer, `${entity.name} has no pipeline, so it cannot move.`);
-  if (stages && !stages.includes(stage) && !anyBroken) linking.errors.add(at.file, at.pointer, `${entity.name} has no stage "${stage}"${hint(stage, stages)}`);
+  const anyBroken = namesOf(linking, 'pipeline').size !== linking.documents.of.pipeline.length;
+  if (!stages && !anyBroken)
+    linking.errors.add(at.file, at.pointer, `${entity.name} has no pipeline, so it cannot move.`);
+  if (stages && !stages.includes(stage) && !anyBroken)
+    linking.errors.add(at.file, at.pointer, `${entity.name} has no stage "${stage}"${hint(stage, stages)}`);
 }
 
 interface FoundText {
@@ -137,7 +179,11 @@ function textsIn(value: unknown, pointer: string): readonly FoundText[] {
 }
 
 /** Texts that people read become translatable: title, subject and body of the step, and texts set on fields of type text. */
-function collectTexts(linking: Linking, entity: EntityDraft, { automation, step, input }: StepLinking & { input: JsonSchema }): void {
+function collectTexts(
+  linking: Linking,
+  entity: EntityDraft,
+  { automation, step, input }: StepLinking & { input: JsonSchema },
+): void {
   const prefix = `automations.${automation}.${step.key}`;
   const target = typeof input['entity'] === 'string' ? linking.entities.get(input['entity']) : entity;
   for (const name of ['title', 'subject', 'body']) {
@@ -145,6 +191,7 @@ function collectTexts(linking: Linking, entity: EntityDraft, { automation, step,
     if (typeof text === 'string') linking.texts.set(`${prefix}.${name}`, text);
   }
   for (const [key, text] of Object.entries(objectOf(input['set']))) {
-    if (typeof text === 'string' && target?.fields.get(key)?.type.name === 'text') linking.texts.set(`${prefix}.${key}`, text);
+    if (typeof text === 'string' && target?.fields.get(key)?.type.name === 'text')
+      linking.texts.set(`${prefix}.${key}`, text);
   }
 }

@@ -78,7 +78,8 @@ export function findEntity(linking: Linking, name: string, at: At): EntityDraft 
 /** The entity's field; undefined, and told at the place, when there is none. */
 export function findField(linking: Linking, entity: EntityDraft, key: string, at: At): Draft<Field> | undefined {
   const field = entity.fields.get(key);
-  if (!field) linking.errors.add(at.file, at.pointer, `${entity.name} has no field "${key}"${hint(key, entity.fields.keys())}`);
+  if (!field)
+    linking.errors.add(at.file, at.pointer, `${entity.name} has no field "${key}"${hint(key, entity.fields.keys())}`);
   return field;
 }
 

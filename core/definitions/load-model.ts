@@ -5,6 +5,7 @@ import { CasementError } from '../errors.ts';
 import { createTextRenderer } from '../rules/render-text.ts';
 import { builtInActions } from './built-in-actions.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { checkSeeds, type SeedOptions } from './check-seeds.ts';
 import { orderComputed } from './computed-order.ts';
 import { createErrorSink, DefinitionErrors, type ErrorSink } from './definition-errors.ts';
 import { findPackages } from './find-packages.ts';
@@ -37,6 +38,8 @@ export interface LoadOptions {
   readonly plugins?: readonly string[];
   /** The input of every automation action by name; the built-in ones when absent. */
   readonly actions?: ReadonlyMap<string, JsonSchema>;
+  /** Also check `seed/demo/`, which takes longer than all the rest. */
+  readonly demo?: boolean;
 }
 
 /**
@@ -50,8 +53,12 @@ export function loadModel(options: LoadOptions): Model {
   const metas = readMetaSchemas(baseDir);
   const found = findPackages({ projectDir, baseDir, plugins: options.plugins, manifestSchema: metas.package, errors });
   const packages = found.map((one) => readPackage(one, projectDir, errors));
-  const documents = validateDocuments(packages.flatMap((one) => one.documents), metas, errors);
-  const model = linkModel({ options, errors, packages, documents });
+  const documents = validateDocuments(
+    packages.flatMap((one) => one.documents),
+    metas,
+    errors,
+  );
+  const model = linkModel({ options, errors, packages, documents, seeds: { schema: metas.seed, projectDir, demo: options.demo === true } });
   if (errors.errors.length > 0) throw new DefinitionErrors(errors.errors);
   return model;
 }
@@ -61,21 +68,25 @@ interface Loading {
   readonly errors: ErrorSink;
   readonly packages: readonly Package[];
   readonly documents: ReturnType<typeof validateDocuments>;
+  readonly seeds: SeedOptions;
 }
 
-function linkModel({ options, errors, packages, documents }: Loading): Model {
+function linkModel({ options, errors, packages, documents, seeds }: Loading): Model {
   const merged = mergeEntities(documents, errors);
   const texts = new Map<string, string>();
   const { fieldTypes } = options;
-  const pipelineDocs = documents.of.get('pipeline') ?? [];
   const roleNames = [...(documents.names.get('role') ?? [])];
-  const entities = createEntities({ fieldTypes, errors, texts }, { merged, pipelines: pipelineDocs, roleNames });
+  const entities = createEntities(
+    { fieldTypes, errors, texts },
+    { merged, pipelines: documents.of.pipeline, roleNames },
+  );
   const linking: Linking = { fieldTypes, errors, documents, entities, texts, lookup: createLookup(entities) };
   linkEntities(linking, merged);
   linkSources(linking, merged);
   orderComputed(linking, merged);
   collectEntityTexts(entities, texts);
-  const checkText = createTextRenderer().check;
+  const renderer = createTextRenderer();
+  const checkText = (source: string): string | undefined => renderer.check(source);
   const parts = {
     entities,
     pipelines: linkPipelines(linking),
@@ -87,6 +98,7 @@ function linkModel({ options, errors, packages, documents }: Loading): Model {
     templates: linkTemplates(linking, checkText),
     automations: linkAutomations(linking, { actions: options.actions ?? builtInActions(), checkText }),
   };
+  checkSeeds(linking, packages, seeds);
   const locales = packages.flatMap((one) => one.locales);
   const aliases = collectAliases(entities, texts);
   return deepFreeze<Model>({
@@ -115,7 +127,14 @@ function hashOf(packages: readonly Package[]): string {
   const hash = createHash('sha256');
   for (const { name, documents, locales } of packages) {
     hash.update(canonicalJson({ package: name }));
-    for (const { kind, json, sources } of documents) hash.update(canonicalJson({ kind, json, sources: Object.fromEntries([...(sources ?? [])].map(([language, { text }]) => [language, text])) }));
+    for (const { kind, json, sources } of documents)
+      hash.update(
+        canonicalJson({
+          kind,
+          json,
+          sources: Object.fromEntries([...(sources ?? [])].map(([language, { text }]) => [language, text])),
+        }),
+      );
     for (const { language, texts } of locales) hash.update(canonicalJson({ language, texts }));
   }
   return hash.digest('hex');

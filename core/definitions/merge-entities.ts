@@ -25,20 +25,27 @@ export interface MergedEntity {
 
 /** Puts each entity and its extensions together, in package order. */
 export function mergeEntities(documents: CheckedDocuments, errors: ErrorSink): readonly MergedEntity[] {
-  const all = documents.of.get('entity') ?? [];
+  const all = documents.of.entity;
   const names = new Set(all.filter((document) => !isExtension(document)).map((document) => document.name));
   for (const document of all) {
-    const target = (document.json as unknown as EntityDoc)['x-extends'];
+    const target = document.json['x-extends'];
     if (target === undefined) continue;
-    if (target !== document.name) errors.add(document.file, '/x-extends', `Must be the name of the file, "${document.name}".`);
+    if (target !== document.name)
+      errors.add(document.file, '/x-extends', `Must be the name of the file, "${document.name}".`);
     else if (!names.has(target)) errors.add(document.file, '/x-extends', unknownTarget(target, names));
   }
   return all
     .filter((document) => !isExtension(document))
-    .map((document) => mergeOne(document, all.filter((other) => isExtension(other) && other.name === document.name), errors));
+    .map((document) =>
+      mergeOne(
+        document,
+        all.filter((other) => isExtension(other) && other.name === document.name),
+        errors,
+      ),
+    );
 }
 
-function isExtension(document: Document): boolean {
+function isExtension(document: Document<EntityDoc>): boolean {
   return document.json['x-extends'] !== undefined;
 }
 
@@ -46,23 +53,37 @@ function unknownTarget(target: string, names: ReadonlySet<string>): string {
   return `There is no entity "${target}" to add to${hint(target, names)} Require the package that brings it.`;
 }
 
-function mergeOne(document: Document, extensions: readonly Document[], errors: ErrorSink): MergedEntity {
+function mergeOne(
+  document: Document<EntityDoc>,
+  extensions: readonly Document<EntityDoc>[],
+  errors: ErrorSink,
+): MergedEntity {
   const properties = new Map<string, MergedProperty>();
-  const doc = document.json as unknown as EntityDoc;
+  const doc = document.json;
   addProperties(document, properties, errors);
   for (const extension of extensions) extend(extension, properties, errors);
   checkKeys(properties, errors);
   return { name: document.name, package: document.package, doc, file: document.file, properties };
 }
 
-function addProperties(document: Document, properties: Map<string, MergedProperty>, errors: ErrorSink): void {
-  const doc = document.json as unknown as EntityDoc;
+function addProperties(
+  document: Document<EntityDoc>,
+  properties: Map<string, MergedProperty>,
+  errors: ErrorSink,
+): void {
+  const doc = document.json;
   const required = doc.required ?? [];
   const own = doc.properties ?? {};
   for (const [index, key] of required.entries()) {
     if (Object.hasOwn(own, key)) continue;
-    const reason = properties.has(key) ? 'is a property of another package, and only the entity itself may require it' : 'is not a property';
-    errors.add(document.file, `/required/${index}`, `"${key}" ${reason}${properties.has(key) ? '.' : hint(key, Object.keys(own))}`);
+    const reason = properties.has(key)
+      ? 'is a property of another package, and only the entity itself may require it'
+      : 'is not a property';
+    errors.add(
+      document.file,
+      `/required/${index}`,
+      `"${key}" ${reason}${properties.has(key) ? '.' : hint(key, Object.keys(own))}`,
+    );
   }
   for (const [key, property] of Object.entries(own)) {
     const at = { file: document.file, pointer: `/properties${step(key)}` };
@@ -70,16 +91,22 @@ function addProperties(document: Document, properties: Map<string, MergedPropert
   }
 }
 
-function extend(document: Document, properties: Map<string, MergedProperty>, errors: ErrorSink): void {
-  const doc = document.json as unknown as EntityDoc;
-  if (doc['x-entity']) errors.add(document.file, '/x-entity', 'An addition to an entity brings properties only. Take "x-entity" out.');
+function extend(document: Document<EntityDoc>, properties: Map<string, MergedProperty>, errors: ErrorSink): void {
+  const doc = document.json;
+  if (doc['x-entity'])
+    errors.add(document.file, '/x-entity', 'An addition to an entity brings properties only. Take "x-entity" out.');
   const fresh: Record<string, PropertyDoc> = {};
   for (const [key, property] of Object.entries(doc.properties ?? {})) {
     const before = properties.get(key);
     const at = { file: document.file, pointer: `/properties${step(key)}` };
     if (!before) fresh[key] = property;
     else if (isSource(property) && takesSource(before)) properties.set(key, withSource(before, property, at));
-    else errors.add(at.file, at.pointer, `"${key}" stands already in ${before.at.file} (package ${before.package}), and here in package ${document.package}. Choose another key.`);
+    else
+      errors.add(
+        at.file,
+        at.pointer,
+        `"${key}" stands already in ${before.at.file} (package ${before.package}), and here in package ${document.package}. Choose another key.`,
+      );
   }
   addProperties({ ...document, json: { ...document.json, properties: fresh } }, properties, errors);
 }
@@ -105,7 +132,12 @@ function checkKeys(properties: ReadonlyMap<string, MergedProperty>, errors: Erro
   }
   for (const { index, first } of findDuplicates(list.map(({ key }) => key))) {
     const [before, again] = [list[first], list[index]];
-    if (before && again) errors.add(again.at.file, again.at.pointer, `"${again.key}" and "${before.key}" differ only in the case of letters. Choose another key.`);
+    if (before && again)
+      errors.add(
+        again.at.file,
+        again.at.pointer,
+        `"${again.key}" and "${before.key}" differ only in the case of letters. Choose another key.`,
+      );
   }
   for (const { doc, at } of list) {
     const was = doc['x-was'];

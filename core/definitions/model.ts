@@ -101,7 +101,12 @@ export interface Entity {
   /** Names of the pipelines of this entity; such an entity has the fields `pipeline` and `stage`. */
   readonly pipelines: readonly string[];
   /** Whole-record check after parsing: plain JSON Schema in canonical form, without references and uniqueness. */
-  validate(record: RecordData): readonly { readonly path: string; readonly code: string; readonly message: string; readonly params: Record<string, unknown> }[];
+  validate(record: RecordData): readonly {
+    readonly path: string;
+    readonly code: string;
+    readonly message: string;
+    readonly params: Record<string, unknown>;
+  }[];
 }
 
 export interface Stage {
@@ -144,9 +149,21 @@ export interface Pipeline {
 export type Trigger =
   | { readonly trigger: 'created' | 'deleted'; readonly entity: string }
   | { readonly trigger: 'updated'; readonly entity: string; readonly fields: readonly string[] }
-  | { readonly trigger: 'entered' | 'left'; readonly entity: string; readonly pipeline?: string; readonly stage: string }
+  | {
+      readonly trigger: 'entered' | 'left';
+      readonly entity: string;
+      readonly pipeline?: string;
+      readonly stage: string;
+    }
   /** Still in the stage `duration` ms after entering it (working time when `calendar` is named): a durable timer. */
-  | { readonly trigger: 'stayed'; readonly entity: string; readonly pipeline?: string; readonly stage: string; readonly duration: number; readonly calendar?: string }
+  | {
+      readonly trigger: 'stayed';
+      readonly entity: string;
+      readonly pipeline?: string;
+      readonly stage: string;
+      readonly duration: number;
+      readonly calendar?: string;
+    }
   /** A date or instant of the record plus an offset (milliseconds): a durable timer. */
   | { readonly trigger: 'due'; readonly entity: string; readonly field: string; readonly offset: number }
   /** A named event of the ledger such as `document.generated`. */

@@ -14,7 +14,7 @@ export class JsonError extends Error {
 }
 
 const MAX_DEPTH = 64;
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const STRING = /"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const SPACE = /[ \t\r\n]*/y;
 const WORD = /[a-zA-Z]+/y;
@@ -73,7 +73,8 @@ function readValue(cursor: Cursor, depth: number): unknown {
 function readString(cursor: Cursor, wanted: string): string {
   const raw = take(cursor, STRING);
   if (raw === '') throw fail(cursor, wanted);
-  return JSON.parse(raw) as string;
+  const text: string = JSON.parse(raw);
+  return text;
 }
 
 function readObject(cursor: Cursor, depth: number): Record<string, unknown> {

@@ -3,7 +3,11 @@ import type { At, Linking } from './linking.ts';
 import type { Reference } from '../fields/field-type.ts';
 
 /** Follows a path such as `customer.city` or `lines`; undefined, and told at the place, when it leads nowhere. */
-export function followPath(linking: Linking, entity: string, { path, at }: { path: string; at: At }): ResolvedPath | undefined {
+export function followPath(
+  linking: Linking,
+  entity: string,
+  { path, at }: { path: string; at: At },
+): ResolvedPath | undefined {
   try {
     return resolvePath(path, entity, linking.lookup);
   } catch (error) {
@@ -13,8 +17,13 @@ export function followPath(linking: Linking, entity: string, { path, at }: { pat
 }
 
 /** Checks a `load` list: each entry is made of references and child lists, such as `customer` or `lines.product`. */
-export function checkLoads(linking: Linking, entity: string, { loads, at }: { loads: readonly string[]; at: At }): void {
-  for (const [index, path] of loads.entries()) checkLoad(linking, entity, { path, at: { file: at.file, pointer: `${at.pointer}/${index}` } });
+export function checkLoads(
+  linking: Linking,
+  entity: string,
+  { loads, at }: { loads: readonly string[]; at: At },
+): void {
+  for (const [index, path] of loads.entries())
+    checkLoad(linking, entity, { path, at: { file: at.file, pointer: `${at.pointer}/${index}` } });
 }
 
 function checkLoad(linking: Linking, entity: string, { path, at }: { path: string; at: At }): void {
@@ -40,7 +49,9 @@ function checkLoad(linking: Linking, entity: string, { path, at }: { path: strin
 
 function tellUnknown(linking: Linking, { entity, key, at }: { entity: string; key: string; at: At }): void {
   const isField = linking.lookup.field(entity, key) !== undefined;
-  const reason = isField ? `"${key}" of ${entity} is neither a reference nor a list, so nothing can be loaded by it.` : undefined;
+  const reason = isField
+    ? `"${key}" of ${entity} is neither a reference nor a list, so nothing can be loaded by it.`
+    : undefined;
   if (reason !== undefined) linking.errors.add(at.file, at.pointer, reason);
   else followPath(linking, entity, { path: key, at });
 }
@@ -71,7 +82,11 @@ export function checkRecordPaths(linking: Linking, entity: string, { source, at,
     }
     const leads = list !== undefined || (field?.reference !== undefined && next !== undefined && !isTarget(next));
     if (!leads || loads.some((load) => load === key || load.startsWith(`${key}.`))) continue;
-    linking.errors.add(at.file, at.pointer, `"record${path}" is empty unless "${key}" is loaded. Add "${key}" to "load".`);
+    linking.errors.add(
+      at.file,
+      at.pointer,
+      `"record${path}" is empty unless "${key}" is loaded. Add "${key}" to "load".`,
+    );
   }
 }
 

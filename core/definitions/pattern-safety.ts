@@ -29,5 +29,6 @@ export function refusePattern(source: string): string | undefined {
 function loadRecheck(): Recheck {
   // Without this recheck starts a Java or native program beside the server.
   process.env['RECHECK_SYNC_BACKEND'] ??= 'pure';
-  return createRequire(import.meta.url)('recheck') as Recheck;
+  const recheck: Recheck = createRequire(import.meta.url)('recheck');
+  return recheck;
 }

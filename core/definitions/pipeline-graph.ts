@@ -11,9 +11,11 @@ export function checkGraph(errors: ErrorSink, doc: PipelineDoc, file: string): v
     if (!known.has(to)) errors.add(file, `${pointer}/to`, unknownStage(doc, to));
     for (const [position, stage] of from.entries()) {
       if (stage !== '*' && !known.has(stage)) errors.add(file, `${pointer}/from/${position}`, unknownStage(doc, stage));
-      else if (stage === to) errors.add(file, `${pointer}/from/${position}`, `Leads from "${stage}" to itself. Take it out.`);
+      else if (stage === to)
+        errors.add(file, `${pointer}/from/${position}`, `Leads from "${stage}" to itself. Take it out.`);
     }
-    if (from.includes('*') && from.length > 1) errors.add(file, `${pointer}/from`, '"*" is every other stage already: write ["*"] alone.');
+    if (from.includes('*') && from.length > 1)
+      errors.add(file, `${pointer}/from`, '"*" is every other stage already: write ["*"] alone.');
   }
   checkEnds(errors, doc, file);
 }
@@ -26,7 +28,9 @@ export function unknownStage(doc: Pick<PipelineDoc, 'name' | 'stages'>, stage: s
 
 function checkEnds(errors: ErrorSink, doc: PipelineDoc, file: string): void {
   const ways = doc.transitions.flatMap(({ from, to }) =>
-    (from.includes('*') ? doc.stages.map((stage) => stage.key) : from).filter((stage) => stage !== to).map((stage) => [stage, to] as const),
+    (from.includes('*') ? doc.stages.map((stage) => stage.key) : from)
+      .filter((stage) => stage !== to)
+      .map((stage) => [stage, to] as const),
   );
   const reached = new Set<string>();
   const walk = (stage: string): void => {
@@ -36,9 +40,18 @@ function checkEnds(errors: ErrorSink, doc: PipelineDoc, file: string): void {
   };
   walk(doc.stages[0]?.key ?? '');
   for (const [index, stage] of doc.stages.entries()) {
-    if (!reached.has(stage.key)) errors.add(file, `/stages/${index}`, `No way leads from the first stage to "${stage.key}". Add a transition to it, or take the stage out.`);
+    if (!reached.has(stage.key))
+      errors.add(
+        file,
+        `/stages/${index}`,
+        `No way leads from the first stage to "${stage.key}". Add a transition to it, or take the stage out.`,
+      );
     else if (stage.kind === 'open' && !ways.some(([from]) => from === stage.key)) {
-      errors.add(file, `/stages/${index}`, `No transition leaves "${stage.key}", though it is open. Add one, or make it won or lost.`);
+      errors.add(
+        file,
+        `/stages/${index}`,
+        `No transition leaves "${stage.key}", though it is open. Add one, or make it won or lost.`,
+      );
     }
   }
 }

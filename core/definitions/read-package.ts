@@ -26,11 +26,18 @@ export function readPackage(from: FoundPackage, projectDir: string, errors: Erro
 }
 
 function checkFolders({ from, projectDir, errors }: Reading): void {
-  const known = new Set<string>([...Object.values(FOLDERS), ...(from.layer === 'base' ? ['meta', 'locales', 'seed', 'scenarios'] : [])]);
+  const known = new Set<string>([
+    ...Object.values(FOLDERS),
+    ...(from.layer === 'base' ? ['meta', 'locales', 'seed', 'scenarios'] : []),
+  ]);
   const dir = join(from.dir, 'schemas');
   for (const name of namesIn(dir)) {
     if (known.has(name) || name === 'README.md') continue;
-    errors.add(relativeName(projectDir, join(dir, name)), '', `Nothing is read from here${hint(name, known)} Known folders: ${[...known].join(', ')}.`);
+    errors.add(
+      relativeName(projectDir, join(dir, name)),
+      '',
+      `Nothing is read from here${hint(name, known)} Known folders: ${[...known].join(', ')}.`,
+    );
   }
 }
 
@@ -42,7 +49,12 @@ function readKind(reading: Reading, kind: Kind): Document[] {
   for (const name of names) {
     const file = relativeName(projectDir, join(dir, name));
     if (!name.endsWith('.json')) {
-      if (!isKnownBeside(kind, name)) errors.add(file, '', `Only ${kind === 'template' ? '.json and .hbs' : '.json'} files are read here. Move it elsewhere.`);
+      if (!isKnownBeside(kind, name))
+        errors.add(
+          file,
+          '',
+          `Only ${kind === 'template' ? '.json and .hbs' : '.json'} files are read here. Move it elsewhere.`,
+        );
       continue;
     }
     const json = readJsonFile(join(dir, name), file, errors);
@@ -50,7 +62,10 @@ function readKind(reading: Reading, kind: Kind): Document[] {
     const stem = name.slice(0, -'.json'.length);
     const document = { kind, name: stem, package: from.name, layer: from.layer, file };
     if (!isObject(json)) errors.add(file, '', 'Must be an object.');
-    else documents.push(kind === 'template' ? { ...document, json, sources: readSources(reading, dir, stem) } : { ...document, json });
+    else
+      documents.push(
+        kind === 'template' ? { ...document, json, sources: readSources(reading, dir, stem) } : { ...document, json },
+      );
   }
   if (kind === 'template') checkSources(reading, dir, names);
   return documents;
@@ -68,7 +83,8 @@ function readSources({ projectDir }: Reading, dir: string, stem: string): Docume
     if (!name.startsWith(`${stem}.`) || !name.endsWith('.hbs')) continue;
     const language = name.slice(stem.length + 1, -'hbs'.length).replace(/\.$/, '');
     const path = join(dir, name);
-    if (language === '' || LANGUAGE.test(language)) sources.set(language, { file: relativeName(projectDir, path), text: readFileSync(path, 'utf8') });
+    if (language === '' || LANGUAGE.test(language))
+      sources.set(language, { file: relativeName(projectDir, path), text: readFileSync(path, 'utf8') });
   }
   return sources;
 }
@@ -81,7 +97,8 @@ function checkSources({ projectDir, errors }: Reading, dir: string, names: reado
     const [stem = '', language = 'hbs'] = name.split('.');
     const file = relativeName(projectDir, join(dir, name));
     if (!stems.has(stem)) errors.add(file, '', `There is no ${stem}.json beside it. Add it, or remove this file.`);
-    else if (language !== 'hbs' && !LANGUAGE.test(language)) errors.add(file, '', `"${language}" is not a language such as en or pt-BR.`);
+    else if (language !== 'hbs' && !LANGUAGE.test(language))
+      errors.add(file, '', `"${language}" is not a language such as en or pt-BR.`);
   }
 }
 
@@ -102,7 +119,8 @@ function readLocales({ from, projectDir, errors }: Reading): LocaleFile[] {
   return locales;
 }
 
-function namesIn(dir: string): readonly string[] {
+/** The names in a folder, in order, without hidden ones; none when there is no folder. */
+export function namesIn(dir: string): readonly string[] {
   if (!existsSync(dir)) return [];
   return readdirSync(dir)
     .filter((name) => !name.startsWith('.'))

@@ -33,7 +33,11 @@ const FILLED = new Set(['id', 'version', 'createdAt', 'updatedAt']);
  * The fields every record has. `createdBy` and `updatedBy` are references to `user` without an inverse; in a model without
  * users they are plain ids.
  */
-export function createSystemFields(owner: FieldOwner, types: ReadonlyMap<string, FieldType>, hasUsers: boolean): readonly Draft<Field>[] {
+export function createSystemFields(
+  owner: FieldOwner,
+  types: ReadonlyMap<string, FieldType>,
+  hasUsers: boolean,
+): readonly Draft<Field>[] {
   return Object.entries(TYPES).map(([key, name]) => {
     const isReference = name === 'reference';
     const type = requireType(types, isReference && !hasUsers ? 'id' : name);
@@ -50,9 +54,17 @@ export function createSystemFields(owner: FieldOwner, types: ReadonlyMap<string,
 }
 
 /** `pipeline` and `stage`, of an entity that some pipeline names. Options in the order of the pipelines and their stages. */
-export function createPipelineFields(owner: FieldOwner, types: ReadonlyMap<string, FieldType>, pipelines: readonly PipelineDoc[]): readonly Draft<Field>[] {
+export function createPipelineFields(
+  owner: FieldOwner,
+  types: ReadonlyMap<string, FieldType>,
+  pipelines: readonly PipelineDoc[],
+): readonly Draft<Field>[] {
   const type = requireType(types, 'select');
-  const stages = new Map(pipelines.flatMap((pipeline) => pipeline.stages.map((stage) => [stage.key, stage.title ?? humanise(stage.key)] as const)).reverse());
+  const stages = new Map(
+    pipelines
+      .flatMap((pipeline) => pipeline.stages.map((stage) => [stage.key, stage.title ?? humanise(stage.key)] as const))
+      .reverse(),
+  );
   const keys = [...new Set(pipelines.flatMap((pipeline) => pipeline.stages.map((stage) => stage.key)))];
   const only = pipelines.length === 1 ? pipelines[0] : undefined;
   const names = pipelines.map((pipeline) => pipeline.name);
@@ -62,7 +74,9 @@ export function createPipelineFields(owner: FieldOwner, types: ReadonlyMap<strin
       ...plainField(owner, 'pipeline', type),
       required: true,
       options: names,
-      optionTitles: Object.fromEntries(pipelines.map((pipeline) => [pipeline.name, pipeline.title ?? humanise(pipeline.name)])),
+      optionTitles: Object.fromEntries(
+        pipelines.map((pipeline) => [pipeline.name, pipeline.title ?? humanise(pipeline.name)]),
+      ),
       schema: { enum: names },
       ...(only ? { default: only.name } : {}),
     },

@@ -1,4 +1,4 @@
-import { hint } from './check-schema.ts';
+import { hint, objectOf } from './check-schema.ts';
 import { SYSTEM_TITLES } from './system-fields.ts';
 import type { ErrorSink } from './definition-errors.ts';
 import type { LocaleFile } from './documents.ts';
@@ -17,19 +17,25 @@ export function collectEntityTexts(entities: ReadonlyMap<string, EntityDraft>, t
       texts.set(`${prefix}.fields.${field.key}`, field.title);
       if (field.help !== undefined) texts.set(`${prefix}.help.${field.key}`, field.help);
       if (isOfRoles(field.schema)) continue;
-      for (const [option, title] of Object.entries(field.optionTitles)) texts.set(`${prefix}.options.${field.key}.${option}`, title);
+      for (const [option, title] of Object.entries(field.optionTitles))
+        texts.set(`${prefix}.options.${field.key}.${option}`, title);
     }
   }
 }
 
 /** Keys whose text stands under another key: options of `stage`, `pipeline` and of role lists, titles of system fields. */
-export function collectAliases(entities: ReadonlyMap<string, EntityDraft>, texts: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+export function collectAliases(
+  entities: ReadonlyMap<string, EntityDraft>,
+  texts: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
   const aliases = new Map<string, string>();
   for (const entity of entities.values()) {
     const prefix = `entities.${entity.name}`;
     for (const field of entity.fields.values()) {
       if (Object.hasOwn(SYSTEM_TITLES, field.key)) aliases.set(`${prefix}.fields.${field.key}`, `fields.${field.key}`);
-      if (isOfRoles(field.schema)) for (const role of field.options ?? []) aliases.set(`${prefix}.options.${field.key}.${role}`, `roles.${role}.title`);
+      if (isOfRoles(field.schema))
+        for (const role of field.options ?? [])
+          aliases.set(`${prefix}.options.${field.key}.${role}`, `roles.${role}.title`);
     }
     for (const pipeline of entity.pipelines) {
       aliases.set(`${prefix}.options.pipeline.${pipeline}`, `pipelines.${pipeline}.title`);
@@ -44,7 +50,7 @@ export function collectAliases(entities: ReadonlyMap<string, EntityDraft>, texts
 }
 
 function isOfRoles(schema: Readonly<Record<string, unknown>>): boolean {
-  return (schema['x-field'] as { options?: string } | undefined)?.options === 'roles';
+  return objectOf(schema['x-field'])['options'] === 'roles';
 }
 
 export interface TextSources {
@@ -65,7 +71,7 @@ export function createTexts({ keys, aliases, locales, errors }: TextSources): Te
     for (const [key, text] of Object.entries(texts)) {
       if (key === '$schema' || key === '$comment') continue;
       const pointer = `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-      if (!keys.has(key) && !aliases.has(key)) errors.add(file, pointer, `There is nothing to translate by this name${hint(key, near(key, keys))}`);
+      if (!keys.has(key) && !aliases.has(key)) errors.add(file, pointer, unknownText(key, keys, errors));
       else if (typeof text !== 'string' || text === '') errors.add(file, pointer, 'Must be a text.');
       else known.set(key, text);
     }
@@ -81,12 +87,20 @@ export function createTexts({ keys, aliases, locales, errors }: TextSources): Te
     keys,
     get(key, locale) {
       const alias = aliases.get(key);
-      return find(key, locale) ?? (alias === undefined ? undefined : find(alias, locale)) ?? keys.get(key) ?? keys.get(alias ?? '') ?? key;
+      return (
+        find(key, locale) ??
+        (alias === undefined ? undefined : find(alias, locale)) ??
+        keys.get(key) ??
+        keys.get(alias ?? '') ??
+        key
+      );
     },
     missing(locale) {
       const own = [byLanguage.get(locale), byLanguage.get(baseOf(locale))];
       if (baseOf(locale) === 'en') return [];
-      return [...keys].filter(([key, text]) => hasWords(text) && !own.some((texts) => texts?.has(key))).map(([key]) => key);
+      return [...keys]
+        .filter(([key, text]) => hasWords(text) && !own.some((texts) => texts?.has(key)))
+        .map(([key]) => key);
     },
   };
 }
@@ -103,6 +117,11 @@ function chain(locale: string): readonly string[] {
 
 function baseOf(locale: string): string {
   return locale.split('-')[0] ?? locale;
+}
+
+/** Guessing what was meant takes time, so it ends where nobody reads on. */
+function unknownText(key: string, keys: ReadonlyMap<string, string>, { errors }: ErrorSink): string {
+  return `There is nothing to translate by this name${errors.length > 100 ? '.' : hint(key, near(key, keys))}`;
 }
 
 /** Keys worth comparing a wrong one with: those under the same first two names. */

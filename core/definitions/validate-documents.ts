@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkSchema } from './check-schema.ts';
-import { KINDS, type Document, type Kind } from './documents.ts';
+import { KINDS, type Document, type DocumentsByKind, type Kind } from './documents.ts';
 import { RESERVED } from './keys.ts';
 import type { ErrorSink } from './definition-errors.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
@@ -11,20 +11,28 @@ export type MetaSchemas = Readonly<Record<Kind | 'package' | 'seed', JsonSchema>
 /** The JSON Schemas of our own definition kinds, from the base package. */
 export function readMetaSchemas(baseDir: string): MetaSchemas {
   const kinds = [...KINDS, 'package', 'seed'] as const;
-  const read = (kind: string): JsonSchema =>
-    JSON.parse(readFileSync(join(baseDir, 'schemas', 'meta', `${kind}.schema.json`), 'utf8')) as JsonSchema;
+  const read = (kind: string): JsonSchema => {
+    const schema: JsonSchema = JSON.parse(
+      readFileSync(join(baseDir, 'schemas', 'meta', `${kind}.schema.json`), 'utf8'),
+    );
+    return schema;
+  };
   return Object.fromEntries(kinds.map((kind) => [kind, read(kind)])) as MetaSchemas;
 }
 
 /** Definitions whose shape is right, and every name that a file claims, so that one broken file does not make others look wrong. */
 export interface CheckedDocuments {
   /** Shape right, in package order. Entities with wrong places are kept without those places. */
-  readonly of: ReadonlyMap<Kind, readonly Document[]>;
+  readonly of: DocumentsByKind;
   readonly names: ReadonlyMap<Kind, ReadonlySet<string>>;
 }
 
 /** Checks each document against the meta-schema of its kind, and its name. */
-export function validateDocuments(documents: readonly Document[], metas: MetaSchemas, errors: ErrorSink): CheckedDocuments {
+export function validateDocuments(
+  documents: readonly Document[],
+  metas: MetaSchemas,
+  errors: ErrorSink,
+): CheckedDocuments {
   const of = new Map<Kind, Document[]>(KINDS.map((kind) => [kind, []]));
   const names = new Map<Kind, Set<string>>(KINDS.map((kind) => [kind, new Set()]));
   const owners = new Map<string, Document>();
@@ -37,7 +45,8 @@ export function validateDocuments(documents: readonly Document[], metas: MetaSch
     if (wrong.length === 0) of.get(document.kind)?.push(document);
     else if (document.kind === 'entity') of.get('entity')?.push({ ...document, json: without(document.json, wrong) });
   }
-  return { of, names };
+  // The meta-schemas have just said that the documents are of these shapes.
+  return { of: Object.fromEntries(of) as unknown as DocumentsByKind, names };
 }
 
 function checkShape(
@@ -62,7 +71,11 @@ function checkName(document: Document, errors: ErrorSink): boolean {
   const name = document.json[key];
   if (typeof name !== 'string') return false;
   if (name !== document.name) {
-    errors.add(document.file, `/${key}`, `"${name}" is not the name of the file. Write "${document.name}" here, or call the file ${name}.json.`);
+    errors.add(
+      document.file,
+      `/${key}`,
+      `"${name}" is not the name of the file. Write "${document.name}" here, or call the file ${name}.json.`,
+    );
     return false;
   }
   if (document.kind === 'entity' && RESERVED.has(name)) {
@@ -82,7 +95,11 @@ function checkOwner(document: Document, owners: Map<string, Document>, errors: E
     return true;
   }
   const remedy = document.kind === 'entity' ? ' Rename one, or add to it with "x-extends".' : ' Rename one of them.';
-  errors.add(document.file, '', `The ${document.kind} "${first.name}" stands already in ${first.file} (package ${first.package}), and here in package ${document.package}.${remedy}`);
+  errors.add(
+    document.file,
+    '',
+    `The ${document.kind} "${first.name}" stands already in ${first.file} (package ${first.package}), and here in package ${document.package}.${remedy}`,
+  );
   return false;
 }
 
@@ -91,7 +108,8 @@ function without(json: JsonSchema, wrong: readonly string[]): JsonSchema {
   const copy = structuredClone(json) as Record<string, unknown>;
   for (const pointer of wrong) {
     const [first = '', second] = pointer.slice(1).split('/');
-    if (first === 'properties' && second !== undefined) (copy['properties'] as Record<string, unknown>)[second] = { 'x-field': { type: 'json' } };
+    if (first === 'properties' && second !== undefined)
+      (copy['properties'] as Record<string, unknown>)[second] = { 'x-field': { type: 'json' } };
     else delete copy[first];
   }
   return copy;

@@ -7,7 +7,10 @@ type Problem = ReturnType<Entity['validate']>[number];
  * The whole-record check: required fields, and fields that others require. Types, lengths and ranges are refused by each field's own `parse`
  * before, references and uniqueness by the write.
  */
-export function createValidator(fields: ReadonlyMap<string, Field>, dependent: Readonly<Record<string, readonly string[]>>): Entity['validate'] {
+export function createValidator(
+  fields: ReadonlyMap<string, Field>,
+  dependent: Readonly<Record<string, readonly string[]>>,
+): Entity['validate'] {
   const required = [...fields.values()].filter((field) => field.required && !field.system).map((field) => field.key);
   const pairs = Object.entries(dependent).flatMap(([key, needed]) => needed.map((other) => [key, other] as const));
   return (record) => {

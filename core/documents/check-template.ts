@@ -16,7 +16,9 @@ export function checkTemplate(source: unknown): void {
     MustacheStatement.call(visitor, node);
   };
   visitor.PartialStatement = refuse('Partials {{> …}} are not known here: write their text into the template');
-  visitor.PartialBlockStatement = refuse('Partial blocks {{#> …}} are not known here: write their text into the template');
+  visitor.PartialBlockStatement = refuse(
+    'Partial blocks {{#> …}} are not known here: write their text into the template',
+  );
   visitor.Decorator = refuse('Decorators {{* …}} are not allowed');
   visitor.DecoratorBlock = refuse('Inline partials {{#* …}} are not allowed');
   visitor.accept(Handlebars.parse(source));

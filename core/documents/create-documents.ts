@@ -17,7 +17,10 @@ import type { Renderer } from './renderer.ts';
 
 /** What documents need of `files`. */
 export interface DocumentFiles extends LetterheadFiles {
-  keep(ctx: Context, file: { readonly name: string; readonly type: string; readonly content: Uint8Array }): Promise<{ readonly id: string }>;
+  keep(
+    ctx: Context,
+    file: { readonly name: string; readonly type: string; readonly content: Uint8Array },
+  ): Promise<{ readonly id: string }>;
   discard(id: string): Promise<void>;
 }
 
@@ -66,7 +69,9 @@ export function createDocuments(options: DocumentsOptions): Documents {
       const draft = await prepare(options, ctx, request);
       // One at a time per numbering, so that within this process the printed number is always the one taken.
       const line = draft.numbering?.name ?? '';
-      const turn = (line === '' ? Promise.resolve() : (queues.get(line) ?? Promise.resolve())).then(() => make(options, ctx, draft));
+      const turn = (line === '' ? Promise.resolve() : (queues.get(line) ?? Promise.resolve())).then(() =>
+        make(options, ctx, draft),
+      );
       const settled = turn.catch(() => undefined);
       queues.set(line, settled);
       void settled.then(() => (queues.get(line) === settled ? queues.delete(line) : false));
@@ -93,14 +98,20 @@ async function prepare(options: DocumentsOptions, ctx: Context, request: Generat
   const template = model.templates.get(request.template);
   if (!template) throw new CasementError('NOT_FOUND', `There is no template "${request.template}".`);
   if (template.entity !== request.entity) {
-    throw new CasementError('BAD_REQUEST', `The template "${template.name}" is for ${template.entity}, not for ${request.entity}.`);
+    throw new CasementError(
+      'BAD_REQUEST',
+      `The template "${template.name}" is for ${template.entity}, not for ${request.entity}.`,
+    );
   }
   const organisation = options.organisation();
   const record = await options.records.get(ctx, { entity: request.entity, id: request.id, expand: template.load });
   const letterhead = await loadLetterhead(options, asSystem(ctx, 'letterhead of a document'));
   const language = documentLanguage(model, template, { record, organisation: organisation.language });
   const date = new Intl.DateTimeFormat('sv-SE', { timeZone: organisation.zone }).format(options.clock.now());
-  const numbering = template.sequence === undefined ? {} : { numbering: { name: `template.${template.name}`, pattern: template.sequence, date } };
+  const numbering =
+    template.sequence === undefined
+      ? {}
+      : { numbering: { name: `template.${template.name}`, pattern: template.sequence, date } };
   return { request, template, model, record, letterhead, language, date, ...numbering };
 }
 
@@ -110,10 +121,17 @@ async function make(options: DocumentsOptions, ctx: Context, draft: Draft): Prom
     const printed = await print(options, draft, number);
     const file = await options.files.keep(ctx, printed);
     try {
-      return await options.records.transaction(ctx, (inside) => save(options, inside, { draft, number, printed, file: file.id }));
+      return await options.records.transaction(ctx, (inside) =>
+        save(options, inside, { draft, number, printed, file: file.id }),
+      );
     } catch (error) {
-      await options.files.discard(file.id).catch((failure: unknown) => options.log.warn({ err: failure }, 'An unused document file stays until the next sweep'));
-      if (error instanceof AlreadyMade) return (await findMade(options, ctx, draft.request.key)) ?? Promise.reject(error);
+      await options.files
+        .discard(file.id)
+        .catch((failure: unknown) =>
+          options.log.warn({ err: failure }, 'An unused document file stays until the next sweep'),
+        );
+      if (error instanceof AlreadyMade)
+        return (await findMade(options, ctx, draft.request.key)) ?? Promise.reject(error);
       if (!(error instanceof NumberTaken)) throw error;
     }
   }
@@ -135,7 +153,10 @@ async function print(options: DocumentsOptions, draft: Draft, number: string | n
   const { template, model, language } = draft;
   const { currency, zone } = options.organisation();
   const [html = '', fileName = ''] = await options.renderer.html.render({
-    sources: [sourceFor(template, language), { name: `${template.name} fileName`, source: template.fileName, escape: false }],
+    sources: [
+      sourceFor(template, language),
+      { name: `${template.name} fileName`, source: template.fileName, escape: false },
+    ],
     data: { record: draft.record, organisation: draft.letterhead, document: { number, date: draft.date, language } },
     settings: { language, currency, zone, texts: textsFor(model, template, language) },
   });
@@ -146,8 +167,16 @@ async function print(options: DocumentsOptions, draft: Draft, number: string | n
     return { name: `${name}.pdf`, type: 'application/pdf', content, title };
   } catch (error) {
     if (!isWithoutBrowser(error)) throw error;
-    options.log.error({ err: error, template: template.name }, 'A document was kept as HTML because no browser can make a PDF');
-    return { name: `${name}.html`, type: 'text/html', content: Buffer.from(html), title: `${title} (HTML: no browser to make a PDF)` };
+    options.log.error(
+      { err: error, template: template.name },
+      'A document was kept as HTML because no browser can make a PDF',
+    );
+    return {
+      name: `${name}.html`,
+      type: 'text/html',
+      content: Buffer.from(html),
+      title: `${title} (HTML: no browser to make a PDF)`,
+    };
   }
 }
 
@@ -159,21 +188,38 @@ interface Finished {
 }
 
 /** Number, record, file and event: all or nothing. */
-async function save(options: DocumentsOptions, ctx: Context & { readonly tx: Transaction }, done: Finished): Promise<RecordData> {
+async function save(
+  options: DocumentsOptions,
+  ctx: Context & { readonly tx: Transaction },
+  done: Finished,
+): Promise<RecordData> {
   const { draft, number, printed, file } = done;
   const { request, template, language } = draft;
   if (draft.numbering && !(await takeNumber(ctx.tx, draft.numbering, number ?? ''))) throw new NumberTaken();
   const document = await options.records.write(ctx, {
     op: 'create',
     entity: 'document',
-    input: { title: printed.title.slice(0, 200), template: template.name, number, language, file, about: aboutOf(draft) },
+    input: {
+      title: printed.title.slice(0, 200),
+      template: template.name,
+      number,
+      language,
+      file,
+      about: aboutOf(draft),
+    },
   });
   if (request.key !== undefined) {
-    const added = await ctx.tx.run(sql`insert into "_meta" ("key", "value") values (${metaKey(request.key)}, ${document['id']})
+    const added = await ctx.tx
+      .run(sql`insert into "_meta" ("key", "value") values (${metaKey(request.key)}, ${document['id']})
       on conflict ("key") do nothing`);
     if (added === 0) throw new AlreadyMade();
   }
-  const data: RecordData = { document: document['id'] ?? null, template: template.name, number, file: document['file'] ?? null };
+  const data: RecordData = {
+    document: document['id'] ?? null,
+    template: template.name,
+    number,
+    file: document['file'] ?? null,
+  };
   await options.records.event(ctx, { entity: request.entity, id: request.id, kind: 'document.generated', data });
   return document;
 }
@@ -184,9 +230,15 @@ function aboutOf({ model, request }: Draft): Value {
   return targets.length === 1 ? request.id : { entity: request.entity, id: request.id };
 }
 
-async function findMade(options: DocumentsOptions, ctx: Context, key: string | undefined): Promise<RecordData | undefined> {
+async function findMade(
+  options: DocumentsOptions,
+  ctx: Context,
+  key: string | undefined,
+): Promise<RecordData | undefined> {
   if (key === undefined) return undefined;
-  const [row] = await options.db.read<{ value: string }>(sql`select "value" from "_meta" where "key" = ${metaKey(key)}`);
+  const [row] = await options.db.read<{ value: string }>(
+    sql`select "value" from "_meta" where "key" = ${metaKey(key)}`,
+  );
   return row ? options.records.get(ctx, { entity: 'document', id: row.value }) : undefined;
 }
 

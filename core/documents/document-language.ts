@@ -1,13 +1,18 @@
 import type { Model, Template } from '../definitions/model.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
+import { isRecordData, textOf } from './record-value.ts';
 import type { TemplateSource } from './render-html.ts';
 
 /** The client's language when the template names a path to it and the texts know it, else the organisation's, else English. */
-export function documentLanguage(model: Model, template: Template, of: { readonly record: RecordData; readonly organisation: string }): string {
+export function documentLanguage(
+  model: Model,
+  template: Template,
+  of: { readonly record: RecordData; readonly organisation: string },
+): string {
   const client = template.language === undefined ? null : valueAt(of.record, template.language);
-  const wished = [client, of.organisation].filter((language) => typeof language === 'string' && language !== '');
+  const wished = [textOf(client), of.organisation].filter((language) => language !== '');
   const known = new Set(['en', ...model.languages, ...template.sources.keys()]);
-  for (const language of wished as string[]) {
+  for (const language of wished) {
     const match = [language, baseOf(language)].find((candidate) => known.has(candidate));
     if (match) return match;
   }
@@ -36,8 +41,8 @@ function baseOf(language: string): string {
 function valueAt(record: RecordData, path: string): Value {
   let value: Value = record;
   for (const key of path.split('.')) {
-    if (value === null || typeof value !== 'object' || Array.isArray(value)) return null;
-    value = (value as RecordData)[key] ?? null;
+    if (!isRecordData(value)) return null;
+    value = value[key] ?? null;
   }
   return value;
 }

@@ -12,7 +12,16 @@ export interface FoundBrowser {
   readonly fallbackEnv?: Readonly<Record<string, string>>;
 }
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome', 'microsoft-edge-stable', 'microsoft-edge', 'msedge'];
+const NAMES = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome-stable',
+  'google-chrome',
+  'chrome',
+  'microsoft-edge-stable',
+  'microsoft-edge',
+  'msedge',
+];
 
 const FIXED: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
   linux: ['/usr/bin', '/usr/local/bin', '/snap/bin'].flatMap((folder) => NAMES.map((name) => join(folder, name))),
@@ -23,7 +32,9 @@ const FIXED: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
   ],
   win32: ['ProgramFiles', 'ProgramFiles(x86)', 'LOCALAPPDATA'].flatMap((name) => {
     const folder = process.env[name];
-    return folder ? [join(folder, 'Google/Chrome/Application/chrome.exe'), join(folder, 'Microsoft/Edge/Application/msedge.exe')] : [];
+    return folder
+      ? [join(folder, 'Google/Chrome/Application/chrome.exe'), join(folder, 'Microsoft/Edge/Application/msedge.exe')]
+      : [];
   }),
 };
 
@@ -52,16 +63,24 @@ export async function findBrowser(search: BrowserSearch = {}): Promise<FoundBrow
   const named = 'path' in search ? search.path : process.env['CHROMIUM_PATH'];
   if (named) {
     if (await isProgram(named)) return { program: named, env: {} };
-    throw new CasementError('UNAVAILABLE', `CHROMIUM_PATH names ${named}, which is not a program that can be started. Correct or remove it.`, {
-      extra: WITHOUT_BROWSER,
-    });
+    throw new CasementError(
+      'UNAVAILABLE',
+      `CHROMIUM_PATH names ${named}, which is not a program that can be started. Correct or remove it.`,
+      {
+        extra: WITHOUT_BROWSER,
+      },
+    );
   }
   const installed = search.installed === false ? undefined : await findInstalled();
   if (installed) return { program: installed, env: {} };
   const packed = 'packed' in search ? search.packed : findPackedChromium();
   if (!packed) throw new CasementError('UNAVAILABLE', BROWSER_REMEDY, { extra: WITHOUT_BROWSER });
   const chromium = await unpackChromium(packed).catch((cause: unknown) => {
-    throw new CasementError('UNAVAILABLE', `The browser of @sparticuz/chromium could not be unpacked. ${BROWSER_REMEDY}`, { cause, extra: WITHOUT_BROWSER });
+    throw new CasementError(
+      'UNAVAILABLE',
+      `The browser of @sparticuz/chromium could not be unpacked. ${BROWSER_REMEDY}`,
+      { cause, extra: WITHOUT_BROWSER },
+    );
   });
   const env = { FONTCONFIG_FILE: chromium.fontConfig };
   return { program: chromium.program, env, fallbackEnv: { ...env, LD_LIBRARY_PATH: chromium.libraries } };
@@ -70,7 +89,10 @@ export async function findBrowser(search: BrowserSearch = {}): Promise<FoundBrow
 async function findInstalled(): Promise<string | undefined> {
   const suffix = process.platform === 'win32' ? '.exe' : '';
   const onPath = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
-  const candidates = [...onPath.flatMap((folder) => NAMES.map((name) => join(folder, name + suffix))), ...(FIXED[process.platform] ?? [])];
+  const candidates = [
+    ...onPath.flatMap((folder) => NAMES.map((name) => join(folder, name + suffix))),
+    ...(FIXED[process.platform] ?? []),
+  ];
   for (const candidate of candidates) if (await isProgram(candidate)) return candidate;
   return undefined;
 }

@@ -6,7 +6,12 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const renderer = createHtmlRenderer({ log: silent });
 afterAll(() => renderer.stop());
 
-const ET: TemplateSettings = { language: 'et', currency: 'EUR', zone: 'Europe/Tallinn', texts: { hello: 'Tere, {name}!', 'a.b': 'Õli' } };
+const ET: TemplateSettings = {
+  language: 'et',
+  currency: 'EUR',
+  zone: 'Europe/Tallinn',
+  texts: { hello: 'Tere, {name}!', 'a.b': 'Õli' },
+};
 
 async function render(source: string, data: unknown = {}, settings = ET): Promise<string> {
   const [text] = await renderer.render({ sources: [{ name: 'offer.hbs', source, escape: true }], data, settings });
@@ -44,12 +49,18 @@ describe('what a template can say', () => {
 describe('what a template cannot do', () => {
   test.each<[string, string]>([
     ['{{{record.name}}}', '{{{…}}} and {{&…}} put text in without escaping and are not allowed: write {{…}} (line 1).'],
-    ['\n{{&record.name}}', '{{{…}}} and {{&…}} put text in without escaping and are not allowed: write {{…}} (line 2).'],
+    [
+      '\n{{&record.name}}',
+      '{{{…}}} and {{&…}} put text in without escaping and are not allowed: write {{…}} (line 2).',
+    ],
     ['{{> layout}}', 'Partials {{> …}} are not known here: write their text into the template (line 1).'],
     ['{{#*inline "x"}}{{/inline}}', 'Inline partials {{#* …}} are not allowed (line 1).'],
     ['{{log "x" level="error"}}', 'You specified knownHelpersOnly, but used the unknown helper log - 1:0'],
     ['{{lookup record "constructor"}}', 'You specified knownHelpersOnly, but used the unknown helper lookup - 1:0'],
-    ['{{#each (lookup this "a")}}{{/each}}', 'You specified knownHelpersOnly, but used the unknown helper lookup - 1:8'],
+    [
+      '{{#each (lookup this "a")}}{{/each}}',
+      'You specified knownHelpersOnly, but used the unknown helper lookup - 1:8',
+    ],
     ['{{shell "ls"}}', 'You specified knownHelpersOnly, but used the unknown helper shell - 1:0'],
   ])('%s', async (source, message) => {
     await expect(render(source)).rejects.toMatchObject({
@@ -60,23 +71,37 @@ describe('what a template cannot do', () => {
 
   test('reach prototypes, functions or accessors of the data', async () => {
     const data = { record: { name: 'x', secret: () => 'no', when: new Date(0) }, list: [1] };
-    expect(await render('[{{record.constructor.name}}{{record.__proto__.x}}{{record.secret}}{{list.constructor}}]{{record.when}}', data)).toBe(
-      '[]1970-01-01T00:00:00.000Z',
-    );
+    expect(
+      await render(
+        '[{{record.constructor.name}}{{record.__proto__.x}}{{record.secret}}{{list.constructor}}]{{record.when}}',
+        data,
+      ),
+    ).toBe('[]1970-01-01T00:00:00.000Z');
   });
 
   test('be a syntax tree in place of a text', async () => {
     const tree = { type: 'Program', body: [] } as unknown as string;
-    await expect(render(tree)).rejects.toMatchObject({ code: 'VALIDATION', errors: [{ message: 'offer.hbs: A template is a text.' }] });
+    await expect(render(tree)).rejects.toMatchObject({
+      code: 'VALIDATION',
+      errors: [{ message: 'offer.hbs: A template is a text.' }],
+    });
   });
 
   test.each<[string, string, unknown, string]>([
     ['be larger than 256 KiB', 'x'.repeat(262_145), {}, 'template'],
-    ['write more than 2 MiB', '{{#each @root.l}}{{#each @root.l}}{{@root.s}}{{/each}}{{/each}}', { l: Array(60).fill(1), s: 'y'.repeat(1000) }, 'templateOutput'],
+    [
+      'write more than 2 MiB',
+      '{{#each @root.l}}{{#each @root.l}}{{@root.s}}{{/each}}{{/each}}',
+      { l: Array(60).fill(1), s: 'y'.repeat(1000) },
+      'templateOutput',
+    ],
     ['run longer than 2 seconds', nested(9), { l: Array(40).fill(1) }, 'templateTime'],
     ['eat the memory, whichever limit is met first', '{{a}}'.repeat(52_000), {}, 'template(Memory|Time)'],
   ])('%s', async (_name, source, data, code) => {
-    await expect(render(source, data)).rejects.toMatchObject({ code: 'VALIDATION', errors: [{ path: '/template', code: expect.stringMatching(new RegExp(`^${code}$`)) }] });
+    await expect(render(source, data)).rejects.toMatchObject({
+      code: 'VALIDATION',
+      errors: [{ path: '/template', code: expect.stringMatching(new RegExp(`^${code}$`)) }],
+    });
     expect(await render('{{a}}', { a: 'still alive' })).toBe('still alive');
   });
 });

@@ -70,7 +70,10 @@ export function createHtmlRenderer({ log }: { readonly log: Log }): HtmlRenderer
       return reply.texts;
     } catch (error) {
       if (!(error instanceof CasementError && error.code === 'VALIDATION' && error.errors[0]?.code === 'template')) {
-        log.warn({ err: error, templates: job.sources.map((source) => source.name) }, 'A template could not be rendered');
+        log.warn(
+          { err: error, templates: job.sources.map((source) => source.name) },
+          'A template could not be rendered',
+        );
         await drop();
       }
       throw error;
@@ -93,10 +96,12 @@ function checkRequest(request: RenderRequest): Omit<RenderJob, 'id'> {
   for (const { name, source } of request.sources) {
     if (typeof source !== 'string') throw templateError('template', `${name}: A template is a text.`);
     const bytes = Buffer.byteLength(source);
-    if (bytes > MAX_SOURCE) throw templateError('template', `${name} has ${bytes} bytes; at most ${MAX_SOURCE} are allowed.`);
+    if (bytes > MAX_SOURCE)
+      throw templateError('template', `${name} has ${bytes} bytes; at most ${MAX_SOURCE} are allowed.`);
   }
   const data = JSON.stringify(request.data);
-  if (data.length > MAX_DATA) throw templateError('templateData', 'The record and its lists are too large for one document.');
+  if (data.length > MAX_DATA)
+    throw templateError('templateData', 'The record and its lists are too large for one document.');
   return { sources: request.sources, data, settings: request.settings };
 }
 
@@ -122,11 +127,15 @@ function sourceBootstrap(): string {
 
 function ask(worker: Worker, job: RenderJob): Promise<RenderReply> {
   const reply = nextReply(worker, { id: job.id, limit: MAX_TIME });
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
   worker.postMessage(job);
   return reply;
 }
 
-function nextReply(worker: Worker, { id, limit }: { readonly id: number; readonly limit: number }): Promise<RenderReply> {
+function nextReply(
+  worker: Worker,
+  { id, limit }: { readonly id: number; readonly limit: number },
+): Promise<RenderReply> {
   return new Promise((resolve, reject) => {
     const finish = (settle: () => void) => {
       clearTimeout(timer);
@@ -138,11 +147,21 @@ function nextReply(worker: Worker, { id, limit }: { readonly id: number; readonl
     };
     const onError = (error: Error & { code?: string }) => {
       const isMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-      finish(() => reject(isMemory ? templateError('templateMemory', 'The template needs more than 128 MiB of memory. Make it simpler.') : error));
+      finish(() =>
+        reject(
+          isMemory
+            ? templateError('templateMemory', 'The template needs more than 128 MiB of memory. Make it simpler.')
+            : error,
+        ),
+      );
     };
     const onExit = () => finish(() => reject(new Error('The template worker ended before it answered.')));
     const timer = setTimeout(() => {
-      finish(() => reject(templateError('templateTime', `The template took longer than ${limit / 1000} seconds. Make it simpler.`)));
+      finish(() =>
+        reject(
+          templateError('templateTime', `The template took longer than ${limit / 1000} seconds. Make it simpler.`),
+        ),
+      );
     }, limit);
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
   });

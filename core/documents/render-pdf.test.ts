@@ -15,7 +15,11 @@ afterAll(() => warm.stop());
 const page = (body: string, lang = 'et') =>
   `<!doctype html><html lang="${lang}"><head><style>body { font-family: "Noto Sans", "DejaVu Sans", sans-serif }</style></head><body>${body}</body></html>`;
 
-const size = (pdf: Buffer) => /\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/.exec(pdf.toString('latin1'))?.slice(1).map((points) => Math.round(Number(points)));
+const size = (pdf: Buffer) =>
+  /\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/
+    .exec(pdf.toString('latin1'))
+    ?.slice(1)
+    .map((points) => Math.round(Number(points)));
 const pages = (pdf: Buffer) => pdf.toString('latin1').match(/\/Type \/Page\n/g)?.length;
 
 describe('a document', () => {
@@ -26,7 +30,10 @@ describe('a document', () => {
     ['ru', 'Съешь ещё этих мягких французских булок, да выпей чаю. Щука ЁЖ №'],
     ['en', 'The quick brown fox jumps over the lazy dog & “quotes” – m²'],
   ])('has every letter of %s as text', async (language, text) => {
-    const pdf = await warm.render({ html: page(`<p style="white-space:nowrap;font-size:9pt">${text.replace('&', '&amp;')}</p>`, language), paper: 'A4' });
+    const pdf = await warm.render({
+      html: page(`<p style="white-space:nowrap;font-size:9pt">${text.replace('&', '&amp;')}</p>`, language),
+      paper: 'A4',
+    });
     expect(pdfText(pdf)).toBe(text);
     expect(pdf.toString('latin1')).toContain(`/Lang (${language})`);
     expect(pdf.toString('latin1')).toContain('/Marked true');
@@ -50,7 +57,9 @@ describe('a document', () => {
   });
 
   test('documents do not wait for one another for ever', async () => {
-    const all = await Promise.all(Array.from({ length: 6 }, (_, index) => warm.render({ html: page(`nr${index}`), paper: 'A5' })));
+    const all = await Promise.all(
+      Array.from({ length: 6 }, (_, index) => warm.render({ html: page(`nr${index}`), paper: 'A5' })),
+    );
     expect(all.map((pdf) => pdfText(pdf))).toEqual(['nr0', 'nr1', 'nr2', 'nr3', 'nr4', 'nr5']);
   });
 });
@@ -94,12 +103,16 @@ describe('the browser', () => {
   });
 
   test('is missing: the error says what to do', async () => {
-    await expect(start({ search: { path: undefined, installed: false, packed: undefined } }).render({ html: '', paper: 'A4' })).rejects.toMatchObject({
+    await expect(
+      start({ search: { path: undefined, installed: false, packed: undefined } }).render({ html: '', paper: 'A4' }),
+    ).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message:
         'No browser was found to make PDF files: install Chromium or Chrome, name one in CHROMIUM_PATH, or add the npm package @sparticuz/chromium (Linux x64).',
     });
-    await expect(start({ search: { path: '/nowhere/chrome' } }).render({ html: '', paper: 'A4' })).rejects.toMatchObject({
+    await expect(
+      start({ search: { path: '/nowhere/chrome' } }).render({ html: '', paper: 'A4' }),
+    ).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: 'CHROMIUM_PATH names /nowhere/chrome, which is not a program that can be started. Correct or remove it.',
     });

@@ -24,7 +24,14 @@ export interface PdfOptions {
   readonly idle?: number;
 }
 
-const ARGS = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const ARGS = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const IDLE_TIME = 60_000;
 const PAGE_TIME = 30_000;
 const MAX_PAGES = 2;
@@ -77,33 +84,75 @@ async function startBrowser({ log, search }: PdfOptions): Promise<Browser> {
   for (const { env, sandbox } of attempts(found, isRoot)) {
     try {
       const environment = { ...definedEnv(), ...env };
-      return await chromium.launch({ executablePath: found.program, args: ARGS, chromiumSandbox: sandbox, env: environment, timeout: PAGE_TIME });
+      return await chromium.launch({
+        executablePath: found.program,
+        args: ARGS,
+        chromiumSandbox: sandbox,
+        env: environment,
+        timeout: PAGE_TIME,
+      });
     } catch (error) {
       failures.push(error);
       log.warn({ err: error, program: found.program, sandbox }, 'The browser for documents did not start this way');
     }
   }
-  throw new CasementError('UNAVAILABLE', `The browser ${found.program} does not start. ${BROWSER_REMEDY}`, { cause: failures[0], extra: WITHOUT_BROWSER });
+  throw new CasementError('UNAVAILABLE', `The browser ${found.program} does not start. ${BROWSER_REMEDY}`, {
+    cause: failures[0],
+    extra: WITHOUT_BROWSER,
+  });
 }
 
 /** Root cannot have Chromium's sandbox, and many containers forbid it to others; scripts and network are off in any case. */
-function attempts(found: FoundBrowser, isRoot: boolean): { readonly env: Readonly<Record<string, string>>; readonly sandbox: boolean }[] {
+function attempts(
+  found: FoundBrowser,
+  isRoot: boolean,
+): { readonly env: Readonly<Record<string, string>>; readonly sandbox: boolean }[] {
   const environments = [found.env, ...(found.fallbackEnv ? [found.fallbackEnv] : [])];
-  return environments.flatMap((env) => (isRoot ? [{ env, sandbox: false }] : [{ env, sandbox: true }, { env, sandbox: false }]));
+  return environments.flatMap((env) =>
+    isRoot
+      ? [{ env, sandbox: false }]
+      : [
+          { env, sandbox: true },
+          { env, sandbox: false },
+        ],
+  );
 }
 
 /** What a browser needs of our environment; settings and secrets stay here. */
 function definedEnv(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'TEMP', 'TMP', 'SYSTEMROOT', 'LOCALAPPDATA', 'APPDATA', 'USERPROFILE', 'XDG_CACHE_HOME', 'XDG_CONFIG_HOME'];
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  const names = [
+    'PATH',
+    'HOME',
+    'LANG',
+    'TMPDIR',
+    'TEMP',
+    'TMP',
+    'SYSTEMROOT',
+    'LOCALAPPDATA',
+    'APPDATA',
+    'USERPROFILE',
+    'XDG_CACHE_HOME',
+    'XDG_CONFIG_HOME',
+  ];
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }
 
 /** No scripts, no network, no files: only what the HTML itself holds, `data:` addresses included, gets into a document. */
 async function print(browser: Browser, { html, paper }: PdfRequest): Promise<Buffer> {
   try {
-    const context = await browser.newContext({ javaScriptEnabled: false, offline: true, serviceWorkers: 'block', acceptDownloads: false });
+    const context = await browser.newContext({
+      javaScriptEnabled: false,
+      offline: true,
+      serviceWorkers: 'block',
+      acceptDownloads: false,
+    });
     try {
-      await context.route(() => true, (route) => (route.request().url().startsWith('data:') ? route.continue() : route.abort()));
+      await context.route(
+        () => true,
+        (route) => (route.request().url().startsWith('data:') ? route.continue() : route.abort()),
+      );
       const page = await context.newPage();
       page.setDefaultTimeout(PAGE_TIME);
       await page.setContent(html, { waitUntil: 'load' });

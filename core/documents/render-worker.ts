@@ -10,8 +10,15 @@ const MAX_OUTPUT = 2 * 1_048_576;
 
 /** Nothing else may be called; `log` would write forged lines, `lookup` is a way around plain paths. */
 const KNOWN = {
-  ...{ each: true, if: true, unless: true, with: true, helperMissing: true, blockHelperMissing: true, log: false, lookup: false },
-  ...{ t: true, money: true, date: true, number: true, eq: true },
+  each: true,
+    if: true,
+    unless: true,
+    with: true,
+    helperMissing: true,
+    blockHelperMissing: true,
+    log: false,
+    lookup: false,
+  t: true, money: true, date: true, number: true, eq: true,
 };
 
 const handlebars = Handlebars.create();
@@ -25,18 +32,36 @@ function render(job: RenderJob): RenderReply {
   for (const { name, source, escape } of job.sources) {
     try {
       checkTemplate(source);
-      const template = handlebars.compile<unknown>(source, { knownHelpers: KNOWN, knownHelpersOnly: true, noEscape: !escape });
+      const template = handlebars.compile<unknown>(source, {
+        knownHelpers: KNOWN,
+        knownHelpersOnly: true,
+        noEscape: !escape,
+      });
       texts.push(template(data, { helpers }));
     } catch (error) {
-      return { id: job.id, error: { code: 'template', message: `${name}: ${error instanceof Error ? error.message : String(error)}` } };
+      return {
+        id: job.id,
+        error: { code: 'template', message: `${name}: ${error instanceof Error ? error.message : String(error)}` },
+      };
     }
   }
   const length = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   if (length > MAX_OUTPUT) {
-    return { id: job.id, error: { code: 'templateOutput', message: `The finished document has ${length} bytes; at most ${MAX_OUTPUT} are allowed.` } };
+    return {
+      id: job.id,
+      error: {
+        code: 'templateOutput',
+        message: `The finished document has ${length} bytes; at most ${MAX_OUTPUT} are allowed.`,
+      },
+    };
   }
   return { id: job.id, texts };
 }
 
-parentPort?.on('message', (job: RenderJob) => parentPort?.postMessage(render(job)));
-parentPort?.postMessage({ id: 0, texts: [] } satisfies RenderReply);
+function answer(reply: RenderReply): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
+  parentPort?.postMessage(reply);
+}
+
+parentPort?.on('message', (job: RenderJob) => answer(render(job)));
+answer({ id: 0, texts: [] });

@@ -39,7 +39,11 @@ export async function unpackChromium(packed: string): Promise<UnpackedChromium> 
     const temp = await mkdtemp(join(base, 'unpacking-'));
     try {
       await Promise.all([
-        pipeline(createReadStream(join(packed, 'chromium.br')), createBrotliDecompress(), createWriteStream(join(temp, 'chromium'), { mode: 0o700 })),
+        pipeline(
+          createReadStream(join(packed, 'chromium.br')),
+          createBrotliDecompress(),
+          createWriteStream(join(temp, 'chromium'), { mode: 0o700 }),
+        ),
         unpackTar(join(packed, 'al2023.tar.br'), temp),
         unpackTar(join(packed, 'fonts.tar.br'), temp),
         unpackTar(join(packed, 'swiftshader.tar.br'), temp),
@@ -69,7 +73,11 @@ function fontConfig(fonts: string): string {
 }
 
 async function privateFolder(): Promise<string> {
-  const candidates = [process.env['XDG_CACHE_HOME'], join(homedir(), '.cache'), join(tmpdir(), `casement-${process.getuid?.() ?? 0}`)];
+  const candidates = [
+    process.env['XDG_CACHE_HOME'],
+    join(homedir(), '.cache'),
+    join(tmpdir(), `casement-${process.getuid?.() ?? 0}`),
+  ];
   for (const candidate of candidates) {
     if (!candidate) continue;
     const dir = join(candidate, 'casement-chromium');
@@ -92,7 +100,7 @@ const BLOCK = 512;
 async function unpackTar(archive: string, target: string): Promise<void> {
   const tar = await promisify(brotliDecompress)(await readFile(archive));
   await mkdir(target, { recursive: true });
-  for (let at = 0; at + BLOCK <= tar.length; ) {
+  for (let at = 0; at + BLOCK <= tar.length;) {
     const header = tar.subarray(at, at + BLOCK);
     if (header[0] === 0) break;
     const text = (from: number, length: number) => header.toString('utf8', from, from + length).split('\0', 1)[0] ?? '';
@@ -100,11 +108,14 @@ async function unpackTar(archive: string, target: string): Promise<void> {
     const path = resolve(target, prefix === '' ? text(0, 100) : `${prefix}/${text(0, 100)}`);
     const size = Number.parseInt(text(124, 12).trim() || '0', 8);
     const type = text(156, 1);
-    if (path !== resolve(target) && !path.startsWith(resolve(target) + sep)) throw new Error(`Unexpected path in ${archive}.`);
+    if (path !== resolve(target) && !path.startsWith(resolve(target) + sep))
+      throw new Error(`Unexpected path in ${archive}.`);
     if (type === '5') await mkdir(path, { recursive: true });
     else if (type === '0' || type === '') {
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, tar.subarray(at + BLOCK, at + BLOCK + size), { mode: Number.parseInt(text(100, 8).trim(), 8) & 0o777 });
+      await writeFile(path, tar.subarray(at + BLOCK, at + BLOCK + size), {
+        mode: Number.parseInt(text(100, 8).trim(), 8) & 0o777,
+      });
     } else if (type === '2') await symlink(text(157, 100), path);
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
   }

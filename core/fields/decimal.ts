@@ -39,6 +39,7 @@ function createScaledType(name: string, scaleOf: (field: FieldSpec) => number): 
       checkRange(decimal, field);
       return toText(decimal, scale);
     },
+    round: (value, field) => toBig(value).round(scaleOf(field), Big.roundHalfUp).toFixed(),
     cells: (value, field) => ({ '': toUnits(value, scaleOf(field)) }),
     operators: ORDERED_OPERATORS,
     operand(value, field) {
@@ -51,6 +52,11 @@ function createScaledType(name: string, scaleOf: (field: FieldSpec) => number): 
       return { type: 'string', pattern: scale === 0 ? '^-?\\d+$' : `^-?\\d+\\.\\d{${scale}}$` };
     },
   };
+}
+
+/** A computed double may carry more digits than an input may: it is brought to scale, not refused. */
+function toBig(value: unknown): Big {
+  return typeof value === 'number' && Number.isFinite(value) ? new Big(value) : readDecimal(value);
 }
 
 function readScaled(value: unknown, scale: number): Big {

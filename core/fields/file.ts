@@ -15,6 +15,7 @@ export const signatureType: FieldType = createFileType('signature', 'image/');
 function createFileType(name: string, media?: string): FieldType {
   return {
     name,
+    file: true,
     columns: () => [{ suffix: '', kind: 'json' }],
     parse(value) {
       const file = readFile(value);

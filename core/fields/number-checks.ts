@@ -17,7 +17,7 @@ export function readDecimal(value: unknown): Big {
   if (typeof value === 'string') {
     const text = value.trim();
     if (!DECIMAL_TEXT.test(text)) throw new FieldError('type', 'Must be a decimal number such as "1234.50".');
-    return new Big(text);
+    return new Big(text.startsWith('+') ? text.slice(1) : text);
   }
   if (typeof value !== 'number' || !Number.isFinite(value)) {
     throw new FieldError('type', 'Must be a decimal number such as "1234.50".');

@@ -1,7 +1,8 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
-import type { CountryCode } from 'libphonenumber-js/min';
-import { isSupportedCountry } from 'libphonenumber-js/min';
+import { createRequire } from 'node:module';
+import type * as PhoneNumbers from 'libphonenumber-js/min';
 import { FieldError } from './field-type.ts';
+
+const require = createRequire(import.meta.url);
 
 const EXTENSION = /[\s,;]*(?:;ext=|ext(?:ension)?\.?|доб\.?|lisa|вн\.?|x|#)[\s:.]*\d{1,7}\s*$/iu;
 const E164 = /^\+[1-9]\d{4,14}$/;
@@ -18,7 +19,7 @@ export function phoneDigits(text: string): string {
 
 /** How the number is dialled within its country: `+493012345678` gives `03012345678`. */
 export function nationalDigits(e164: string): string {
-  return parsePhoneNumberFromString(e164)?.formatNational().replace(/\D/g, '') ?? '';
+  return numbers().parsePhoneNumberFromString(e164)?.formatNational().replace(/\D/g, '') ?? '';
 }
 
 /**
@@ -38,14 +39,19 @@ export function readPhone(typed: string, country: string | undefined): string {
 
 function understood(text: string, digits: string, country: string | undefined): string | undefined {
   if (text.startsWith('+')) {
-    const number = parsePhoneNumberFromString(`+${digits}`);
+    const number = numbers().parsePhoneNumberFromString(`+${digits}`);
     return number?.isPossible() ? number.number : undefined;
   }
-  if (country !== undefined && isSupportedCountry(country)) {
-    const number = parsePhoneNumberFromString(digits, country satisfies CountryCode);
+  if (country !== undefined && numbers().isSupportedCountry(country)) {
+    const number = numbers().parsePhoneNumberFromString(digits, country);
     if (number?.isValid()) return number.number;
   }
   return /^[78]\d{10}$/.test(digits) ? `+7${digits.slice(1)}` : undefined;
+}
+
+/** Loaded with the first number, not at boot. */
+function numbers(): typeof PhoneNumbers {
+  return require('libphonenumber-js/min');
 }
 
 function withPlus(text: string): string {

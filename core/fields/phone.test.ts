@@ -47,7 +47,11 @@ describe('one number in many spellings', () => {
 
 it('keeps what no country explains as typed, with its digits', () => {
   expect(read(' 12-345 ')).toBe('12-345');
-  expect(phone.type.cells('12-345', phone, { 'phone:typed': '12-345' })).toStrictEqual({ '': '12-345', _t: '12-345', _c: '12345' });
+  expect(phone.type.cells('12-345', phone, { 'phone:typed': '12-345' })).toStrictEqual({
+    '': '12-345',
+    _t: '12-345',
+    _c: '12345',
+  });
 });
 
 it.each([
@@ -59,7 +63,9 @@ it.each([
 });
 
 it('keeps the spelling as typed beside the number', () => {
-  expect(phone.type.companions?.(' 8 (495) 123-45-67 ', phone, EE)).toStrictEqual({ 'phone:typed': '8 (495) 123-45-67' });
+  expect(phone.type.companions?.(' 8 (495) 123-45-67 ', phone, EE)).toStrictEqual({
+    'phone:typed': '8 (495) 123-45-67',
+  });
   expect(phone.type.companions?.(null, phone, EE)).toStrictEqual({ 'phone:typed': null });
 });
 

@@ -1,7 +1,10 @@
-import sanitizeHtml from 'sanitize-html';
+import { createRequire } from 'node:module';
+import type sanitizeHtml from 'sanitize-html';
 import type { FieldType } from './field-type.ts';
 import { fold } from './fold.ts';
 import { checkLength, readText, textColumns } from './text-checks.ts';
+
+const require = createRequire(import.meta.url);
 
 const MAX_LENGTH = 100_000;
 
@@ -24,7 +27,7 @@ export const richTextType: FieldType = {
   parse(value, field) {
     const text = readText(value);
     checkLength(text, field, MAX_LENGTH);
-    const clean = sanitizeHtml(text, ALLOWED).trim();
+    const clean = sanitise(text);
     // Escaping can lengthen a text; the stored form must fit too.
     checkLength(clean, field, MAX_LENGTH);
     return clean === '' ? null : clean;
@@ -41,6 +44,12 @@ export const richTextType: FieldType = {
   searchText: (value) => (typeof value === 'string' ? [stripTags(value)] : []),
   schema: (field) => ({ type: 'string', contentMediaType: 'text/html', maxLength: field.maxLength ?? MAX_LENGTH }),
 };
+
+/** The library is loaded with the first text, not at boot: it is the slowest of all to load. */
+function sanitise(html: string): string {
+  const library: typeof sanitizeHtml = require('sanitize-html');
+  return library(html, ALLOWED).trim();
+}
 
 /** The words of sanitised HTML: tags become spaces, the entities sanitising leaves become characters. */
 export function stripTags(html: string): string {

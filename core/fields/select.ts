@@ -1,13 +1,15 @@
 import { FieldError } from './field-type.ts';
 import type { Cell, FieldSpec, FieldType, Value } from './field-type.ts';
-import { isCleanText } from './text-checks.ts';
+
+const MAX_LENGTH = 40;
+const OPTION = /^[a-zA-Z][a-zA-Z0-9-]{0,39}$/;
 
 /** One of the options. */
 export const selectType: FieldType = {
   name: 'select',
   infer: (schema) => Array.isArray(schema['enum']) && schema['format'] === undefined,
   columns: (field) => [
-    { suffix: '', kind: 'text', maxLength: 40, ...(field.options ? { options: field.options } : {}) },
+    { suffix: '', kind: 'text', maxLength: MAX_LENGTH, ...(field.options ? { options: field.options } : {}) },
   ],
   parse: (value, field) => readOption(value, field),
   cells: (value) => ({ '': typeof value === 'string' ? value : null }),
@@ -51,7 +53,7 @@ function optionsOf(items: unknown): unknown {
 
 function readOption(value: unknown, field: FieldSpec): string {
   if (typeof value !== 'string') throw new FieldError('type', 'Must be one of the options.');
-  if (field.options ? !field.options.includes(value) : !isCleanText(value)) {
+  if (field.options ? !field.options.includes(value) : !OPTION.test(value)) {
     const list = field.options?.slice(0, 20).join(', ');
     throw new FieldError('option', list ? `Must be one of: ${list}.` : 'Must be one of the options.', {
       options: field.options ?? [],

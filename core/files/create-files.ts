@@ -115,7 +115,9 @@ function checkUpload(file: NewFile): (received: Received) => string {
   return (received) => {
     if (received.size === 0) throw fileError('empty', `The file "${name}" is empty.`);
     if (!kind.matches(received.head, received.tail)) {
-      throw notAllowed(`The content of "${name}" is not ${kind.type}. Save it in the format its extension says and send it again.`);
+      throw notAllowed(
+        `The content of "${name}" is not ${kind.type}. Save it in the format its extension says and send it again.`,
+      );
     }
     return kind.type;
   };
@@ -181,8 +183,11 @@ async function findFiles(source: Transaction | Database, ids: readonly string[])
   return query(source, sql`select ${COLUMNS} from "_files" where "id" in (${sql.join(valid.map((id) => sql`${id}`))})`);
 }
 
+/** 64-bit integers may come as text. */
+type FileRow = Omit<FileMeta, 'size'> & { readonly size: number | string };
+
 async function query(source: Transaction | Database, fragment: SqlFragment): Promise<FileMeta[]> {
-  const rows = await ('read' in source ? source.read<FileMeta>(fragment) : source.all<FileMeta>(fragment));
+  const rows = await ('read' in source ? source.read<FileRow>(fragment) : source.all<FileRow>(fragment));
   return rows.map((row) => ({ ...row, size: Number(row.size) }));
 }
 
@@ -190,7 +195,11 @@ function isId(id: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
 }
 
-async function claim(tx: Transaction, id: string, place: FilePlace & { readonly principal: string | null }): Promise<void> {
+async function claim(
+  tx: Transaction,
+  id: string,
+  place: FilePlace & { readonly principal: string | null },
+): Promise<void> {
   const [meta] = isId(id) ? await query(tx, sql`select ${COLUMNS} from "_files" where "id" = ${id}`) : [];
   const isHere = meta !== undefined && meta.entity === place.entity && meta.record === place.record;
   if (isHere && meta.field === place.field) return;
@@ -202,7 +211,9 @@ async function claim(tx: Transaction, id: string, place: FilePlace & { readonly 
         where "id" = ${id} and ${free}`)
     : 0;
   if (claimed > 0) return;
-  const message = isOwn ? 'This file already belongs to another record. Upload it again.' : 'There is no such file. Upload it first.';
+  const message = isOwn
+    ? 'This file already belongs to another record. Upload it again.'
+    : 'There is no such file. Upload it first.';
   throw validationError([{ path: `/${place.field}`, code: 'file', message }]);
 }
 
@@ -210,13 +221,19 @@ async function openFile(db: Database, disk: Disk, id: string): Promise<{ meta: F
   const [meta] = await findFiles(db, [id]);
   if (!meta) throw new CasementError('NOT_FOUND', 'There is no such file.');
   const handle = await open(pathOf(disk, id), 'r').catch((cause: unknown) => {
-    throw new CasementError('NOT_FOUND', `The content of "${meta.name}" is missing from the files folder. Restore it from a backup.`, { cause });
+    throw new CasementError(
+      'NOT_FOUND',
+      `The content of "${meta.name}" is missing from the files folder. Restore it from a backup.`,
+      { cause },
+    );
   });
   return { meta, stream: handle.createReadStream() };
 }
 
 async function discard(db: Database, disk: Disk, id: string): Promise<void> {
-  const removed = await db.transaction((tx) => tx.run(sql`delete from "_files" where "id" = ${id} and "entity" is null`));
+  const removed = await db.transaction((tx) =>
+    tx.run(sql`delete from "_files" where "id" = ${id} and "entity" is null`),
+  );
   if (removed > 0) await rm(pathOf(disk, id), { force: true });
 }
 
@@ -229,10 +246,13 @@ interface Sweep {
 
 async function sweep({ db, disk, now, log }: Sweep): Promise<number> {
   const before = new Date(now - DAY).toISOString();
-  const old = await db.read<{ id: string }>(sql`select "id" from "_files" where "entity" is null and "createdAt" < ${before}`);
+  const old = await db.read<{ id: string }>(
+    sql`select "id" from "_files" where "entity" is null and "createdAt" < ${before}`,
+  );
   for (const { id } of old) await discard(db, disk, id);
   let removed = old.length;
-  for (const folder of await readdir(disk.dir).catch(() => [])) removed += await sweepFolder({ db, disk, now, log }, folder);
+  for (const folder of await readdir(disk.dir).catch(() => []))
+    removed += await sweepFolder({ db, disk, now, log }, folder);
   if (removed > 0) log.info({ removed }, 'Removed files that no record had claimed');
   return removed;
 }

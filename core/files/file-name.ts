@@ -9,9 +9,13 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
  */
 export function cleanFileName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? '';
-  const clean = last.replace(UNSAFE, '').replaceAll(/[<>:"|?*]/g, '_').replace(/\s+/gu, ' ').trim();
+  const clean = last
+    .replace(UNSAFE, '')
+    .replaceAll(/[<>:"|?*]/g, '_')
+    .replace(/\s+/gu, ' ')
+    .trim();
   if (clean === '.' || clean === '..') return '';
-  const characters = [...clean];
+  const characters = Array.from(clean);
   if (characters.length <= MAX_LENGTH) return clean;
   const dot = clean.lastIndexOf('.');
   const extension = dot > 0 && clean.length - dot <= 16 ? clean.slice(dot) : '';

@@ -28,7 +28,10 @@ export async function receiveFile(source: Bytes, target: FileHandle, maxBytes: n
     if (size > maxBytes) throw tooLarge(maxBytes);
     hash.update(chunk);
     if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
-    tail = chunk.length >= TAIL_BYTES ? Buffer.from(chunk.subarray(-TAIL_BYTES)) : Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
+    tail =
+      chunk.length >= TAIL_BYTES
+        ? Buffer.from(chunk.subarray(-TAIL_BYTES))
+        : Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
     await writeAll(target, chunk);
   }
   await target.sync();

@@ -73,7 +73,9 @@ function readField(deps: HttpDeps, field: FormField, input: unknown): Value {
     if (field.required) throw new FieldError('required', 'Is required.');
     return null;
   }
-  return field.like.type.parse(value, field.like, parseEnv(deps.records.organisation()));
+  const canonical = field.like.type.parse(value, field.like, parseEnv(deps.records.organisation()));
+  // Where the spelling is kept beside the value, such as of a phone, the write must see it as it was typed.
+  return field.like.type.companions && typeof value === 'string' ? value : canonical;
 }
 
 /** Free texts from links of advertisers: cut to length instead of refused, so that no request is lost over them. */

@@ -41,8 +41,8 @@ function bearerOf(request: Request): string | undefined {
 }
 
 /**
- * Refuses state changes that another site makes a browser send: Sec-Fetch-Site must be same-origin and Origin our own. A request
- * that carries the cookie must show one of the two; a key in the Authorization header is proof enough.
+ * Refuses state changes that another site makes a browser send: where the browser says whence it comes, that must be
+ * here. A program says neither and may send JSON with its cookie; a plain form, which a page can send unasked, must name its origin.
  */
 export function refuseForeignOrigin(settings: HttpSettings): RequestHandler {
   return (request, _response, next) => {
@@ -51,12 +51,16 @@ export function refuseForeignOrigin(settings: HttpSettings): RequestHandler {
     const { origin } = request.headers;
     if (site !== undefined && site !== 'same-origin' && site !== 'none') throw foreign();
     if (origin !== undefined && !isOwnOrigin(origin, request, settings)) throw foreign();
-    const proven = site !== undefined || origin !== undefined;
-    if (!proven && readSessionCookie(request, settings) !== undefined) {
-      throw new CasementError('FORBIDDEN', 'A change made with the session cookie must carry the Origin header. Programs use an API key instead.');
+    if (site === undefined && origin === undefined && isPlainForm(request) && readSessionCookie(request, settings) !== undefined) {
+      throw new CasementError('FORBIDDEN', 'A form sent with the session cookie must carry the Origin header. Send JSON, or use an API key.');
     }
     next();
   };
+}
+
+/** What any page can make a browser send without asking first; every browser of today names its origin then. */
+function isPlainForm(request: Request): boolean {
+  return /^(application\/x-www-form-urlencoded|text\/plain)/i.test(request.headers['content-type'] ?? '');
 }
 
 function isOwnOrigin(origin: string, request: Request, settings: HttpSettings): boolean {

@@ -33,6 +33,8 @@ export function receiveUpload<T>(request: Request, take: (upload: Upload) => Pro
     };
     parser.on('file', (field, stream, info) => {
       current = stream;
+      // Its failure reaches the taker, or nobody any more; without a listener it would end the process.
+      stream.on('error', () => undefined);
       if (field !== 'file' || taken) {
         stream.resume();
         fail(badUpload('Send exactly one file, in a part named "file".'));

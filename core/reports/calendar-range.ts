@@ -11,14 +11,21 @@ export interface DayRange {
 export function rangeOf(value: string, grain: Grain): DayRange | undefined {
   const start = firstDay(value);
   if (!start) return undefined;
-  const length = { day: { days: 1 }, week: { days: 7 }, month: { months: 1 }, quarter: { months: 3 }, year: { years: 1 } }[grain];
+  const length = {
+    day: { days: 1 },
+    week: { days: 7 },
+    month: { months: 1 },
+    quarter: { months: 3 },
+    year: { years: 1 },
+  }[grain];
   return { start, end: start.add(length) };
 }
 
 function firstDay(value: string): Temporal.PlainDate | undefined {
   const [, year, month, day] = /^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$/.exec(value) ?? [];
   const [, quarterYear, quarter] = /^(\d{4})-Q([1-4])$/.exec(value) ?? [];
-  if (quarterYear) return Temporal.PlainDate.from({ year: Number(quarterYear), month: Number(quarter) * 3 - 2, day: 1 });
+  if (quarterYear)
+    return Temporal.PlainDate.from({ year: Number(quarterYear), month: Number(quarter) * 3 - 2, day: 1 });
   if (!year) return undefined;
   return Temporal.PlainDate.from({ year: Number(year), month: Number(month ?? 1), day: Number(day ?? 1) });
 }

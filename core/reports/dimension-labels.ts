@@ -5,6 +5,7 @@ import type { RecordData, Value } from '../fields/field-type.ts';
 import type { Records } from '../records/types.ts';
 import { rangeOf } from './calendar-range.ts';
 import type { Dimension, Grain } from './dimension.ts';
+import { textOf } from './value-text.ts';
 
 interface LabelDeps {
   readonly records: Records;
@@ -22,13 +23,18 @@ export async function labelDimensions(
   const names = new Map<string, ReadonlyMap<string, string>>();
   for (const dimension of of.dimensions) {
     if (!dimension.field.reference) continue;
-    names.set(dimension.key, await recordNames(deps, ctx, { dimension, values: of.rows.map((row) => row[dimension.key] ?? null) }));
+    names.set(
+      dimension.key,
+      await recordNames(deps, ctx, { dimension, values: of.rows.map((row) => row[dimension.key] ?? null) }),
+    );
   }
   return of.rows.map((row) =>
     Object.fromEntries(
       of.dimensions.map((dimension) => {
         const value = row[dimension.key] ?? null;
-        const text = names.get(dimension.key)?.get(idOf(value)) ?? (dimension.field.reference ? '' : labelOf(deps.model, dimension, { value, locale: ctx.locale }));
+        const text =
+          names.get(dimension.key)?.get(idOf(value)) ??
+          (dimension.field.reference ? '' : labelOf(deps.model, dimension, { value, locale: ctx.locale }));
         return [dimension.key, text];
       }),
     ),
@@ -38,10 +44,10 @@ export async function labelDimensions(
 function labelOf(model: Model, dimension: Dimension, of: { readonly value: Value; readonly locale: string }): string {
   const { value, locale } = of;
   if (value === null) return '';
-  if (dimension.grain) return timeLabel(String(value), dimension.grain, locale);
-  if (!dimension.field.options) return typeof value === 'object' ? JSON.stringify(value) : String(value);
-  const key = optionTextKeys(model, dimension, String(value)).find((candidate) => model.texts.keys.has(candidate));
-  return key === undefined ? String(value) : model.texts.get(key, locale);
+  if (dimension.grain) return timeLabel(textOf(value), dimension.grain, locale);
+  if (!dimension.field.options) return textOf(value);
+  const key = optionTextKeys(model, dimension, textOf(value)).find((candidate) => model.texts.keys.has(candidate));
+  return key === undefined ? textOf(value) : model.texts.get(key, locale);
 }
 
 /** Options are titled by their field; stages and pipelines by the pipeline, roles by the role. */
@@ -75,25 +81,40 @@ function timeLabel(value: string, grain: Grain, locale: string): string {
 }
 
 function idOf(value: Value): string {
-  return value !== null && typeof value === 'object' && 'id' in value ? String(value.id) : String(value);
+  return textOf(isJsonObject(value) && 'id' in value ? value.id : value);
 }
 
 /** Display names by id; deleted records keep theirs, so that a report of last year still names who sold. */
-async function recordNames(deps: LabelDeps, ctx: Context, of: { dimension: Dimension; values: readonly Value[] }): Promise<Map<string, string>> {
+async function recordNames(
+  deps: LabelDeps,
+  ctx: Context,
+  of: { dimension: Dimension; values: readonly Value[] },
+): Promise<Map<string, string>> {
   const names = new Map<string, string>();
   const ids = [...new Set(of.values.filter((value) => value !== null).map(idOf))];
   for (const target of of.dimension.field.reference?.to ?? []) {
     const entity = deps.model.entity(target);
     for (let at = 0; at < ids.length; at += CHUNK) {
-      for (const record of await readable(deps, ctx, { entity, ids: ids.slice(at, at + CHUNK) })) names.set(String(record['id']), displayOf(entity, record));
+      for (const record of await readable(deps, ctx, { entity, ids: ids.slice(at, at + CHUNK) }))
+        names.set(textOf(record['id']), displayOf(entity, record));
     }
   }
   return names;
 }
 
-async function readable(deps: LabelDeps, ctx: Context, of: { entity: Entity; ids: readonly string[] }): Promise<readonly RecordData[]> {
+async function readable(
+  deps: LabelDeps,
+  ctx: Context,
+  of: { entity: Entity; ids: readonly string[] },
+): Promise<readonly RecordData[]> {
   try {
-    const query = { entity: of.entity.name, filter: { id: { in: of.ids } }, limit: CHUNK, sort: ['id'], deleted: 'with' } as const;
+    const query = {
+      entity: of.entity.name,
+      filter: { id: { in: of.ids } },
+      limit: CHUNK,
+      sort: ['id'],
+      deleted: 'with',
+    } as const;
     return (await deps.records.list(ctx, query)).data;
   } catch (error) {
     if (error instanceof CasementError && error.code === 'FORBIDDEN') return [];
@@ -107,5 +128,5 @@ function displayOf(entity: Entity, record: RecordData): string {
 }
 
 function plain(value: Value): string {
-  return value === null || typeof value === 'object' ? '' : String(value);
+  return typeof value === 'object' ? '' : textOf(value);
 }

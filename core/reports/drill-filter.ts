@@ -49,7 +49,11 @@ function dayOf(name: string, text: string | undefined): Temporal.PlainDate | und
 }
 
 /** A date is compared by itself, an instant by the beginnings of days in the organisation's zone. */
-function daysBetween(field: Field, days: { from?: Temporal.PlainDate | undefined; until?: Temporal.PlainDate | undefined }, zone: string): Filter {
+function daysBetween(
+  field: Field,
+  days: { from?: Temporal.PlainDate | undefined; until?: Temporal.PlainDate | undefined },
+  zone: string,
+): Filter {
   const isDate = field.type.columns(field)[0]?.kind === 'date';
   const text = (day: Temporal.PlainDate) => (isDate ? day.toString() : startOfDay(day, zone));
   return { ...(days.from ? { gte: text(days.from) } : {}), ...(days.until ? { lt: text(days.until) } : {}) };

@@ -1,6 +1,7 @@
 import { Big } from 'big.js';
 import type { Field, Measure } from '../definitions/model.ts';
 import type { Value } from '../fields/field-type.ts';
+import { textOf } from './value-text.ts';
 
 const DIGITS = 4;
 
@@ -18,6 +19,6 @@ export function zeroOf(measure: Measure, field: Field | undefined, currency: str
 /** Part by whole as a number of at most four digits (0.25 = 25 %); null when there is no whole. */
 export function ratio(part: Value | undefined, whole: Value | undefined): number | null {
   if (part === null || part === undefined || whole === null || whole === undefined) return null;
-  const of = new Big(String(whole));
-  return of.eq(0) ? null : new Big(String(part)).div(of).round(DIGITS).toNumber();
+  const of = new Big(textOf(whole));
+  return of.eq(0) ? null : new Big(textOf(part)).div(of).round(DIGITS).toNumber();
 }

@@ -2,12 +2,17 @@ import type { Measure } from '../definitions/model.ts';
 import type { Value } from '../fields/field-type.ts';
 import type { Dimension } from './dimension.ts';
 import type { ReportRow } from './run-report.ts';
+import { textOf } from './value-text.ts';
 
 /**
  * Time runs forward and options keep the order of their definition (the stages of a funnel); everything else begins with the largest first
  * measure, equal ones by label. "None" stands last.
  */
-export function orderRows(rows: readonly ReportRow[], dimensions: readonly Dimension[], measures: readonly Measure[]): ReportRow[] {
+export function orderRows(
+  rows: readonly ReportRow[],
+  dimensions: readonly Dimension[],
+  measures: readonly Measure[],
+): ReportRow[] {
   const [first] = measures;
   return [...rows].sort((left, right) => {
     for (const dimension of dimensions) {
@@ -22,9 +27,9 @@ export function orderRows(rows: readonly ReportRow[], dimensions: readonly Dimen
 function compareIn(dimension: Dimension, left: Value, right: Value): number {
   if (left === null || right === null) return Number(left === null) - Number(right === null);
   const { options } = dimension.field;
-  if (options) return options.indexOf(String(left)) - options.indexOf(String(right));
+  if (options) return options.indexOf(textOf(left)) - options.indexOf(textOf(right));
   if (dimension.grain === undefined && !isTime(dimension)) return 0;
-  return String(left) < String(right) ? -1 : Number(String(left) > String(right));
+  return textOf(left) < textOf(right) ? -1 : Number(textOf(left) > textOf(right));
 }
 
 function isTime({ field }: Dimension): boolean {

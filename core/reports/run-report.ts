@@ -69,10 +69,19 @@ export async function runReport(deps: ReportDeps, ctx: Context, request: ReportR
   const { model, report, dimensions } = plan;
   const grouped = await readFigures(deps, ctx, { plan, group: dimensions });
   const [totals] = (await readFigures(deps, ctx, { plan, group: [] })).map((row) => row.measures);
-  const labels = await labelDimensions({ ...deps, model }, ctx, { dimensions, rows: grouped.map((row) => row.dimensions) });
+  const labels = await labelDimensions({ ...deps, model }, ctx, {
+    dimensions,
+    rows: grouped.map((row) => row.dimensions),
+  });
   const rows = grouped.map((row, index): ReportRow => {
-    const conditions = dimensions.map((dimension) => dimensionFilter(dimension, row.dimensions[dimension.key] ?? null, plan.organisation.zone));
-    return { values: { ...row.dimensions, ...row.measures }, labels: labels[index] ?? {}, drill: drills(plan, conditions) };
+    const conditions = dimensions.map((dimension) =>
+      dimensionFilter(dimension, row.dimensions[dimension.key] ?? null, plan.organisation.zone),
+    );
+    return {
+      values: { ...row.dimensions, ...row.measures },
+      labels: labels[index] ?? {},
+      drill: drills(plan, conditions),
+    };
   });
   const title = (part: string) => model.texts.get(`reports.${report.name}.${part}`, ctx.locale);
   return {
@@ -80,7 +89,11 @@ export async function runReport(deps: ReportDeps, ctx: Context, request: ReportR
     title: title('title'),
     description: title('description'),
     columns: [
-      ...dimensions.map((dimension): ReportColumn => ({ key: dimension.key, title: dimension.title(ctx.locale), kind: 'dimension' })),
+      ...dimensions.map((dimension): ReportColumn => ({
+        key: dimension.key,
+        title: dimension.title(ctx.locale),
+        kind: 'dimension',
+      })),
       ...report.measures.map((measure) => measureColumn(measure, title(`measures.${measure.key}`))),
     ],
     rows: orderRows(rows, dimensions, report.measures),
@@ -107,7 +120,8 @@ function planReport(deps: ReportDeps, request: ReportRequest): Plan {
   const report = model.reports.get(request.name);
   if (!report) throw new CasementError('NOT_FOUND', `There is no report "${request.name}".`);
   const organisation = deps.organisation();
-  const names = request.group === undefined ? report.dimensions : request.group.split(',').filter((name) => name !== '');
+  const names =
+    request.group === undefined ? report.dimensions : request.group.split(',').filter((name) => name !== '');
   if (names.length > MAX_DIMENSIONS || new Set(names).size !== names.length) {
     throw new CasementError('BAD_REQUEST', `A report groups by at most ${MAX_DIMENSIONS} different fields.`);
   }
@@ -122,7 +136,11 @@ interface Figures {
 }
 
 /** One aggregate per distinct filter of the measures; their rows are joined by the values of the dimensions. */
-async function readFigures(deps: ReportDeps, ctx: Context, of: { plan: Plan; group: readonly Dimension[] }): Promise<Figures[]> {
+async function readFigures(
+  deps: ReportDeps,
+  ctx: Context,
+  of: { plan: Plan; group: readonly Dimension[] },
+): Promise<Figures[]> {
   const { plan, group } = of;
   const byFilter = measuresByFilter(plan.report.measures);
   const joined = new Map<string, { dimensions: Record<string, Value>; raw: Map<string, Value> }>();
@@ -168,7 +186,12 @@ function measuresOf(plan: Plan, raw: ReadonlyMap<string, Value>): RecordData {
     const field = measure.field === undefined ? undefined : model.entity(report.entity).fields.get(measure.field);
     values[measure.key] = raw.get(measure.key) ?? zeroOf(measure, field, organisation.currency);
   }
-  return Object.fromEntries(report.measures.map((measure) => [measure.key, measure.of ? ratio(values[measure.of[0]], values[measure.of[1]]) : (values[measure.key] ?? null)]));
+  return Object.fromEntries(
+    report.measures.map((measure) => [
+      measure.key,
+      measure.of ? ratio(values[measure.of[0]], values[measure.of[1]]) : (values[measure.key] ?? null),
+    ]),
+  );
 }
 
 function drills(plan: Plan, conditions: readonly Filter[]): Record<string, Drill> {

@@ -1,5 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import type { Names, Part, Run } from './cel-compile.ts';
+import type { Names, Part, Run } from './cel-parts.ts';
 import { isTrue } from './cel-operators.ts';
 import { ANY, nameOf } from './cel-types.ts';
 import type { CelType } from './cel-types.ts';

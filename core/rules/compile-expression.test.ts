@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sampleLookup } from '../../tests/support/lookup.ts';
 import { FieldError } from '../fields/field-type.ts';
@@ -24,6 +24,14 @@ function refusal(work: () => unknown): unknown {
     if (error instanceof RuleErrors) return error.errors;
     return error instanceof FieldError ? [error.code, error.message] : error;
   }
+}
+
+function reads(source: string): readonly string[] {
+  return compileExpression(source, { kind: 'computed', entity: 'line', lookup }).reads;
+}
+
+function money(cents: number): string {
+  return (cents / 100).toFixed(2);
 }
 
 const line = {
@@ -88,7 +96,12 @@ describe('computed fields', () => {
   });
 
   it('work on dates, instants and durations', () => {
-    const deal = { visitAt: '2026-03-31T10:00:00.000Z', expectedOn: '2026-03-31', effort: 'PT2H', createdAt: '2026-03-30T10:00:00.000Z' };
+    const deal = {
+      visitAt: '2026-03-31T10:00:00.000Z',
+      expectedOn: '2026-03-31',
+      effort: 'PT2H',
+      createdAt: '2026-03-30T10:00:00.000Z',
+    };
     const of = (source: string): unknown => computed(source, deal, 'deal');
     expect(of('visitAt + duration("90m")')).toBe('2026-03-31T11:30:00.000Z');
     expect(of('visitAt + duration(effort)')).toBe('2026-03-31T12:00:00.000Z');
@@ -117,10 +130,16 @@ describe('computed fields', () => {
   });
 
   it('tell what they read', () => {
-    const reads = (source: string): unknown => compileExpression(source, { kind: 'computed', entity: 'line', lookup }).reads;
-    expect(reads('quantity * coalesce(price, product.price, 0) + quantity')).toStrictEqual(['quantity', 'price', 'product.price']);
+    expect(reads('quantity * coalesce(price, product.price, 0) + quantity')).toStrictEqual([
+      'quantity',
+      'price',
+      'product.price',
+    ]);
     expect(reads('[1].map(n, n * price).size()')).toStrictEqual(['price']);
-    expect(compileExpression('record.customer.email + now', { kind: 'scope', names: NAMES }).reads).toStrictEqual(['record.customer.email', 'now']);
+    expect(compileExpression('record.customer.email + now', { kind: 'scope', names: NAMES }).reads).toStrictEqual([
+      'record.customer.email',
+      'now',
+    ]);
   });
 
   it.each<[string, string]>([
@@ -152,7 +171,9 @@ describe('computed fields', () => {
 
   it('refuse options and lists that do not exist', () => {
     const of = (source: string): unknown => refusal(() => computed(source, {}, 'deal'));
-    expect(of('stage == "wonn"')).toStrictEqual([{ pointer: '', message: '"wonn" is none of the options. Did you mean "won"?' }]);
+    expect(of('stage == "wonn"')).toStrictEqual([
+      { pointer: '', message: '"wonn" is none of the options. Did you mean "won"?' },
+    ]);
     expect(of('lines.size()')).toStrictEqual([
       { pointer: '', message: '"lines" of deal is a list of records: use a rollup field for figures over it.' },
     ]);
@@ -160,9 +181,13 @@ describe('computed fields', () => {
   });
 
   it('are limited in size', () => {
-    expect(refusal(() => computed(Array.from({ length: 500 }, () => '1').join('+')))).toMatchObject([{ message: expect.stringMatching(/limit|exceed|max/i) }]);
+    expect(refusal(() => computed(Array.from({ length: 500 }, () => '1').join('+')))).toMatchObject([
+      { message: expect.stringMatching(/limit|exceed|max/i) },
+    ]);
     expect(refusal(() => computed(`${'('.repeat(200)}1${')'.repeat(200)}`))).toMatchObject([{ pointer: '' }]);
-    expect(refusal(() => computed('1'.repeat(5_000)))).toStrictEqual([{ pointer: '', message: 'An expression may have at most 4000 characters.' }]);
+    expect(refusal(() => computed('1'.repeat(5_000)))).toStrictEqual([
+      { pointer: '', message: 'An expression may have at most 4000 characters.' },
+    ]);
   });
 });
 
@@ -210,7 +235,9 @@ describe('scopes', () => {
   });
 
   it('refuse unknown names', () => {
-    expect(refusal(() => scoped('recod.title'))).toStrictEqual([{ pointer: '', message: 'There is no "recod" here. Did you mean "record"?' }]);
+    expect(refusal(() => scoped('recod.title'))).toStrictEqual([
+      { pointer: '', message: 'There is no "recod" here. Did you mean "record"?' },
+    ]);
     expect(refusal(() => scoped('user.name'))).toStrictEqual([
       { pointer: '', message: 'There is no "user" here. Here are record, before, form, steps, now.' },
     ]);
@@ -218,12 +245,19 @@ describe('scopes', () => {
 
   it('check members of a named entity and keep its amounts exact', () => {
     const options = { kind: 'scope', names: NAMES, entities: { record: 'deal' }, lookup } as const;
-    const deal = { total: '0.10', paid: '0.20', lines: [{ price: '1.10' }, { price: '2.20' }], customer: { email: 'a@b.ee' } };
+    const deal = {
+      total: '0.10',
+      paid: '0.20',
+      lines: [{ price: '1.10' }, { price: '2.20' }],
+      customer: { email: 'a@b.ee' },
+    };
     const of = (source: string): unknown => compileExpression(source, options).evaluate({ record: deal });
     expect(of('record.total + record.paid')).toBe('0.3');
     expect(of('record.lines.map(l, l.price).sum()')).toBe('3.3');
     expect(of('record.customer.email')).toBe('a@b.ee');
-    expect(refusal(() => of('record.totl'))).toStrictEqual([{ pointer: '', message: 'deal has no field "totl". Did you mean "total"?' }]);
+    expect(refusal(() => of('record.totl'))).toStrictEqual([
+      { pointer: '', message: 'deal has no field "totl". Did you mean "total"?' },
+    ]);
     expect(refusal(() => of('record.lines.map(l, l.prise)'))).toStrictEqual([
       { pointer: '', message: 'line has no field "prise". Did you mean "price"?' },
     ]);
@@ -243,14 +277,16 @@ describe('scopes', () => {
 
   it('name what cannot be worked out', () => {
     expect(refusal(() => scoped('form.name * 2', scope))).toStrictEqual(['expression', 'Cannot work out "Anna" * 2.']);
-    expect(refusal(() => scoped('form.name > 2', scope))).toStrictEqual(['expression', 'Cannot compare "Anna" with 2.']);
+    expect(refusal(() => scoped('form.name > 2', scope))).toStrictEqual([
+      'expression',
+      'Cannot compare "Anna" with 2.',
+    ]);
   });
 });
 
 it('adds amounts as exactly as whole cents', () => {
   fc.assert(
     fc.property(fc.integer({ min: -1e12, max: 1e12 }), fc.integer({ min: -1e12, max: 1e12 }), (a, b) => {
-      const money = (cents: number): string => (cents / 100).toFixed(2);
       const sum = computed('round(price + discount, 2) * 100', { price: money(a), discount: money(b) });
       expect(Number(sum)).toBe(a + b);
     }),

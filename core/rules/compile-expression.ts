@@ -2,7 +2,7 @@ import { Environment } from '@marcbachmann/cel-js';
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { FieldError } from '../fields/field-type.ts';
 import { compile } from './cel-compile.ts';
-import type { Names, Part } from './cel-compile.ts';
+import type { Names, Part } from './cel-parts.ts';
 import { ANY, typeOfMember } from './cel-types.ts';
 import type { CelType } from './cel-types.ts';
 import { expressionError, fromExpression } from './cel-values.ts';
@@ -29,6 +29,8 @@ const MAX_SOURCE = 4_000;
 /** Parser limits, so that no definition can cost more than a moment. */
 const LIMITS = { maxAstNodes: 400, maxDepth: 40, maxListElements: 200, maxMapEntries: 100, maxCallArguments: 16 };
 
+const PARSER = new Environment({ unlistedVariablesAreDyn: true, limits: LIMITS });
+
 /**
  * Compiles CEL: exact decimals in place of doubles, empty values instead of errors (`null` in arithmetic gives null, a member
  * of null is null, null in a condition is false, division by zero is null), no regular expressions, no loops without limit.
@@ -52,7 +54,7 @@ export function compileExpression(source: string, options: ExpressionOptions): E
 }
 
 function parse(source: string): ASTNode {
-  return new Environment({ unlistedVariablesAreDyn: true, limits: LIMITS }).parse(source).ast;
+  return PARSER.parse(source).ast;
 }
 
 function namesOf(source: string, options: ExpressionOptions, reads: Set<string>): Names {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { formatDuration } from '../fields/duration-text.ts';
 import { parseDuration } from './duration.ts';
@@ -25,11 +25,14 @@ it.each([
   expect(parseDuration(text)).toBe(milliseconds);
 });
 
-it.each(['', '15', 'm', '1 h', '1.5h', 'P1M', 'P1Y', 'PT', 'P', 'P1DT', '1h-30m', '15 minutes'])('refuses "%s"', (text) => {
-  expect(() => parseDuration(text)).toThrow(
-    `"${text}" is no duration: write something like 15m, 2h, 1d, -30d, 1h30m or PT15M.`,
-  );
-});
+it.each(['', '15', 'm', '1 h', '1.5h', 'P1M', 'P1Y', 'PT', 'P', 'P1DT', '1h-30m', '15 minutes'])(
+  'refuses "%s"',
+  (text) => {
+    expect(() => parseDuration(text)).toThrow(
+      `"${text}" is no duration: write something like 15m, 2h, 1d, -30d, 1h30m or PT15M.`,
+    );
+  },
+);
 
 it('reads back what it writes', () => {
   fc.assert(

@@ -42,6 +42,16 @@ function holds(json: unknown, record: RecordData = deal, entity = 'deal'): boole
   return evaluate(parseCondition(json, entity, lookup), record, env);
 }
 
+function needs(json: unknown): boolean {
+  return needsDatabase(parseCondition(json, 'deal', lookup));
+}
+
+function related(quantifier: 'some' | 'none' | 'every', of: Condition): Condition {
+  const list = lookup.list('deal', 'lines');
+  if (!list) throw new Error('no lines');
+  return { kind: 'related', entity: 'deal', hops: [], list, quantifier, of };
+}
+
 describe('evaluate', () => {
   it.each<[unknown, boolean]>([
     [{ title: 'Kööki aknad' }, true],
@@ -154,8 +164,12 @@ describe('steps to other records', () => {
   });
 
   it('are refused when the record does not hold them', () => {
-    expect(() => holds({ 'customer.city': 'Riga' }, { customer: OTHER })).toThrow('The condition needs "customer" expanded: load it with the record.');
-    expect(() => holds({ tasks: { some: {} } })).toThrow('The condition needs "tasks" expanded: load it with the record.');
+    expect(() => holds({ 'customer.city': 'Riga' }, { customer: OTHER })).toThrow(
+      'The condition needs "customer" expanded: load it with the record.',
+    );
+    expect(() => holds({ tasks: { some: {} } })).toThrow(
+      'The condition needs "tasks" expanded: load it with the record.',
+    );
     expect(holds({ 'customer.id': OTHER }, { customer: OTHER })).toBe(true);
   });
 
@@ -172,7 +186,9 @@ describe('steps to other records', () => {
     expect(holds({ 'about.contact.name': null }, task, 'task')).toBe(true);
     expect(holds({ 'about.contact': { empty: true } }, task, 'task')).toBe(true);
     expect(holds({ 'about.deal': OTHER }, { about: { entity: 'deal', id: OTHER } }, 'task')).toBe(true);
-    expect(holds({ about: { entity: 'deal', id: OTHER } }, { about: { entity: 'deal', id: OTHER } }, 'task')).toBe(true);
+    expect(holds({ about: { entity: 'deal', id: OTHER } }, { about: { entity: 'deal', id: OTHER } }, 'task')).toBe(
+      true,
+    );
   });
 
   it('see only rows and fields the caller may see', () => {
@@ -191,7 +207,6 @@ describe('steps to other records', () => {
   });
 
   it('are what needsDatabase tells', () => {
-    const needs = (json: unknown): boolean => needsDatabase(parseCondition(json, 'deal', lookup));
     expect(needs({ title: 'A', any: [{ rank: 1 }, { not: { urgent: true } }] })).toBe(false);
     expect(needs({ any: [{ rank: 1 }, { not: { 'customer.city': 'Riga' } }] })).toBe(true);
     expect(needs({ lines: { empty: true } })).toBe(true);
@@ -215,11 +230,6 @@ describe('condition tools', () => {
   });
 
   it('simplify what a list can never or always be', () => {
-    const related = (quantifier: 'some' | 'none' | 'every', of: Condition): Condition => {
-      const list = lookup.list('deal', 'lines');
-      if (!list) throw new Error('no lines');
-      return { kind: 'related', entity: 'deal', hops: [], list, quantifier, of };
-    };
     expect(simplify(related('some', NEVER))).toBe(NEVER);
     expect(simplify(related('none', NEVER))).toBe(ALWAYS);
     expect(simplify(related('every', ALWAYS))).toBe(ALWAYS);
@@ -227,7 +237,9 @@ describe('condition tools', () => {
   });
 
   it('map every leaf', () => {
-    const mapped = mapCondition({ kind: 'any', of: [a, { kind: 'not', of: b }] }, (leaf) => (leaf === b ? ALWAYS : leaf));
+    const mapped = mapCondition({ kind: 'any', of: [a, { kind: 'not', of: b }] }, (leaf) =>
+      leaf === b ? ALWAYS : leaf,
+    );
     expect(mapped).toBe(a);
   });
 });

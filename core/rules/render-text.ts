@@ -5,16 +5,21 @@ type Scope = Readonly<Record<string, unknown>>;
 
 export interface TextRenderer {
   /** Fills `{{record.title}}` from a scope of plain JSON. Absent values are empty text. Throws FieldError `expression`. */
-  render(source: string, scope: Scope): string;
+  readonly render: (source: string, scope: Scope) => string;
   /** What is wrong with a text, in a sentence; undefined when nothing is. */
-  check(source: string): string | undefined;
+  readonly check: (source: string) => string | undefined;
 }
 
 const MAX_SOURCE = 20_000;
 const MAX_RESULT = 100_000;
 const MAX_KEPT = 500;
 
-const COMPILE_OPTIONS = { noEscape: true, knownHelpersOnly: true, strict: false, preventIndent: true } as const;
+const COMPILE_OPTIONS: CompileOptions = {
+  noEscape: true,
+  knownHelpersOnly: true,
+  knownHelpers: { log: false, lookup: false },
+  preventIndent: true,
+};
 
 /**
  * Short plain texts: subjects, titles, messages. Handlebars with `if`, `unless`, `each` and `with` only, own properties

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { Sequelize } from 'sequelize';
+import type { Options } from 'sequelize';
 import type { Log, SqlFragment, Transaction } from '../context.ts';
 import { CasementError } from '../errors.ts';
 import type { Database } from './database.ts';
@@ -101,9 +102,11 @@ interface ClientPool {
 
 /** Sequelize keeps the pool; statements run on the clients themselves. A client whose connection broke never comes back into the pool. */
 function createClientPool(config: pg.ClientConfig, size: number): ClientPool {
-  const sequelize = new Sequelize({
+  const options: Options & { databaseVersion: string } = {
     dialect: 'postgres',
     dialectModule: pg,
+    // Said, so that Sequelize opens no connection only to ask.
+    databaseVersion: '14.0.0',
     logging: false,
     host: config.host ?? 'localhost',
     port: config.port ?? 5432,
@@ -112,7 +115,8 @@ function createClientPool(config: pg.ClientConfig, size: number): ClientPool {
     database: config.database ?? '',
     dialectOptions: { application_name: 'casement', keepAlive: true, ...(config.ssl ? { ssl: config.ssl } : {}) },
     pool: { max: size, min: 0, acquire: ACQUIRE_TIMEOUT, idle: 30_000 },
-  });
+  };
+  const sequelize = new Sequelize(options);
   const { connectionManager } = sequelize;
   const acquire = async () => {
     try {

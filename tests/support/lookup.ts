@@ -63,8 +63,11 @@ export function sampleLookup(): FieldLookup {
     ],
     team: [fieldOf('text', { key: 'name' })],
   };
-  const fields = new Map(Object.entries(entities).map(([name, list]) => [name, [fieldOf('id', { key: 'id' }), ...list]]));
-  const find = (entity: string, key: string): FieldSpec | undefined => fields.get(entity)?.find((field) => field.key === key);
+  const fields = new Map(
+    Object.entries(entities).map(([name, list]) => [name, [fieldOf('id', { key: 'id' }), ...list]]),
+  );
+  const find = (entity: string, key: string): FieldSpec | undefined =>
+    fields.get(entity)?.find((field) => field.key === key);
   return {
     field: find,
     list: (entity, key) => findList(fields, entity, key),
@@ -72,7 +75,11 @@ export function sampleLookup(): FieldLookup {
   };
 }
 
-function findList(fields: ReadonlyMap<string, readonly FieldSpec[]>, entity: string, key: string): ListPath | undefined {
+function findList(
+  fields: ReadonlyMap<string, readonly FieldSpec[]>,
+  entity: string,
+  key: string,
+): ListPath | undefined {
   for (const [owner, list] of fields) {
     const field = list.find(({ reference }) => reference?.inverse === key && reference.to.includes(entity));
     if (field) return { key, entity: owner, field, link: false };

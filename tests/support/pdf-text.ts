@@ -45,7 +45,8 @@ function letters(objects: ReadonlyMap<string, PdfObject>, head: string): Map<num
   const map = new Map<number, string>();
   const text = (hex: string) => Buffer.from(hex, 'hex').swap16().toString('utf16le');
   for (const [, part = ''] of table.matchAll(/beginbfchar([\s\S]*?)endbfchar/g)) {
-    for (const [, glyph = '', to = ''] of part.matchAll(/<(\w+)>\s*<(\w+)>/g)) map.set(Number.parseInt(glyph, 16), text(to));
+    for (const [, glyph = '', to = ''] of part.matchAll(/<(\w+)>\s*<(\w+)>/g))
+      map.set(Number.parseInt(glyph, 16), text(to));
   }
   for (const [, part = ''] of table.matchAll(/beginbfrange([\s\S]*?)endbfrange/g)) {
     for (const [, first = '', last = '', to = ''] of part.matchAll(/<(\w+)>\s*<(\w+)>\s*<(\w+)>/g)) {
@@ -63,7 +64,8 @@ function runText(body: string, fonts: ReadonlyMap<string, ReadonlyMap<number, st
   let text = '';
   for (const [token, name, hex] of body.matchAll(/\/F(\d+) [\d.]+ Tf|<([0-9A-Fa-f]+)>/g)) {
     if (name !== undefined) font = fonts.get(name);
-    else if (hex !== undefined) for (const glyph of hex.match(/.{4}/g) ?? []) text += font?.get(Number.parseInt(glyph, 16)) ?? '\uFFFD';
+    else if (hex !== undefined)
+      for (const glyph of hex.match(/.{4}/g) ?? []) text += font?.get(Number.parseInt(glyph, 16)) ?? '\uFFFD';
     else throw new Error(`Unexpected ${token}`);
   }
   return text;

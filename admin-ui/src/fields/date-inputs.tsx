@@ -5,7 +5,6 @@ import dayjs from 'dayjs';
 import customParseFormat from 'dayjs/plugin/customParseFormat.js';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useLocale } from '../model/format.ts';
 import type { FieldInputProps } from './field-module.ts';
 import { inputProps } from './input-props.ts';
 
@@ -20,7 +19,7 @@ const LOCALES: Readonly<Record<string, () => Promise<unknown>>> = {
 
 /** Month and day names in the reader's language, loaded when first needed. Weeks begin on Monday. */
 function Dates({ children }: { readonly children: ReactNode }) {
-  const locale = useLocale();
+  const locale = useTranslation().i18n.language;
   const [ready, setReady] = useState('en');
   useEffect(() => {
     void LOCALES[locale]?.().then(() => setReady(locale));

@@ -25,5 +25,5 @@ export const date: FieldModule = {
   Filter: DateFilter,
   toForm: textOrNull,
   fromForm: textOrNull,
-  width: 120,
+  width: 108,
 };

@@ -33,5 +33,5 @@ export const email: FieldModule = {
   Filter: ContainsFilter,
   toForm: textOf,
   fromForm: textOrNull,
-  width: 220,
+  width: 190,
 };

@@ -24,5 +24,5 @@ export const money: FieldModule = {
   toForm: textOf,
   fromForm: (value) => normaliseNumber(textOf(value)) || null,
   align: 'right',
-  width: 130,
+  width: 112,
 };

@@ -1,5 +1,5 @@
 /** Country codes of two digits; `1` and `7` have one, the rest three. Enough to set a number in readable groups. */
-const TWO = /^\+(2[07]|3[0-46-9]|4[0-13-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/;
+const TWO = /^\+(2[07]|3[0-469]|4[0-13-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/;
 
 /** `+37255512345` → `+372 5551 2345`; only for reading, what is not in international form stays as it is. */
 export function groupPhone(phone: string): string {

@@ -33,5 +33,5 @@ export const phone: FieldModule = {
   Filter: ContainsFilter,
   toForm: textOf,
   fromForm: textOrNull,
-  width: 160,
+  width: 144,
 };

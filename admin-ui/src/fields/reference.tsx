@@ -103,5 +103,5 @@ export const reference: FieldModule = {
     const ids = formOf(value).map((one) => (isPoly ? { entity: one.entity, id: one.id } : one.id));
     return field.reference?.many ? ids : (ids[0] ?? null);
   },
-  width: 180,
+  width: 160,
 };

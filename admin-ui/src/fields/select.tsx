@@ -34,5 +34,5 @@ export const select: FieldModule = {
   Filter: OptionsFilter,
   toForm: textOrNull,
   fromForm: textOrNull,
-  width: 150,
+  width: 136,
 };

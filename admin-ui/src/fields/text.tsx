@@ -26,6 +26,6 @@ export const text: FieldModule = {
   Filter: ContainsFilter,
   toForm: textOf,
   fromForm: textOrNull,
-  width: 200,
+  width: 170,
   wide: isLong,
 };

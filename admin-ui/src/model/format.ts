@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { RecordData } from './types.ts';
+import { useModel } from './use-model.ts';
 
 /** Exact decimals travel as text; Intl takes them as text too, so nothing passes through a double. */
 type Figure = number | bigint | `${number}`;
@@ -77,5 +78,12 @@ export function currencyOf(stated: string | undefined, record: RecordData | unde
   return typeof held === 'string' && held ? held : fallback;
 }
 
-/** The language figures and dates are written in. */
-export const useLocale = (): string => useTranslation().i18n.language;
+/** How figures and dates are written: as the language does, and English as it is written in Europe unless the firm is American. */
+export function useLocale(): string {
+  const { language } = useTranslation().i18n;
+  const { organisation } = useModel();
+  return localeFor(language, organisation?.country);
+}
+
+export const localeFor = (language: string, country: string | null | undefined): string =>
+  language === 'en' && country !== 'US' ? 'en-150' : language;

@@ -54,6 +54,6 @@ function useArrivalToast(unread: ReturnType<typeof useUnread>): void {
         style: { cursor: 'pointer' },
       });
     }
-    if (unread && (known.current === null || id > known.current)) known.current = id;
+    if (unread?.isKnown && (known.current === null || id > known.current)) known.current = id;
   }, [newest, unread, open]);
 }

@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DIALECTS } from '../../tests/support/databases.ts';
+import { callerOf, PASSWORD, startHttpApp } from '../../tests/support/http-app.ts';
+import type { Caller, HttpTestApp } from '../../tests/support/http-app.ts';
+
+const DAY = 86_400_000;
+
+describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
+  let firm: HttpTestApp;
+  let owner: Caller;
+  let ownerId: string;
+
+  beforeAll(async () => {
+    firm = await startHttpApp(dialect);
+    ownerId = await firm.addUser({ email: 'olga@example.com', roles: ['owner'] });
+    owner = await firm.login('olga@example.com');
+  });
+  afterAll(async () => firm?.close());
+
+  const login = (email: unknown, password: unknown) => firm.stranger('POST', '/auth/login', { email, password });
+  const errorsOf = (reply: { json: Readonly<Record<string, unknown>> }) => (reply.json['errors'] as { path: string; code: string }[]).map(({ path, code }) => `${path} ${code}`);
+
+  describe('sessions', () => {
+    it('opens one with a cookie scripts cannot read, and ends it', async () => {
+      const reply = await login('OLGA@example.com', PASSWORD);
+      expect(reply.status).toBe(200);
+      expect(reply.json).toEqual({ user: { id: ownerId, name: 'olga', email: 'olga@example.com', language: null, roles: ['owner'] } });
+      const cookie = reply.headers.get('set-cookie') ?? '';
+      expect(cookie).toMatch(/^casement=[\w-]{43}; Path=\/; Max-Age=1209600; HttpOnly; SameSite=Lax$/);
+      const caller = callerOf(firm.url, { Cookie: cookie.split(';')[0] ?? '', Origin: firm.url });
+      expect((await caller('GET', '/auth/me')).status).toBe(200);
+      expect((await caller('POST', '/auth/logout')).status).toBe(204);
+      expect((await caller('GET', '/auth/me')).status).toBe(401);
+      expect((await owner('GET', '/auth/me')).json['operations']).toContain('users');
+    });
+
+    it('keeps it for 14 days after the last use, no longer', async () => {
+      const caller = await firm.login('olga@example.com');
+      firm.pass(13 * DAY);
+      expect((await caller('GET', '/auth/me')).status).toBe(200);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      firm.pass(13 * DAY);
+      expect((await caller('GET', '/auth/me')).status).toBe(200);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      firm.pass(15 * DAY);
+      expect((await caller('GET', '/auth/me')).status).toBe(401);
+      owner = await firm.login('olga@example.com');
+    });
+
+    it('answers the same for a wrong password and an unknown address', async () => {
+      const strip = (text: string) => text.replace(/"requestId":"[^"]+"/, '');
+      const wrong = await login('olga@example.com', 'wrong password 1');
+      const unknown = await login('nobody@example.com', 'wrong password 1');
+      expect([wrong.status, unknown.status]).toEqual([401, 401]);
+      expect(strip(wrong.text)).toBe(strip(unknown.text));
+    });
+
+    it('takes texts only', async () => {
+      for (const value of [{}, [], 1, true, null]) {
+        expect((await login('olga@example.com', value)).status).toBe(422);
+        expect((await login(value, PASSWORD)).status).toBe(422);
+      }
+      expect((await firm.stranger('POST', '/auth/login', { email: 'a', password: 'b', admin: true })).status).toBe(400);
+    });
+
+    it('makes one account wait after ten failures, and the address after fifty, whatever it sends', async () => {
+      await firm.addUser({ email: 'tina@example.com', roles: ['clerk'] });
+      for (let i = 0; i < 10; i += 1) expect((await login('tina@example.com', 'wrong password 1')).status).toBe(401);
+      const refused = await login('Tina@example.com', PASSWORD);
+      expect([refused.status, refused.json['code']]).toEqual([429, 'RATE_LIMITED']);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(800);
+      const forged = await firm.stranger('POST', '/auth/login', { email: 'tina@example.com', password: PASSWORD }, { 'X-Forwarded-For': '9.9.9.9' });
+      expect(forged.status).toBe(429);
+      expect((await login('olga@example.com', PASSWORD)).status).toBe(200);
+      const statuses: number[] = [];
+      for (let i = 0; i < 45; i += 1) statuses.push((await login(`n${i}@example.com`, 'wrong password 1')).status);
+      expect([statuses[0], statuses.at(-1)]).toEqual([401, 429]);
+      firm.pass(16 * 60_000);
+      expect((await login('tina@example.com', PASSWORD)).status).toBe(200);
+    });
+
+    it('ends at once when the user is disabled, loses a role or is deleted', async () => {
+      const cases: readonly [string, string, object | undefined][] = [
+        ['d1@example.com', 'PATCH', { active: false }],
+        ['d2@example.com', 'PATCH', { roles: ['nobody'] }],
+        ['d3@example.com', 'DELETE', undefined],
+      ];
+      for (const [email, method, body] of cases) {
+        const id = await firm.addUser({ email, roles: ['clerk'] });
+        const caller = await firm.login(email);
+        expect((await caller('GET', '/auth/me')).status).toBe(200);
+        expect((await owner(method, `/api/users/${id}`, body)).status).toBeLessThan(300);
+        expect((await caller('GET', '/auth/me')).status).toBe(401);
+      }
+      expect((await login('d1@example.com', PASSWORD)).status).toBe(401);
+      expect((await login('d2@example.com', PASSWORD)).status).toBe(200);
+      expect((await login('d3@example.com', PASSWORD)).status).toBe(401);
+    });
+
+    it('writes log-ins into the ledger of the user', async () => {
+      const { json, status, text } = await owner('GET', `/api/users/${ownerId}/changes?limit=1000`);
+      expect(status, text).toBe(200);
+      const kinds = (json['data'] as { kind: string }[]).map(({ kind }) => kind);
+      expect(kinds).toContain('session.opened');
+      expect(kinds).toContain('password.set');
+    });
+  });
+
+  describe('invites and passwords', () => {
+    it('invites a person, who chooses a password once', async () => {
+      const made = await owner('POST', '/api/users', { name: 'Ivo', email: 'ivo@example.com', roles: ['clerk'] });
+      const { token, url } = (await owner('POST', '/auth/invites', { user: made.json['id'] })).json as { token: string; url: string };
+      expect(url).toBe(`/auth/password?token=${token}`);
+      const choose = (password: string) => firm.stranger('POST', '/auth/password', { token, password });
+      expect(errorsOf(await choose('short'))).toEqual(['/password minLength']);
+      expect(errorsOf(await choose('password123'))).toEqual(['/password commonPassword']);
+      expect(errorsOf(await choose('ivo@example.com'))).toEqual(['/password commonPassword']);
+      const replies = await Promise.all(Array.from({ length: 8 }, () => choose('a phrase of mine')));
+      expect(replies.map(({ status }) => status).sort()).toEqual([204, ...Array.from({ length: 7 }, () => 422)]);
+      expect((await login('ivo@example.com', 'a phrase of mine')).status).toBe(200);
+    });
+
+    it('resets a password within the hour and ends the sessions', async () => {
+      const id = await firm.addUser({ email: 'rita@example.com', roles: ['clerk'] });
+      const caller = await firm.login('rita@example.com');
+      const late = (await owner('POST', '/auth/invites', { user: id })).json as { token: string };
+      firm.pass(61 * 60_000);
+      expect((await firm.stranger('POST', '/auth/password', { token: late.token, password: 'another phrase' })).status).toBe(422);
+      const { token } = (await owner('POST', '/auth/invites', { user: id })).json as { token: string };
+      expect((await firm.stranger('POST', '/auth/password', { token, password: 'another phrase' })).status).toBe(204);
+      expect((await caller('GET', '/auth/me')).status).toBe(401);
+      expect((await login('rita@example.com', PASSWORD)).status).toBe(401);
+      expect((await login('rita@example.com', 'another phrase')).status).toBe(200);
+    });
+
+    it('shows a page without a script and takes its form', async () => {
+      const id = await firm.addUser({ email: 'pia@example.com', roles: ['clerk'] });
+      const { url, token } = (await owner('POST', '/auth/invites', { user: id })).json as { url: string; token: string };
+      const page = await firm.stranger('GET', url);
+      expect(page.status).toBe(200);
+      expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(page.text).toContain(`value="${token}"`);
+      const wrong = await firm.stranger('POST', '/auth/password', new URLSearchParams({ token, password: 'x' }), { Origin: firm.url });
+      expect([wrong.status, wrong.text.includes('at least 8 characters')]).toEqual([422, true]);
+      const done = await firm.stranger('POST', '/auth/password', new URLSearchParams({ token, password: 'page phrase 1' }), { Origin: firm.url });
+      expect([done.status, done.headers.get('location')]).toEqual([303, '/app/login']);
+      expect((await login('pia@example.com', 'page phrase 1')).status).toBe(200);
+    });
+
+    it('lets nobody invite or raise above his own rights', async () => {
+      const clerkId = await firm.addUser({ email: 'cleo@example.com', roles: ['clerk'] });
+      const clerk = await firm.login('cleo@example.com');
+      expect((await clerk('POST', '/auth/invites', { user: ownerId })).status).toBe(403);
+      expect((await clerk('PATCH', `/api/users/${clerkId}`, { roles: ['owner'] })).status).toBe(403);
+      expect((await owner('PATCH', `/api/users/${clerkId}`, { roles: ['owner'] })).status).toBe(200);
+    });
+  });
+
+  describe('API keys', () => {
+    it('act for their maker with no more than his roles, until revoked', async () => {
+      const clerkId = await firm.addUser({ email: 'kim@example.com', roles: ['clerk'] });
+      const kim = await firm.login('kim@example.com');
+      expect((await kim('POST', '/auth/keys', { name: 'x', roles: ['owner'] })).status).toBe(403);
+      expect((await kim('POST', '/auth/keys', { name: 'x', roles: ['clerk'], expiresAt: '2020-01-01' })).status).toBe(422);
+      const made = await kim('POST', '/auth/keys', { name: 'robot', roles: ['clerk'], expiresAt: '2030-01-01T00:00:00Z' });
+      expect(made.status).toBe(201);
+      const { id, key } = made.json as { id: string; key: string };
+      const robot = callerOf(firm.url, { Authorization: `Bearer ${key}` });
+      const contact = await robot('POST', '/api/contacts', { name: 'By a robot' });
+      expect(contact.status).toBe(201);
+      const { json } = await owner('GET', `/api/contacts/${String(contact.json['id'])}/changes`);
+      expect((json['data'] as { by: object }[])[0]?.by).toMatchObject({ id: clerkId, kind: 'key', name: 'kim (robot)' });
+      expect((await robot('POST', '/auth/keys', { name: 'child', roles: ['clerk'] })).status).toBe(403);
+      expect((await firm.stranger('GET', `/api/contacts?key=${key}`)).status).toBe(401);
+      expect((await kim('GET', '/auth/keys')).text).not.toContain(key);
+      expect((await owner('DELETE', `/auth/keys/${id}`)).status).toBe(404);
+      expect((await kim('DELETE', `/auth/keys/${id}`)).status).toBe(204);
+      const revoked = await robot('GET', '/api/contacts');
+      expect([revoked.status, revoked.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    });
+
+    it('lose what the maker loses, and end in time', async () => {
+      const id = await firm.addUser({ email: 'lea@example.com', roles: ['clerk'] });
+      const lea = await firm.login('lea@example.com');
+      const { key } = (await lea('POST', '/auth/keys', { name: 'k', roles: ['clerk'] })).json as { key: string };
+      const robot = callerOf(firm.url, { Authorization: `Bearer ${key}` });
+      expect((await robot('GET', '/api/contacts')).status).toBe(200);
+      await owner('PATCH', `/api/users/${id}`, { roles: ['nobody'] });
+      expect((await robot('GET', '/api/contacts')).status).toBe(403);
+      firm.pass(91 * DAY);
+      expect((await robot('GET', '/api/contacts')).status).toBe(401);
+      owner = await firm.login('olga@example.com');
+    });
+  });
+
+  it('knows the team mates: teams he is in or leads, with their sub-teams', async () => {
+    const system = firm.app.system('test');
+    const create = async (entity: string, input: object) => String((await firm.app.records.write(system, { op: 'create', entity, input: { ...input } }))['id']);
+    const head = await firm.addUser({ email: 'hana@example.com', roles: ['head'] });
+    const top = await create('team', { name: 'Top', head });
+    const sub = await create('team', { name: 'Sub', parent: top });
+    const other = await create('team', { name: 'Other' });
+    const ann = await firm.addUser({ email: 'ann@example.com', roles: ['clerk'], rest: { teams: [top] } });
+    const bob = await firm.addUser({ email: 'bob@example.com', roles: ['clerk'], rest: { teams: [sub] } });
+    await firm.addUser({ email: 'eve@example.com', roles: ['clerk'], rest: { teams: [other] } });
+    console.log(JSON.stringify(await firm.app.records.list(system, { entity: 'user', fields: ['id', 'teams'] })), JSON.stringify(await firm.app.records.list(system, { entity: 'team' })));
+    const mates = async (user: string) => (await firm.app.auth.principalOf(user)).teamMates;
+    expect(await mates(head)).toEqual([head, ann, bob].sort());
+    expect(await mates(ann)).toEqual([ann, bob].sort());
+    expect(await mates(bob)).toEqual([bob]);
+    await expect(firm.app.auth.principalOf('00000000-0000-7000-8000-000000000000')).rejects.toThrow('not active');
+  });
+});
+
+describe.each(DIALECTS)('the first administrator on %s', (dialect) => {
+  it('is made by a one-time link, once', async () => {
+    const firm = await startHttpApp(dialect);
+    try {
+      expect(await firm.app.auth.hasUsers()).toBe(false);
+      const first = await firm.app.auth.setupToken();
+      const token = await firm.app.auth.setupToken();
+      const setUp = (with_: string, email: string) => firm.stranger('POST', '/auth/setup', { token: with_, name: 'Olga', email, password: PASSWORD });
+      expect((await setUp(first, 'a@example.com')).status).toBe(422);
+      const replies = await Promise.all(['b@example.com', 'c@example.com', 'd@example.com'].map((email) => setUp(token, email)));
+      expect(replies.map(({ status }) => status).sort()).toEqual([201, 422, 422]);
+      expect(await firm.app.auth.hasUsers()).toBe(true);
+      await expect(firm.app.auth.setupToken()).rejects.toThrow('administrator already');
+    } finally {
+      await firm.close();
+    }
+  });
+});

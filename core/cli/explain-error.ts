@@ -1,0 +1,19 @@
+import { DefinitionErrors } from '../definitions/definition-errors.ts';
+import { CasementError } from '../errors.ts';
+import { UsageError } from './arguments.ts';
+import { SettingsError } from './settings.ts';
+
+/** What went wrong, for the operator: located sentences for what he can mend, the stack for a bug. */
+export function explainError(error: unknown): string {
+  if (error instanceof UsageError) return `${error.message}\n`;
+  if (error instanceof SettingsError) return `${error.problems.join('\n')}\n`;
+  if (error instanceof DefinitionErrors) {
+    const count = error.errors.length;
+    return `${error.toString().trimEnd()}\n\n${count} ${count === 1 ? 'error' : 'errors'} in the definitions. Nothing was started.\n`;
+  }
+  if (error instanceof CasementError) {
+    const details = error.errors.map(({ path, message }) => `  ${path}: ${message}\n`).join('');
+    return `${error.message}\n${details}`;
+  }
+  return `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
+}

@@ -1,0 +1,62 @@
+import { createApp } from '../app.ts';
+import type { App } from '../app.ts';
+import type { Log } from '../context.ts';
+import type { Arguments } from './arguments.ts';
+import { demoLoginsText } from './demo-logins.ts';
+import { provideSecret } from './secret.ts';
+import { SettingsError } from './settings.ts';
+import type { Settings } from './settings.ts';
+
+export interface ServerChoice {
+  readonly projectDir: string;
+  readonly settings: Settings;
+  readonly args: Arguments;
+  readonly log: Log;
+  print(text: string): void;
+}
+
+/** Creates the application, listens, and tells the operator where it is and who can log in. */
+export async function runServer(choice: ServerChoice): Promise<App> {
+  const { settings, args, projectDir, log } = choice;
+  if (args.demo && settings.isProduction) throw new SettingsError(['--demo: Demo data and demo log-ins are never made while NODE_ENV is production.']);
+  const app = await createApp({
+    projectDir,
+    databaseUrl: settings.databaseUrl,
+    dataDir: settings.dataDir,
+    secret: await provideSecret(settings.secret, settings.dataDir),
+    log,
+    demo: args.demo,
+    ...(args.plugins ? { plugins: args.plugins } : {}),
+    ...pick(settings, ['url', 'trustProxy', 'smtpUrl', 'mailFrom', 'admin']),
+  });
+  try {
+    const { port } = await app.listen(settings.port, settings.host);
+    await greet(choice, app, port);
+    return app;
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]])) as Pick<T, K>;
+}
+
+async function greet({ settings, args, print }: ServerChoice, app: App, port: number): Promise<void> {
+  const local = `http://${hostForLink(settings.host)}:${port}`;
+  const url = settings.url ?? local;
+  print(`Casement is running at ${url}\n`);
+  if (settings.url === undefined && settings.isProduction) print('CASEMENT_URL is not set: the session cookie is not protected by https.\n');
+  const logins = args.demo ? await demoLoginsText(app, settings.dataDir) : undefined;
+  if (logins !== undefined) print(`\nDemo log-ins (kept in demo-logins.txt in the data folder):\n${logins}\n`);
+  if (!(await app.auth.hasUsers())) {
+    const token = await app.auth.setupToken();
+    print(`\nNobody can log in yet. Make the first administrator here, within an hour:\n  ${url}/auth/setup?token=${token}\n\n`);
+  }
+}
+
+function hostForLink(host: string): string {
+  if (host === '0.0.0.0' || host === '::' || host === '127.0.0.1' || host === '::1') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

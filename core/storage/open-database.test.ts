@@ -1,0 +1,173 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { eachDatabase, openTestDatabase, silentLog } from '../../tests/support/databases.ts';
+import type { Database } from './database.ts';
+import { openDatabase } from './open-database.ts';
+import { sql } from './sql.ts';
+
+async function withCounter(db: Database): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.run(sql`create table counter (name text primary key, value bigint not null)`);
+    await tx.run(sql`insert into counter (name, value) values (${'a'}, ${0})`);
+  });
+}
+
+const valueOf = async (db: Database) => (await db.read<{ value: number }>(sql`select value from counter`))[0]?.value;
+
+eachDatabase((open, dialect) => {
+  it('keeps what a transaction did and takes back what it did before it failed', async () => {
+    const { db } = await open();
+    await withCounter(db);
+    expect(await db.transaction((tx) => tx.run(sql`update counter set value = value + ${5} where name = ${'a'}`))).toBe(1);
+    const broken = db.transaction(async (tx) => {
+      await tx.run(sql`update counter set value = ${99}`);
+      throw new Error('no');
+    });
+    await expect(broken).rejects.toThrow('no');
+    expect(await valueOf(db)).toBe(5);
+  });
+
+  it('binds texts, numbers, 64-bit integers, booleans and null, whatever they hold', async () => {
+    const { db } = await open();
+    await db.transaction((tx) => tx.run(sql`create table "odd ""name" (a text, b bigint, c ${sql.raw(dialect === 'sqlite' ? 'real' : 'double precision')}, d text)`));
+    const text = `'; drop table counter; -- " \\ %_ Ķ 🪟`;
+    const insert = sql`insert into ${sql.id('odd "name')} (a, b, c, d) values (${text}, ${9223372036854775807n}, ${0.1}, ${null})`;
+    expect(await db.transaction((tx) => tx.run(insert))).toBe(1);
+    expect(await db.read(sql`select a, cast(b as text) as b, c, d from ${sql.id('odd "name')} where b = ${9223372036854775807n}`)).toEqual([
+      { a: text, b: '9223372036854775807', c: 0.1, d: null },
+    ]);
+  });
+
+  it('loses no update of 50 transactions at once', async () => {
+    const { db } = await open();
+    await withCounter(db);
+    const work = Array.from({ length: 50 }, (_, index) =>
+      db.transaction(async (tx) => {
+        const [row] = await tx.all<{ value: number }>(sql`select value from counter where name = 'a' ${sql.byDialect({ sqlite: sql``, postgres: sql`for update` })}`);
+        await tx.run(sql`update counter set value = ${(row?.value ?? 0) + 1} where name = 'a'`);
+        return index;
+      }),
+    );
+    expect(await Promise.all(work)).toEqual(Array.from({ length: 50 }, (_, index) => index));
+    expect(await valueOf(db)).toBe(50);
+  });
+
+  it('lets one of many waiting writes fail without the others', async () => {
+    const { db } = await open();
+    await withCounter(db);
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, index) =>
+        db.transaction(async (tx) => {
+          await tx.run(sql`update counter set value = value + 1`);
+          if (index % 4 === 0) throw new Error(`fails ${index}`);
+        }),
+      ),
+    );
+    expect(results.filter((result) => result.status === 'rejected')).toHaveLength(5);
+    expect(await valueOf(db)).toBe(15);
+  });
+
+  it('refuses a second transaction and an outside read inside one, at once', async () => {
+    const { db } = await open();
+    await withCounter(db);
+    const nested = db.transaction(async () => db.transaction(async () => 1));
+    await expect(nested).rejects.toThrow('A second transaction was started inside an open transaction');
+    await expect(db.transaction(async () => db.read(sql`select 1`))).rejects.toThrow('A read outside the transaction was started inside an open transaction');
+    expect(await valueOf(db)).toBe(0);
+  });
+
+  it('refuses a statement that comes after its transaction', async () => {
+    const { db } = await open();
+    const late = await db.transaction(async (tx) => ({ all: () => tx.all(sql`select 1`) }));
+    await expect(late.all()).rejects.toThrow('This transaction is over');
+  });
+
+  it('does not keep a transaction whose failed statement was swallowed on PostgreSQL', async () => {
+    const { db } = await open();
+    await withCounter(db);
+    const swallowed = db.transaction(async (tx) => {
+      await tx.run(sql`update counter set value = 7`);
+      await tx.run(sql`insert into counter (name, value) values ('a', 1)`).catch(() => undefined);
+    });
+    if (dialect === 'postgres') await expect(swallowed).rejects.toThrow('nothing was kept');
+    else await swallowed;
+    expect(await valueOf(db)).toBe(dialect === 'postgres' ? 0 : 7);
+  });
+
+  it('runs tasks after the commit, outside the transaction, and never when it failed', async () => {
+    const { db } = await open();
+    await withCounter(db);
+    const seen: (number | undefined)[] = [];
+    let read: Promise<number | undefined> | undefined;
+    await db.transaction(async (tx) => {
+      await tx.run(sql`update counter set value = 3`);
+      tx.afterCommit(() => {
+        throw new Error('a task that fails is only logged');
+      });
+      tx.afterCommit(() => {
+        read = valueOf(db).then((value) => {
+          seen.push(value);
+          return value;
+        });
+      });
+    });
+    await read;
+    await db
+      .transaction(async (tx) => {
+        tx.afterCommit(() => seen.push(-1));
+        throw new Error('no');
+      })
+      .catch(() => undefined);
+    expect(seen).toEqual([3]);
+  });
+
+  it('tells listeners of a message after the commit, in this process and in another', async () => {
+    const { db, reopen } = await open();
+    const other = await reopen();
+    const heard: string[] = [];
+    const there = new Promise<string>((resolve) => other.subscribe('auth', resolve));
+    const stop = db.subscribe('auth', (payload) => heard.push(payload));
+    db.subscribe('else', () => heard.push('wrong topic'));
+    await db.transaction((tx) => db.publish(tx, 'auth', 'line 1\nline 2'));
+    expect(heard).toEqual(['line 1\nline 2']);
+    if (dialect === 'postgres') expect(await there).toBe('line 1\nline 2');
+    stop();
+    await db.transaction((tx) => db.publish(tx, 'auth', 'again'));
+    expect(heard).toEqual(['line 1\nline 2']);
+  });
+
+  it('keeps values over a restart', async () => {
+    const { db, reopen } = await open();
+    await withCounter(db);
+    await db.close();
+    expect(await valueOf(await reopen())).toBe(0);
+  });
+});
+
+describe('one server per SQLite file', () => {
+  it('names the process that holds it, and takes over a dead one', async () => {
+    const first = await openTestDatabase('sqlite');
+    const again = () => openDatabase({ url: first.url, projectDir: first.dir, log: silentLog });
+    await expect(again()).rejects.toMatchObject({ code: 'UNAVAILABLE', extra: { pid: process.pid } });
+    await expect(again()).rejects.toThrow(`is in use by the server with process id ${process.pid}`);
+    await first.db.close();
+    const lock = `${first.dir}/test.db.lock`;
+    writeFileSync(lock, JSON.stringify({ pid: 999_999_999, started: '1' }));
+    const second = await again();
+    expect(JSON.parse(readFileSync(lock, 'utf8'))).toMatchObject({ pid: process.pid });
+    await second.close();
+    await first.remove();
+  });
+});
+
+describe('addresses', () => {
+  it('refuses what is no database, without showing a password', async () => {
+    const open = openDatabase({ url: 'mysql://root:secret@localhost/x', projectDir: '/', log: silentLog });
+    await expect(open).rejects.toThrow('DATABASE_URL must be sqlite:PATH or postgres://user:password@host:port/name, not "mysql://root:…@localhost/x".');
+  });
+
+  it('says UNAVAILABLE when no PostgreSQL answers', async () => {
+    const open = openDatabase({ url: 'postgres://a:b@127.0.0.1:1/x', projectDir: '/', log: silentLog });
+    await expect(open).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+});

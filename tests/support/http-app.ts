@@ -1,0 +1,173 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createApp } from '../../core/app.ts';
+import type { App } from '../../core/app.ts';
+import { openTestDatabase, silentLog } from './databases.ts';
+import type { Dialect } from './databases.ts';
+
+/** A running server over the base package and a small project, and ways to talk to it. */
+export interface HttpTestApp {
+  readonly app: App;
+  readonly url: string;
+  readonly dataDir: string;
+  /** Moves the clock forward, milliseconds. */
+  pass(ms: number): void;
+  /** A user with a password and these roles; answers his id. */
+  addUser(user: TestUser): Promise<string>;
+  /** A browser that is logged in. */
+  login(email: string): Promise<Caller>;
+  /** Nobody. */
+  readonly stranger: Caller;
+  close(): Promise<void>;
+}
+
+export interface TestUser {
+  readonly email: string;
+  readonly roles: readonly string[];
+  readonly rest?: Readonly<Record<string, unknown>>;
+}
+
+/** Sends a request as one caller; a plain object becomes a JSON body. */
+export interface Caller {
+  (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Reply>;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; empty where it is none. */
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+export const PASSWORD = 'correct horse 42';
+
+const PROJECT: Readonly<Record<string, unknown>> = {
+  'package.json': { name: 'test-project', version: '1.0.0', casement: { title: 'Test', plugins: [] } },
+  'schemas/pipelines/sales.json': {
+    name: 'sales',
+    title: 'Sales',
+    entity: 'deal',
+    stages: [
+      { key: 'new', title: 'New', kind: 'open', probability: 10, goal: '1d', help: 'Call within a day' },
+      { key: 'offer', title: 'Offer', kind: 'open' },
+      { key: 'won', title: 'Won', kind: 'won' },
+      { key: 'lost', title: 'Lost', kind: 'lost' },
+    ],
+    transitions: [
+      { key: 'toOffer', from: ['new'], to: 'offer', requires: ['expectedOn'] },
+      { key: 'toWon', from: ['offer'], to: 'won' },
+      { key: 'toLost', from: ['*'], to: 'lost', requires: ['lostReason'] },
+    ],
+  },
+  'schemas/forms/ask.json': {
+    name: 'ask',
+    title: 'Ask us',
+    thanks: 'Thank you!',
+    fields: [
+      { key: 'name', like: 'contact.name', required: true },
+      { key: 'phone', like: 'contact.phone', required: true },
+      { key: 'email', like: 'contact.email' },
+      { key: 'source', like: 'deal.source' },
+      { key: 'message', like: 'deal.notes', multiline: true },
+    ],
+    creates: [
+      { key: 'contact', entity: 'contact', match: ['phone', 'email'], set: { name: { $expr: 'form.name' }, phone: { $expr: 'form.phone' }, email: { $expr: 'form.email' } } },
+      { key: 'deal', entity: 'deal', set: { title: 'From the site: {{form.name}}', customer: { $ref: 'contact' }, source: 'site', utmSource: { $expr: 'form.utm_source' }, notes: { $expr: 'form.message' } } },
+      { key: 'task', entity: 'task', set: { title: 'Call back', about: { entity: 'deal', id: { $ref: 'deal' } }, dueAt: { $after: '1h' } } },
+    ],
+  },
+  'schemas/roles/clerk.json': {
+    name: 'clerk',
+    title: 'Clerk',
+    entities: {
+      contact: { read: 'own', create: 'all', update: 'own', fields: { birthday: 'hidden', city: 'read' } },
+      user: { read: 'all' },
+      document: { read: 'all', create: 'all' },
+    },
+    operations: [],
+  },
+  'schemas/roles/nobody.json': { name: 'nobody', title: 'Nobody', entities: {}, operations: [] },
+};
+
+export interface HttpTestOptions {
+  readonly url?: string;
+  readonly files?: Readonly<Record<string, unknown>>;
+}
+
+export async function startHttpApp(dialect: Dialect, options: HttpTestOptions = {}): Promise<HttpTestApp> {
+  const database = await openTestDatabase(dialect);
+  await database.db.close();
+  const projectDir = await mkdtemp(join(tmpdir(), 'casement-http-'));
+  await writeProject(projectDir, { ...PROJECT, ...options.files });
+  let now = Date.UTC(2026, 2, 16, 9);
+  const app = await createApp({
+    projectDir,
+    databaseUrl: database.url,
+    dataDir: database.dir,
+    secret: 'a secret of the tests, long enough for all',
+    log: silentLog,
+    clock: { now: () => now },
+    ...(options.url === undefined ? {} : { url: options.url }),
+  });
+  const { port } = await app.listen(0);
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    app,
+    url,
+    dataDir: database.dir,
+    pass: (ms) => void (now += ms),
+    addUser: ({ email, roles, rest = {} }) => addUser(app, { email, roles, rest }),
+    login: (email) => login(url, email),
+    stranger: callerOf(url, {}),
+    async close() {
+      await app.close();
+      await database.remove();
+      await rm(projectDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A caller who sends these headers with everything. */
+export function callerOf(url: string, fixed: Readonly<Record<string, string>>): Caller {
+  return async (method, path, body, headers = {}) => {
+    const isJson = body !== undefined && !(body instanceof FormData) && !(body instanceof URLSearchParams) && typeof body !== 'string';
+    const response = await fetch(url + path, {
+      method,
+      redirect: 'manual',
+      headers: { ...(isJson ? { 'Content-Type': 'application/json' } : {}), ...fixed, ...headers },
+      ...(body === undefined ? {} : { body: isJson ? JSON.stringify(body) : (body as FormData | URLSearchParams | string) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, json: jsonOf(text) };
+  };
+}
+
+function jsonOf(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(text) as Readonly<Record<string, unknown>>;
+  } catch {
+    return {};
+  }
+}
+
+async function addUser(app: App, user: Required<TestUser>): Promise<string> {
+  const id = await app.auth.createUserWithPassword({ name: user.email.split('@')[0] ?? '', email: user.email, password: PASSWORD, roles: user.roles });
+  if (Object.keys(user.rest).length > 0) await app.records.write(app.system('test'), { op: 'update', entity: 'user', id, input: user.rest });
+  return id;
+}
+
+async function login(url: string, email: string): Promise<Caller> {
+  const reply = await callerOf(url, {})('POST', '/auth/login', { email, password: PASSWORD });
+  const cookie = reply.headers.get('set-cookie')?.split(';')[0];
+  if (reply.status !== 200 || cookie === undefined) throw new Error(`log-in of ${email} answered ${reply.status}: ${reply.text}`);
+  return callerOf(url, { Cookie: cookie, Origin: url });
+}
+
+async function writeProject(dir: string, files: Readonly<Record<string, unknown>>): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(dir, path)), { recursive: true });
+    await writeFile(join(dir, path), typeof content === 'string' ? content : JSON.stringify(content));
+  }
+}
