@@ -98,7 +98,7 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
     });
 
     it('writes log-ins into the ledger of the user', async () => {
-      const { json, status, text } = await owner('GET', `/api/users/${ownerId}/changes?limit=1000`);
+      const { json, status, text } = await owner('GET', `/api/users/${ownerId}/changes?limit=200`);
       expect(status, text).toBe(200);
       const kinds = (json['data'] as { kind: string }[]).map(({ kind }) => kind);
       expect(kinds).toContain('session.opened');
@@ -203,7 +203,6 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
     const ann = await firm.addUser({ email: 'ann@example.com', roles: ['clerk'], rest: { teams: [top] } });
     const bob = await firm.addUser({ email: 'bob@example.com', roles: ['clerk'], rest: { teams: [sub] } });
     await firm.addUser({ email: 'eve@example.com', roles: ['clerk'], rest: { teams: [other] } });
-    console.log(JSON.stringify(await firm.app.records.list(system, { entity: 'user', fields: ['id', 'teams'] })), JSON.stringify(await firm.app.records.list(system, { entity: 'team' })));
     const mates = async (user: string) => (await firm.app.auth.principalOf(user)).teamMates;
     expect(await mates(head)).toEqual([head, ann, bob].sort());
     expect(await mates(ann)).toEqual([ann, bob].sort());

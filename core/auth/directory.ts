@@ -89,7 +89,7 @@ async function loadSnapshot(deps: DirectoryDeps): Promise<Snapshot> {
     const user = toUser(row);
     users.set(user.id, user);
     if (user.email) byEmail.set(user.email.toLowerCase(), user);
-    for (const team of texts(row['teams'])) members.set(team, [...(members.get(team) ?? []), user.id]);
+    for (const team of idsIn(row['teams'])) members.set(team, [...(members.get(team) ?? []), user.id]);
   }
   const teams = teamRows.map((row) => ({ id: text(row['id']) ?? '', head: text(row['head']), parent: text(row['parent']) }));
   return { users, byEmail, members, teams, mates: new Map() };
@@ -143,6 +143,15 @@ function toUser(row: RecordData): UserInfo {
 
 function text(value: Value | undefined): string | null {
   return typeof value === 'string' ? value : null;
+}
+
+/** Ids of a list of references, plain or shown as whole records. */
+function idsIn(value: Value | undefined): readonly string[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((item: Value) => {
+    const id = typeof item === 'object' && item !== null && 'id' in item ? item.id : item;
+    return typeof id === 'string' ? [id] : [];
+  });
 }
 
 function texts(value: Value | undefined): readonly string[] {

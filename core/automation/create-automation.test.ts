@@ -126,6 +126,21 @@ const PROJECT = {
     as: 'owner',
     do: [{ key: 'note', action: 'update', with: { set: { notes: 'left talk' } } }],
   }),
+  ...rule('pick', {
+    on: { trigger: 'created', entity: 'task' },
+    when: { title: 'pick' },
+    do: [{ key: 'pick', action: 'assign', with: { strategy: 'leastLoaded', role: 'manager' } }],
+  }),
+  ...rule('nobody', {
+    on: { trigger: 'created', entity: 'task' },
+    when: { title: 'nobody' },
+    do: [{ key: 'pick', action: 'assign', with: { strategy: 'roundRobin', role: 'specialist' } }],
+  }),
+  ...rule('monthly', {
+    on: { trigger: 'due', entity: 'task', field: 'dueAt', offset: '0s' },
+    when: { title: 'monthly' },
+    do: [{ key: 'again', action: 'update', with: { set: { dueAt: { $after: '30d' } } } }],
+  }),
   'schemas/automations/farewell.json': {
     $schema: 'x',
     name: 'farewell',
@@ -224,8 +239,7 @@ describe.each(DIALECTS)('rules on %s', (dialect) => {
     };
   }
 
-  const deal = (input: object = {}, ctx = bench.as()) =>
-    bench.add('deal', { title: 'Big', customer, ...input }, ctx);
+  const deal = (input: object = {}, ctx = bench.as()) => bench.add('deal', { title: 'Big', customer, ...input }, ctx);
   const notices = async () => (await bench.all('notification')).map((row) => [nameOf(row['user']), row['title']]);
   const nameOf = (id: unknown) => Object.entries(people).find(([, value]) => value === id)?.[0];
   const jobOf = async (name: string) =>
@@ -470,5 +484,26 @@ describe.each(DIALECTS)('rules on %s', (dialect) => {
     await bench.records.write(bench.as(), { op: 'delete', entity: 'deal', id });
     await bench.jobs.drain();
     expect((await notices()).filter(([, title]) => title === 'Gone: Big')).toEqual([['olga', 'Gone: Big']]);
+  });
+
+  it('gives to the least busy, what is done not counted, and to the head when nobody has the role', async () => {
+    await bench.add('task', { title: 'open', assignee: people.anna });
+    await bench.add('task', { title: 'done', assignee: people.mark, doneAt: '2026-03-01T10:00:00Z' });
+    await bench.add('task', { title: 'done', assignee: people.mark, doneAt: '2026-03-01T10:00:00Z' });
+    for (const title of ['pick', 'pick', 'pick', 'nobody']) {
+      await bench.add('task', { title });
+      await bench.jobs.drain();
+    }
+    const tasks = (await bench.all('task')).slice(3);
+    expect(tasks.map((task) => nameOf(task['assignee']))).toEqual(['mark', 'anna', 'mark', 'helen']);
+  });
+
+  it('lets a timer set itself anew for years without taking it for a loop', async () => {
+    await bench.add('task', { title: 'monthly', dueAt: '2026-03-07T00:00:00Z', assignee: people.anna });
+    for (let month = 0; month < 14; month += 1)
+      await bench.at(Date.parse('2026-03-07T00:00:00Z') + month * 30 * 86_400_000);
+    const [task] = await bench.all('task', { filter: { title: 'monthly' } });
+    expect(task?.['dueAt']).toBe(new Date(Date.parse('2026-03-07T00:00:00Z') + 14 * 30 * 86_400_000).toISOString());
+    expect(await bench.jobs.listJobs({ state: 'dead' })).toEqual([]);
   });
 });

@@ -24,7 +24,7 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'casement-mail-'));
 });
 afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => new Promise<void>((resolve) => void server.close(resolve))));
+  await Promise.all(servers.splice(0).map((server) => new Promise<void>((resolve) => server.close(resolve))));
   await rm(dir, { recursive: true, force: true });
 });
 
@@ -52,7 +52,8 @@ async function startServer(options: SMTPServerOptions = {}): Promise<{ url: stri
   server.on('error', () => undefined);
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  const { port } = server.server.address() as { port: number };
+  const address = server.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
   return { url: `smtp://127.0.0.1:${port}`, mails };
 }
 
@@ -183,7 +184,7 @@ describe('through a server', () => {
 
   test('a message cannot make the server read its files', async () => {
     const { url } = await startServer();
-    const attachments = [{ name: 'a', type: 'text/plain', content: { path: '/etc/passwd' } as unknown as string }];
+    const attachments = [{ name: 'a', type: 'text/plain', content: JSON.parse('{ "path": "/etc/passwd" }') }];
     await expect(mailTo(url).send({ ...MESSAGE, attachments })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 });

@@ -6,20 +6,30 @@ import Handlebars from 'handlebars';
  */
 export function checkTemplate(source: unknown): void {
   if (typeof source !== 'string') throw new Error('A template is a text.');
-  const visitor = new Handlebars.Visitor();
-  const refuse = (what: string) => (node: hbs.AST.Node) => {
-    throw new Error(`${what} (line ${node.loc.start.line}).`);
-  };
-  const { MustacheStatement } = Handlebars.Visitor.prototype;
-  visitor.MustacheStatement = function visit(this: unknown, node: hbs.AST.MustacheStatement) {
-    if (!node.escaped) refuse('{{{…}}} and {{&…}} put text in without escaping and are not allowed: write {{…}}')(node);
-    MustacheStatement.call(visitor, node);
-  };
-  visitor.PartialStatement = refuse('Partials {{> …}} are not known here: write their text into the template');
-  visitor.PartialBlockStatement = refuse(
-    'Partial blocks {{#> …}} are not known here: write their text into the template',
-  );
-  visitor.Decorator = refuse('Decorators {{* …}} are not allowed');
-  visitor.DecoratorBlock = refuse('Inline partials {{#* …}} are not allowed');
-  visitor.accept(Handlebars.parse(source));
+  new TemplateCheck().accept(Handlebars.parse(source));
+}
+
+class TemplateCheck extends Handlebars.Visitor {
+  override MustacheStatement(node: hbs.AST.MustacheStatement): void {
+    if (!node.escaped) {
+      refuse(node, '{{{…}}} and {{&…}} put text in without escaping and are not allowed: write {{…}}');
+    }
+    super.MustacheStatement(node);
+  }
+  override PartialStatement(node: hbs.AST.PartialStatement): void {
+    refuse(node, 'Partials {{> …}} are not known here: write their text into the template');
+  }
+  override PartialBlockStatement(node: hbs.AST.PartialBlockStatement): void {
+    refuse(node, 'Partial blocks {{#> …}} are not known here: write their text into the template');
+  }
+  override Decorator(node: hbs.AST.Node): void {
+    refuse(node, 'Decorators {{* …}} are not allowed');
+  }
+  override DecoratorBlock(node: hbs.AST.Node): void {
+    refuse(node, 'Inline partials {{#* …}} are not allowed');
+  }
+}
+
+function refuse(node: hbs.AST.Node, what: string): never {
+  throw new Error(`${what} (line ${node.loc.start.line}).`);
 }

@@ -80,7 +80,7 @@ describe('what a template cannot do', () => {
   });
 
   test('be a syntax tree in place of a text', async () => {
-    const tree = { type: 'Program', body: [] } as unknown as string;
+    const tree: string = JSON.parse('{ "type": "Program", "body": [] }');
     await expect(render(tree)).rejects.toMatchObject({
       code: 'VALIDATION',
       errors: [{ message: 'offer.hbs: A template is a text.' }],

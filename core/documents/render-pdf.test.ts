@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { pdfText } from '../../tests/support/pdf-text.ts';
 import { findPackedChromium } from './unpack-chromium.ts';
@@ -71,7 +70,8 @@ test('nothing is run, fetched or read while a document is printed', async () => 
     response.end('x');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listening = server.address();
+  const address = `http://127.0.0.1:${typeof listening === 'object' && listening !== null ? listening.port : 0}`;
   const html = page(`
     <link rel="stylesheet" href="${address}/style"><link rel="prefetch" href="${address}/prefetch"><style>@import "${address}/import"; p { background: url(${address}/background) }</style>
     <script>document.body.textContent = 'script ran'; fetch('${address}/fetch')</script>
@@ -88,13 +88,13 @@ test('nothing is run, fetched or read while a document is printed', async () => 
   }
 });
 
-describe('the browser', () => {
-  const start = (options: Partial<Parameters<typeof createPdfRenderer>[0]>) => {
-    const renderer = createPdfRenderer({ log, ...options });
-    others.push(renderer);
-    return renderer;
-  };
+function start(options: Partial<Parameters<typeof createPdfRenderer>[0]>): PdfRenderer {
+  const renderer = createPdfRenderer({ log, ...options });
+  others.push(renderer);
+  return renderer;
+}
 
+describe('the browser', () => {
   test('is closed when idle and started again', async () => {
     const renderer = start({ idle: 1 });
     await renderer.render({ html: page('x'), paper: 'A5' });

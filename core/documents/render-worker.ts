@@ -11,14 +11,18 @@ const MAX_OUTPUT = 2 * 1_048_576;
 /** Nothing else may be called; `log` would write forged lines, `lookup` is a way around plain paths. */
 const KNOWN = {
   each: true,
-    if: true,
-    unless: true,
-    with: true,
-    helperMissing: true,
-    blockHelperMissing: true,
-    log: false,
-    lookup: false,
-  t: true, money: true, date: true, number: true, eq: true,
+  if: true,
+  unless: true,
+  with: true,
+  helperMissing: true,
+  blockHelperMissing: true,
+  log: false,
+  lookup: false,
+  t: true,
+  money: true,
+  date: true,
+  number: true,
+  eq: true,
 };
 
 const handlebars = Handlebars.create();

@@ -41,7 +41,10 @@ export function templateHelpers(settings: TemplateSettings): Readonly<Record<str
 }
 
 /** Handlebars adds its options as the last argument. `{{number}}` with nothing before them means the field of that name, not the helper. */
-function named(name: string, run: (args: readonly unknown[], hash: Readonly<Record<string, unknown>>) => unknown): Helper {
+function named(
+  name: string,
+  run: (args: readonly unknown[], hash: Readonly<Record<string, unknown>>) => unknown,
+): Helper {
   return function helper(this: unknown, ...all: unknown[]) {
     const options = all.at(-1);
     const args = all.slice(0, -1);
@@ -52,9 +55,7 @@ function named(name: string, run: (args: readonly unknown[], hash: Readonly<Reco
 
 /** `{name}` in a text is replaced by the named argument. */
 function fill(text: string, values: Readonly<Record<string, unknown>>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, key: string) =>
-    Object.hasOwn(values, key) ? plain(values[key]) : whole,
-  );
+  return text.replace(/\{(\w+)\}/g, (whole, key: string) => (Object.hasOwn(values, key) ? plain(values[key]) : whole));
 }
 
 function plain(value: unknown): string {

@@ -17,6 +17,10 @@ const DAY = 86_400_000;
 const ANNA = '01890000-0000-7000-8000-00000000000a';
 const MARK = '01890000-0000-7000-8000-00000000000b';
 
+const zip = (...names: string[]) =>
+  Buffer.concat([Buffer.from('PK\x03\x04'), ...names.map((name) => Buffer.from(name))]);
+const box = (brand: string) => Buffer.from(`\0\0\0\x18ftyp${brand}rest`, 'latin1');
+
 describe.each(DIALECTS)('on %s', (dialect) => {
   let database: TestDatabase;
   let dir: string;
@@ -57,9 +61,6 @@ describe.each(DIALECTS)('on %s', (dialect) => {
 
   const PDF = Buffer.from('%PDF-1.7\nbody');
   const PNG = Buffer.from('89504e470d0a1a0a0000000d', 'hex');
-  const zip = (...names: string[]) =>
-    Buffer.concat([Buffer.from('PK\x03\x04'), ...names.map((name) => Buffer.from(name))]);
-  const box = (brand: string) => Buffer.from(`\0\0\0\x18ftyp${brand}rest`, 'latin1');
 
   describe('what is taken', () => {
     test.each<[string, string, Buffer, string]>([

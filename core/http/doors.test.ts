@@ -107,8 +107,10 @@ describe.each(DIALECTS)('the other doors on %s', (dialect) => {
       expect([own.status, own.headers.get('content-security-policy')]).toEqual([200, "sandbox; default-src 'none'"]);
       expect(own.headers.get('content-disposition')).toMatch(/^attachment; filename="[\x20-\x7e]+"; filename\*=UTF-8''%C5%BDurn%C4%81ls%20/);
       expect((await clerk('GET', `${path}?inline=true`)).headers.get('content-disposition')).toMatch(/^inline; /);
-      const made = await clerk('POST', '/api/documents', { title: 'With a file', file: sent.json['id'] });
-      expect(made.status).toBe(201);
+      const contact = await clerk('POST', '/api/contacts', { name: 'Filed' });
+      const about = { entity: 'contact', id: contact.json['id'] };
+      const made = await clerk('POST', '/api/documents', { title: 'With a file', file: sent.json['id'], about });
+      expect(made.status, made.text).toBe(201);
       expect(made.json['file']).toEqual(sent.json);
       expect((await owner('GET', path)).status).toBe(200);
       expect((await owner('DELETE', `/api/documents/${String(made.json['id'])}`)).status).toBe(204);

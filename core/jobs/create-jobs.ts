@@ -39,6 +39,8 @@ const SETTLE_STEP = 25;
 interface Parts {
   readonly deps: JobsDeps;
   readonly leases: Leases;
+  /** Claims under way: a job may come of each. */
+  readonly claims: ReadonlySet<Promise<unknown>>;
   readonly engine: JobEngine;
   readonly take: () => Promise<{ readonly ended: Promise<void> } | null>;
 }
@@ -100,8 +102,14 @@ export function createJobs(deps: JobsDeps): JobQueue {
 function openParts(deps: JobsDeps, settings: JobSettings, handlers: ReadonlyMap<string, JobHandler>): Parts {
   const { db, clock, log } = deps;
   const leases = createLeases();
+  const claims = new Set<Promise<unknown>>();
+  const claim = () => {
+    const asked = claimJob(db, clock.now(), settings.leaseMs).finally(() => claims.delete(asked));
+    claims.add(asked);
+    return asked;
+  };
   const take: Parts['take'] = async () => {
-    const job = await claimJob(db, clock.now(), settings.leaseMs);
+    const job = await claim();
     if (job === null) return null;
     const lease = leases.hold(job);
     const run = runJob({ db, clock, log, handlers, runMs: settings.runMs }, job, lease.abort);
@@ -115,16 +123,18 @@ function openParts(deps: JobsDeps, settings: JobSettings, handlers: ReadonlyMap<
     take,
     failed: (error) => log.warn({ err: error }, 'The job queue cannot be read; trying again.'),
   });
-  return { deps, leases, engine, take };
+  return { deps, leases, claims, engine, take };
 }
 
 /** One after another, so that tests and scenarios play the same every time. */
-async function drain({ deps, leases, take }: Parts): Promise<void> {
+async function drain({ deps, leases, claims, take }: Parts): Promise<void> {
   for (;;) {
     const due = await earliestDue(deps.db);
     const run = due !== null && due <= deps.clock.now() ? await take() : null;
     if (run) await run.ended;
     else if (leases.size > 0) await leases.oneDropped();
+    // The loop has asked for a job and does not hold it yet.
+    else if (claims.size > 0) await Promise.allSettled(claims);
     else return;
   }
 }

@@ -65,7 +65,6 @@ function timeLabel(value: string, grain: Grain, locale: string): string {
   const range = rangeOf(value, grain);
   if (!range) return value;
   const { start, end } = range;
-  const at = (day: { toString(): string }) => new Date(`${day.toString()}T00:00:00Z`);
   const quarter = `Q${Math.ceil(start.month / 3)} ${start.year}`;
   const format = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' }).format(at(start));
@@ -81,7 +80,13 @@ function timeLabel(value: string, grain: Grain, locale: string): string {
 }
 
 function idOf(value: Value): string {
-  return textOf(isJsonObject(value) && 'id' in value ? value.id : value);
+  if (value === null || typeof value !== 'object' || !('id' in value)) return textOf(value);
+  return textOf(value.id);
+}
+
+/** A day as an instant that `Intl` shows in UTC. */
+function at(day: { toString(): string }): Date {
+  return new Date(`${day.toString()}T00:00:00Z`);
 }
 
 /** Display names by id; deleted records keep theirs, so that a report of last year still names who sold. */

@@ -3,7 +3,7 @@ import { CasementError } from '../errors.ts';
 
 export type Grain = 'day' | 'week' | 'month' | 'quarter' | 'year';
 
-const GRAINS: readonly string[] = ['day', 'week', 'month', 'quarter', 'year'];
+const GRAINS: readonly Grain[] = ['day', 'week', 'month', 'quarter', 'year'];
 
 /** One way a report groups: a field, perhaps of a referenced record, perhaps cut into days, weeks, … years. */
 export interface Dimension {
@@ -18,9 +18,10 @@ export interface Dimension {
 
 /** Throws BAD_REQUEST for a field that does not exist. Whether the caller may read it is decided by the read itself. */
 export function parseDimension(model: Model, entity: string, key: string): Dimension {
-  const [path = '', grain] = key.split(':');
-  if (grain !== undefined && !GRAINS.includes(grain)) {
-    throw new CasementError('BAD_REQUEST', `"${grain}" is no time grain; take one of ${GRAINS.join(', ')}.`);
+  const [path = '', grainName] = key.split(':');
+  const grain = GRAINS.find((candidate) => candidate === grainName);
+  if (grainName !== undefined && grain === undefined) {
+    throw new CasementError('BAD_REQUEST', `"${grainName}" is no time grain; take one of ${GRAINS.join(', ')}.`);
   }
   const field = fieldAt(model, entity, path);
   if (!field) throw new CasementError('BAD_REQUEST', `There is no field "${path}" to group ${entity} by.`);
@@ -28,7 +29,7 @@ export function parseDimension(model: Model, entity: string, key: string): Dimen
     const text = `entities.${field.entity}.fields.${field.key}`;
     return model.texts.keys.has(text) ? model.texts.get(text, locale) : field.title;
   };
-  return { key, path, field, title, ...(grain === undefined ? {} : { grain: grain as Grain }) };
+  return { key, path, field, title, ...(grain === undefined ? {} : { grain }) };
 }
 
 function fieldAt(model: Model, entity: string, path: string): Field | undefined {

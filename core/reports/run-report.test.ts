@@ -10,18 +10,20 @@ const property = (type: string, rest: object = {}) => ({ 'x-field': { type, ...r
 
 const FIRM = {
   'schemas/entities/user.json': {
-    ...{
-      $schema: '../meta/entity.schema.json',
-      $id: 'user',
-      title: 'User',
-      type: 'object',
-      'x-entity': { plural: 'users', display: '{{name}}' },
-    },
+    $schema: '../meta/entity.schema.json',
+    $id: 'user',
+    title: 'User',
+    type: 'object',
+    'x-entity': { plural: 'users', display: '{{name}}' },
     properties: { name: { type: 'string', maxLength: 80 } },
-    required: ['name'], additionalProperties: false,
+    required: ['name'],
+    additionalProperties: false,
   },
   'schemas/entities/organisation.json': {
-    $schema: '../meta/entity.schema.json', $id: 'organisation', title: 'Organisation', type: 'object',
+    $schema: '../meta/entity.schema.json',
+    $id: 'organisation',
+    title: 'Organisation',
+    type: 'object',
     'x-entity': { plural: 'organisation', single: true, display: '{{name}}' },
     properties: {
       name: { type: 'string', maxLength: 80 },
@@ -32,7 +34,10 @@ const FIRM = {
     additionalProperties: false,
   },
   'schemas/entities/deal.json': {
-    $schema: '../meta/entity.schema.json', $id: 'deal', title: 'Deal', type: 'object',
+    $schema: '../meta/entity.schema.json',
+    $id: 'deal',
+    title: 'Deal',
+    type: 'object',
     'x-entity': { plural: 'deals', display: '{{title}}', owner: 'assignee' },
     properties: {
       title: { type: 'string', maxLength: 80 },
@@ -42,10 +47,14 @@ const FIRM = {
       visitAt: { type: 'string', format: 'date-time' },
       assignee: { type: 'string', ...property('reference', { to: 'user', inverse: 'deals' }) },
     },
-    required: ['title'], additionalProperties: false,
+    required: ['title'],
+    additionalProperties: false,
   },
   'schemas/pipelines/sales.json': {
-    $schema: '../meta/pipeline.schema.json', name: 'sales', title: 'Sales', entity: 'deal',
+    $schema: '../meta/pipeline.schema.json',
+    name: 'sales',
+    title: 'Sales',
+    entity: 'deal',
     stages: [
       { key: 'open', title: 'Open', kind: 'open' },
       { key: 'won', title: 'Won', kind: 'won' },
@@ -54,10 +63,10 @@ const FIRM = {
   },
   'schemas/reports/bySource.json': {
     $schema: '../meta/report.schema.json',
-      name: 'bySource',
-      title: 'By source',
-      description: 'Won of all, by source.',
-      entity: 'deal',
+    name: 'bySource',
+    title: 'By source',
+    description: 'Won of all, by source.',
+    entity: 'deal',
     measures: [
       { key: 'created', title: 'Deals', aggregate: 'count' },
       { key: 'won', title: 'Won', aggregate: 'count', filter: { stage: 'won' } },
@@ -65,10 +74,15 @@ const FIRM = {
       { key: 'sum', title: 'Sum won', aggregate: 'sum', field: 'total', filter: { stage: 'won' } },
       { key: 'largest', title: 'Largest', aggregate: 'max', field: 'total' },
     ],
-    dimensions: ['source'], filter: { title: { ne: 'not a deal' } }, period: 'visitAt', chart: 'bar',
+    dimensions: ['source'],
+    filter: { title: { ne: 'not a deal' } },
+    period: 'visitAt',
+    chart: 'bar',
   },
   'schemas/roles/manager.json': {
-    $schema: '../meta/role.schema.json', name: 'manager', title: 'Manager',
+    $schema: '../meta/role.schema.json',
+    name: 'manager',
+    title: 'Manager',
     entities: { deal: { read: 'own' }, user: { read: 'all' } },
   },
   'schemas/locales/et.json': {
@@ -79,6 +93,8 @@ const FIRM = {
     'pipelines.sales.stages.won.title': 'Võidetud',
   },
 };
+
+const values = (result: ReportResult) => result.rows.map((row) => row.values);
 
 describe.each(DIALECTS)('on %s', (dialect) => {
   let firm: SmallFirm;
@@ -109,12 +125,14 @@ describe.each(DIALECTS)('on %s', (dialect) => {
 
   const system = (locale = 'en') => firm.as({ kind: 'system' }, locale);
   const run = (request: Omit<ReportRequest, 'name'> = {}, ctx = system()) =>
-    runReport({ records: firm.records, model: () => firm.model, organisation: firm.records.organisation }, ctx, {
-      name: 'bySource',
-      ...request,
-    });
-
-  const values = (result: ReportResult) => result.rows.map((row) => row.values);
+    runReport(
+      { records: firm.records, model: () => firm.model, organisation: () => firm.records.organisation() },
+      ctx,
+      {
+        name: 'bySource',
+        ...request,
+      },
+    );
 
   /** The records that a number opens, through the list as the API reads it. */
   async function opened({ entity, filter }: Drill): Promise<readonly RecordData[]> {

@@ -59,6 +59,11 @@ export function checkDdl(check: CheckSpec, dialect: Dialect): string {
   return `constraint ${quoted(check.name)} check (${check.text[dialect]})`;
 }
 
+/** SQLite finds a constraint only by a name without quotes; ours need none there, since it does not fold case. */
+export function dropConstraintDdl(table: string, name: string, dialect: Dialect): string {
+  return `alter table ${quoted(table)} drop constraint ${dialect === 'sqlite' ? name : quoted(name)}`;
+}
+
 function referencesDdl(key: ForeignKeySpec): string {
   return `references ${quoted(key.target)} ("id") on delete restrict`;
 }

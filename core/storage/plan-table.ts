@@ -1,6 +1,6 @@
 import { columnSignature } from './columns.ts';
 import type { Database } from './database.ts';
-import { addColumnDdl, addForeignKeyDdl, checkDdl, columnType, createIndexDdl } from './ddl.ts';
+import { addColumnDdl, addForeignKeyDdl, checkDdl, columnType, createIndexDdl, dropConstraintDdl } from './ddl.ts';
 import type { FoundTable } from './introspect.ts';
 import type { SchemaStep } from './plan.ts';
 import { raw } from './sql.ts';
@@ -15,7 +15,7 @@ export interface TableComparison {
 }
 
 /** Our own constraints end with a hash; anything else on the table was put there by somebody else and stays. */
-const OWN_CHECK = /_(options|length[a-z-]*|target)_[0-9a-f]{8}$/;
+const OWN_CHECK = /_(options|length[a-z]*|target)_[0-9a-f]{8}$/;
 const OWN_INDEX = /_(unique|index)_[0-9a-f]{8}$/;
 
 /** Steps for a table that is already there. Constraints go before they come, since a swapped one has both. */
@@ -23,7 +23,7 @@ export async function compareTable(db: Database, comparison: TableComparison): P
   const { spec, table } = comparison;
   const added = spec.columns.filter((column) => !table.columns.has(column.name) && (column.special !== 'xid' || db.dialect === 'postgres'));
   const steps: SchemaStep[] = added.map((column) => addColumn(db, spec, column));
-  steps.push(...changedColumns(db, comparison), ...dropped(spec, table));
+  steps.push(...changedColumns(db, comparison), ...dropped(db, spec, table));
   for (const column of spec.columns) steps.push(...(await nullability(db, comparison, column)));
   steps.push(...retired(spec, table));
   for (const check of spec.checks) if (!table.constraints.has(check.name)) steps.push(await addCheck(db, comparison, check));
@@ -55,13 +55,13 @@ function plainType(type: string): string {
 }
 
 /** Checks and indexes of ours that the model no longer asks for; a swapped rule has another name. */
-function dropped(spec: TableSpec, table: FoundTable): readonly SchemaStep[] {
+function dropped(db: Database, spec: TableSpec, table: FoundTable): readonly SchemaStep[] {
   const checks = new Set(spec.checks.map((check) => check.name));
   const indexes = new Set(spec.indexes.map((index) => index.name));
-  const constraints = [...table.constraints].filter((name) => OWN_CHECK.test(name) && !checks.has(name));
-  const unused = [...table.indexes].filter((name) => OWN_INDEX.test(name) && !indexes.has(name));
+  const constraints = [...table.constraints].sort().filter((name) => OWN_CHECK.test(name) && !checks.has(name));
+  const unused = [...table.indexes].sort().filter((name) => OWN_INDEX.test(name) && !indexes.has(name));
   return [
-    ...constraints.map((name): SchemaStep => ({ ...step(spec, 'dropConstraint'), sql: [`${alter(spec)} drop constraint ${quoted(name)}`], text: `drop the check ${name}` })),
+    ...constraints.map((name): SchemaStep => ({ ...step(spec, 'dropConstraint'), sql: [dropConstraintDdl(spec.name, name, db.dialect)], text: `drop the check ${name}` })),
     ...unused.map((name): SchemaStep => ({ ...step(spec, 'dropIndex'), sql: [`drop index ${quoted(name)}`], text: `drop the index ${name}` })),
   ];
 }

@@ -51,14 +51,16 @@ function checksOf(entity: Entity, field: Field): readonly CheckSpec[] {
   if (SYSTEM_KEYS.has(field.key)) return [];
   if (isPolymorphic(field)) return [oneTarget(entity, field)];
   return columnsOf(field).flatMap((column) => {
-    if (column.options) return [check(entity, field, { rule: 'options', text: `${quoted(column.name)} in (${column.options.map(literal).join(', ')})` })];
+    const name = quoted(column.name);
+    if (column.options) return [check(entity, field, { rule: 'options', text: `${name} in (${column.options.map(literal).join(', ')})`, name })];
     if (column.maxLength === undefined) return [];
-    return [check(entity, field, { rule: `length${column.suffix.replace('_', '-')}`, text: `length(${quoted(column.name)}) <= ${column.maxLength}` })];
+    return [check(entity, field, { rule: `length${column.suffix.replace('_', '')}`, text: `length(${name}) <= ${column.maxLength}`, name })];
   });
 }
 
-function check(entity: Entity, field: Field, of: { rule: string; text: string }): CheckSpec {
-  return { name: constraintName([entity.name, field.key, of.rule], of.text), text: both(of.text) };
+/** Nothing is always allowed; SQLite, adding a check to a table with rows, takes "unknown" for a breach. */
+function check(entity: Entity, field: Field, of: { rule: string; text: string; name: string }): CheckSpec {
+  return { name: constraintName([entity.name, field.key, of.rule], of.text), text: both(`${of.name} is null or ${of.text}`) };
 }
 
 function oneTarget(entity: Entity, field: Field): CheckSpec {

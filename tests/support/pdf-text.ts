@@ -43,20 +43,23 @@ function unpack(head: string, file: string, at: number): string {
 function letters(objects: ReadonlyMap<string, PdfObject>, head: string): Map<number, string> {
   const table = objects.get(/\/ToUnicode (\d+) 0 R/.exec(head)?.[1] ?? '')?.stream ?? '';
   const map = new Map<number, string>();
-  const text = (hex: string) => Buffer.from(hex, 'hex').swap16().toString('utf16le');
   for (const [, part = ''] of table.matchAll(/beginbfchar([\s\S]*?)endbfchar/g)) {
     for (const [, glyph = '', to = ''] of part.matchAll(/<(\w+)>\s*<(\w+)>/g))
-      map.set(Number.parseInt(glyph, 16), text(to));
+      map.set(Number.parseInt(glyph, 16), unicode(to));
   }
   for (const [, part = ''] of table.matchAll(/beginbfrange([\s\S]*?)endbfrange/g)) {
     for (const [, first = '', last = '', to = ''] of part.matchAll(/<(\w+)>\s*<(\w+)>\s*<(\w+)>/g)) {
       const from = Number.parseInt(first, 16);
       for (let glyph = from; glyph <= Number.parseInt(last, 16); glyph += 1) {
-        map.set(glyph, String.fromCodePoint((text(to).codePointAt(0) ?? 0) + glyph - from));
+        map.set(glyph, String.fromCodePoint((unicode(to).codePointAt(0) ?? 0) + glyph - from));
       }
     }
   }
   return map;
+}
+
+function unicode(hex: string): string {
+  return Buffer.from(hex, 'hex').swap16().toString('utf16le');
 }
 
 function runText(body: string, fonts: ReadonlyMap<string, ReadonlyMap<number, string>>): string {

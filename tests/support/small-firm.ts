@@ -5,6 +5,7 @@ import type { Context, Principal } from '../../core/context.ts';
 import { loadModel } from '../../core/definitions/load-model.ts';
 import type { Model } from '../../core/definitions/model.ts';
 import { createFieldTypes } from '../../core/fields/registry.ts';
+import { textOf } from '../../core/documents/record-value.ts';
 import { createFiles } from '../../core/files/create-files.ts';
 import type { Files } from '../../core/files/create-files.ts';
 import { createRecords } from '../../core/records/create-records.ts';
@@ -35,7 +36,8 @@ export async function openSmallFirm(
   dialect: Dialect,
   documents: Readonly<Record<string, unknown>>,
 ): Promise<SmallFirm> {
-  const { db, dir, remove } = await openTestDatabase(dialect);
+  const database = await openTestDatabase(dialect);
+  const { db, dir } = database;
   await writeFirm(dir, documents);
   const model = loadModel({
     projectDir: join(dir, 'project'),
@@ -50,16 +52,25 @@ export async function openSmallFirm(
   await records.refreshOrganisation();
   const as = (principal: Partial<Principal>, locale = 'en'): Context => ({
     principal: { kind: 'user', id: null, name: 'somebody', roles: [], teamMates: [], ...principal },
-    door: 'api', clock, log: silentLog, locale,
+    door: 'api',
+    clock,
+    log: silentLog,
+    locale,
   });
   const system = as({ kind: 'system', reason: 'test' });
   return {
-    dir, db, model, records, files, clock, as,
+    dir,
+    db,
+    model,
+    records,
+    files,
+    clock,
+    as,
     at: (instant) => {
       now = Date.parse(instant);
     },
-    add: async (entity, input) => String((await records.write(system, { op: 'create', entity, input }))['id']),
-    close: remove,
+    add: async (entity, input) => textOf((await records.write(system, { op: 'create', entity, input }))['id']),
+    close: () => database.remove(),
   };
 }
 

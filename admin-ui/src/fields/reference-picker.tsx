@@ -100,7 +100,7 @@ export function ReferencePicker({ field, value, onChange, withinPortal = true, c
             </Combobox.Option>
           ))}
           {options.length === 0 && !isFetching ? <Combobox.Empty>{t('common.nothingFound')}</Combobox.Empty> : null}
-          {creatable.map((entity) =>
+          {(isFetching ? [] : creatable).map((entity) =>
             entity ? (
               <Combobox.Option key={entity.name} value={`${CREATE}${entity.name}`}>
                 <IconPlus size={14} aria-hidden style={{ verticalAlign: -2, marginInlineEnd: 6 }} />

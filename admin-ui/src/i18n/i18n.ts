@@ -11,7 +11,9 @@ const baseOf = (language: string): string => language.toLowerCase().split('-')[0
 
 export const languageName = (language: string): string => {
   const own = UI_LANGUAGES[baseOf(language) as keyof typeof UI_LANGUAGES];
-  return own ?? new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language;
+  if (own) return own;
+  const name = new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language;
+  return name.charAt(0).toLocaleUpperCase(language) + name.slice(1);
 };
 
 /** What this browser chose last, else what it speaks. */

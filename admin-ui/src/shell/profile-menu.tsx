@@ -1,5 +1,5 @@
-import { Avatar, Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
-import { IconCheck, IconDeviceDesktop, IconLogout, IconMoon, IconSun } from '@tabler/icons-react';
+import { Avatar, type MantineColorScheme, Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { IconDeviceDesktop, IconLogout, IconMoon, IconSun } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { languageName } from '../i18n/i18n.ts';
 import { useMe, useModel } from '../model/use-model.ts';
@@ -36,32 +36,22 @@ export function ProfileMenu({ narrow, icon = false }: { readonly narrow: boolean
         </Menu.Label>
         <Menu.Divider />
         <Menu.Label>{t('shell.look')}</Menu.Label>
-        {SCHEMES.map(({ key, icon: Icon }) => (
-          <Menu.Item
-            key={key}
-            role="menuitemradio"
-            aria-checked={colorScheme === key}
-            leftSection={<Icon size={16} aria-hidden />}
-            rightSection={colorScheme === key ? <IconCheck size={14} aria-hidden /> : null}
-            onClick={() => setColorScheme(key)}
-          >
-            {t(`shell.scheme.${key}`)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(key) => setColorScheme(key as MantineColorScheme)}>
+          {SCHEMES.map(({ key, icon: Icon }) => (
+            <Menu.RadioItem key={key} value={key} rightSection={<Icon size={16} aria-hidden />}>
+              {t(`shell.scheme.${key}`)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Label>{t('shell.language')}</Menu.Label>
-        {languages(model.languages).map((language) => (
-          <Menu.Item
-            key={language}
-            role="menuitemradio"
-            aria-checked={i18n.language === language}
-            lang={language}
-            rightSection={i18n.language === language ? <IconCheck size={14} aria-hidden /> : null}
-            onClick={() => void choose(language)}
-          >
-            {languageName(language)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={i18n.language} onChange={(language) => void choose(language)}>
+          {languages(model.languages).map((language) => (
+            <Menu.RadioItem key={language} value={language} lang={language} closeMenuOnClick>
+              {languageName(language)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void logout()}>
           {t('shell.logout')}

@@ -12,6 +12,8 @@ import { displayOf } from '../model/display.ts';
 import { useModel } from '../model/use-model.ts';
 import { menuItems } from './menu-items.tsx';
 
+const SELECTED = { 'data-selected': true };
+
 interface Props {
   readonly opened: boolean;
   readonly onClose: () => void;
@@ -55,11 +57,14 @@ export function SearchPalette({ opened, onClose }: Props) {
     ...[...byEntity].map(([entity, group]) => ({ group: model.findEntity(entity)?.pluralTitle ?? entity, actions: group.map(actionOf) })),
     ...(pages.length > 0 ? [{ group: t('shell.pages'), actions: pages }] : []),
   ];
+  // Enter opens the best hit; the library chooses the first line only before the hits are there.
+  const [best, ...others] = actions;
+  const chosen = best ? [{ ...best, actions: best.actions.map((action, index) => (index === 0 ? { ...action, ...SELECTED } : action)) }, ...others] : [];
   const nothing = asked && !found.isFetching ? t('common.nothingFound') : t('shell.searchHint');
   return (
     <Spotlight
       store={store}
-      actions={actions}
+      actions={chosen}
       query={query}
       onQueryChange={setQuery}
       // Hits come filtered and in order from the server.
@@ -70,6 +75,9 @@ export function SearchPalette({ opened, onClose }: Props) {
         onClose();
       }}
       scrollable
+      centered={false}
+      yOffset="12vh"
+      overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
       maxHeight="min(60vh, 480px)"
       nothingFound={nothing}
       searchProps={{ leftSection: <IconSearch size={18} aria-hidden />, placeholder: t('shell.searchPlaceholder'), 'aria-label': t('shell.search') }}
