@@ -99,7 +99,8 @@ async function createUser(parts: AuthParts, input: NewUser, token?: string): Pro
 async function storePassword(parts: AuthParts, input: { user: string; hash: string; token?: string }): Promise<void> {
   const { deps } = parts;
   await deps.records.transaction(parts.context(), async (ctx) => {
-    if (input.token !== undefined && !(await takeToken(ctx.tx, hashToken(input.token), deps.clock.now()))) throw usedToken();
+    if (input.token !== undefined && !(await takeToken(ctx.tx, hashToken(input.token), deps.clock.now())))
+      throw usedToken();
     await putCredential(ctx.tx, input.user, input.hash);
     await deleteSessionsOf(ctx.tx, input.user);
     await parts.audit(ctx, { user: input.user, kind: 'password.set' });
@@ -142,11 +143,14 @@ async function invite(parts: AuthParts, ctx: Context, userId: string) {
   checkInvite(parts, ctx.principal, user);
   const hasPassword = (await usersWithCredentials(deps.db)).has(userId);
   const issued = await issueToken(parts, { user: userId, purpose: hasPassword ? 'reset' : 'invite' });
-  await parts.audit({ ...ctx, principal: parts.context().principal }, {
-    user: userId,
-    kind: 'invite.created',
-    data: { by: ctx.principal.id },
-  });
+  await parts.audit(
+    { ...ctx, principal: parts.context().principal },
+    {
+      user: userId,
+      kind: 'invite.created',
+      data: { by: ctx.principal.id },
+    },
+  );
   return issued;
 }
 

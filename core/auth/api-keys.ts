@@ -15,7 +15,9 @@ export interface ApiKeys {
   create(tx: Transaction, maker: Principal, input: NewKey): Promise<{ id: string; key: string; expiresAt: string }>;
   /** A live key by its secret. */
   find(secret: string): Promise<KeyRow | undefined>;
-  list(user: string): Promise<readonly { id: string; name: string; roles: readonly string[]; createdAt: string; expiresAt: string }[]>;
+  list(
+    user: string,
+  ): Promise<readonly { id: string; name: string; roles: readonly string[]; createdAt: string; expiresAt: string }[]>;
   /** NOT_FOUND when the user has no such key. */
   revoke(tx: Transaction, key: { id: string; user: string }): Promise<void>;
   drop(): void;
@@ -85,7 +87,10 @@ function checkNewKey(maker: Principal, input: NewKey, now: number): number {
   }
   const lacking = input.roles.find((role) => !maker.roles.includes(role));
   if (lacking !== undefined) {
-    throw new CasementError('FORBIDDEN', `A key cannot hold the role "${lacking}", because you do not hold it yourself.`);
+    throw new CasementError(
+      'FORBIDDEN',
+      `A key cannot hold the role "${lacking}", because you do not hold it yourself.`,
+    );
   }
   if (input.roles.length === 0) {
     throw validationError([{ path: '/roles', code: 'required', message: 'Name at least one of your roles.' }]);

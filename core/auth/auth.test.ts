@@ -18,13 +18,16 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
   afterAll(async () => firm?.close());
 
   const login = (email: unknown, password: unknown) => firm.stranger('POST', '/auth/login', { email, password });
-  const errorsOf = (reply: { json: Readonly<Record<string, unknown>> }) => (reply.json['errors'] as { path: string; code: string }[]).map(({ path, code }) => `${path} ${code}`);
+  const errorsOf = (reply: { json: Readonly<Record<string, unknown>> }) =>
+    (reply.json['errors'] as { path: string; code: string }[]).map(({ path, code }) => `${path} ${code}`);
 
   describe('sessions', () => {
     it('opens one with a cookie scripts cannot read, and ends it', async () => {
       const reply = await login('OLGA@example.com', PASSWORD);
       expect(reply.status).toBe(200);
-      expect(reply.json).toEqual({ user: { id: ownerId, name: 'olga', email: 'olga@example.com', language: null, roles: ['owner'] } });
+      expect(reply.json).toEqual({
+        user: { id: ownerId, name: 'olga', email: 'olga@example.com', language: null, roles: ['owner'] },
+      });
       const cookie = reply.headers.get('set-cookie') ?? '';
       expect(cookie).toMatch(/^casement=[\w-]{43}; Path=\/; Max-Age=1209600; HttpOnly; SameSite=Lax$/);
       const caller = callerOf(firm.url, { Cookie: cookie.split(';')[0] ?? '', Origin: firm.url });
@@ -69,7 +72,12 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
       const refused = await login('Tina@example.com', PASSWORD);
       expect([refused.status, refused.json['code']]).toEqual([429, 'RATE_LIMITED']);
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(800);
-      const forged = await firm.stranger('POST', '/auth/login', { email: 'tina@example.com', password: PASSWORD }, { 'X-Forwarded-For': '9.9.9.9' });
+      const forged = await firm.stranger(
+        'POST',
+        '/auth/login',
+        { email: 'tina@example.com', password: PASSWORD },
+        { 'X-Forwarded-For': '9.9.9.9' },
+      );
       expect(forged.status).toBe(429);
       expect((await login('olga@example.com', PASSWORD)).status).toBe(200);
       const statuses: number[] = [];
@@ -109,7 +117,10 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
   describe('invites and passwords', () => {
     it('invites a person, who chooses a password once', async () => {
       const made = await owner('POST', '/api/users', { name: 'Ivo', email: 'ivo@example.com', roles: ['clerk'] });
-      const { token, url } = (await owner('POST', '/auth/invites', { user: made.json['id'] })).json as { token: string; url: string };
+      const { token, url } = (await owner('POST', '/auth/invites', { user: made.json['id'] })).json as {
+        token: string;
+        url: string;
+      };
       expect(url).toBe(`/auth/password?token=${token}`);
       const choose = (password: string) => firm.stranger('POST', '/auth/password', { token, password });
       expect(errorsOf(await choose('short'))).toEqual(['/password minLength']);
@@ -125,7 +136,9 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
       const caller = await firm.login('rita@example.com');
       const late = (await owner('POST', '/auth/invites', { user: id })).json as { token: string };
       firm.pass(61 * 60_000);
-      expect((await firm.stranger('POST', '/auth/password', { token: late.token, password: 'another phrase' })).status).toBe(422);
+      expect(
+        (await firm.stranger('POST', '/auth/password', { token: late.token, password: 'another phrase' })).status,
+      ).toBe(422);
       const { token } = (await owner('POST', '/auth/invites', { user: id })).json as { token: string };
       expect((await firm.stranger('POST', '/auth/password', { token, password: 'another phrase' })).status).toBe(204);
       expect((await caller('GET', '/auth/me')).status).toBe(401);
@@ -135,14 +148,24 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
 
     it('shows a page without a script and takes its form', async () => {
       const id = await firm.addUser({ email: 'pia@example.com', roles: ['clerk'] });
-      const { url, token } = (await owner('POST', '/auth/invites', { user: id })).json as { url: string; token: string };
+      const { url, token } = (await owner('POST', '/auth/invites', { user: id })).json as {
+        url: string;
+        token: string;
+      };
       const page = await firm.stranger('GET', url);
       expect(page.status).toBe(200);
       expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
       expect(page.text).toContain(`value="${token}"`);
-      const wrong = await firm.stranger('POST', '/auth/password', new URLSearchParams({ token, password: 'x' }), { Origin: firm.url });
+      const wrong = await firm.stranger('POST', '/auth/password', new URLSearchParams({ token, password: 'x' }), {
+        Origin: firm.url,
+      });
       expect([wrong.status, wrong.text.includes('at least 8 characters')]).toEqual([422, true]);
-      const done = await firm.stranger('POST', '/auth/password', new URLSearchParams({ token, password: 'page phrase 1' }), { Origin: firm.url });
+      const done = await firm.stranger(
+        'POST',
+        '/auth/password',
+        new URLSearchParams({ token, password: 'page phrase 1' }),
+        { Origin: firm.url },
+      );
       expect([done.status, done.headers.get('location')]).toEqual([303, '/app/login']);
       expect((await login('pia@example.com', 'page phrase 1')).status).toBe(200);
     });
@@ -161,15 +184,25 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
       const clerkId = await firm.addUser({ email: 'kim@example.com', roles: ['clerk'] });
       const kim = await firm.login('kim@example.com');
       expect((await kim('POST', '/auth/keys', { name: 'x', roles: ['owner'] })).status).toBe(403);
-      expect((await kim('POST', '/auth/keys', { name: 'x', roles: ['clerk'], expiresAt: '2020-01-01' })).status).toBe(422);
-      const made = await kim('POST', '/auth/keys', { name: 'robot', roles: ['clerk'], expiresAt: '2030-01-01T00:00:00Z' });
+      expect((await kim('POST', '/auth/keys', { name: 'x', roles: ['clerk'], expiresAt: '2020-01-01' })).status).toBe(
+        422,
+      );
+      const made = await kim('POST', '/auth/keys', {
+        name: 'robot',
+        roles: ['clerk'],
+        expiresAt: '2030-01-01T00:00:00Z',
+      });
       expect(made.status).toBe(201);
       const { id, key } = made.json as { id: string; key: string };
       const robot = callerOf(firm.url, { Authorization: `Bearer ${key}` });
       const contact = await robot('POST', '/api/contacts', { name: 'By a robot' });
       expect(contact.status).toBe(201);
       const { json } = await owner('GET', `/api/contacts/${String(contact.json['id'])}/changes`);
-      expect((json['data'] as { by: object }[])[0]?.by).toMatchObject({ id: clerkId, kind: 'key', name: 'kim (robot)' });
+      expect((json['data'] as { by: object }[])[0]?.by).toMatchObject({
+        id: clerkId,
+        kind: 'key',
+        name: 'kim (robot)',
+      });
       expect((await robot('POST', '/auth/keys', { name: 'child', roles: ['clerk'] })).status).toBe(403);
       expect((await firm.stranger('GET', `/api/contacts?key=${key}`)).status).toBe(401);
       expect((await kim('GET', '/auth/keys')).text).not.toContain(key);
@@ -195,7 +228,8 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
 
   it('knows the team mates: teams he is in or leads, with their sub-teams', async () => {
     const system = firm.app.system('test');
-    const create = async (entity: string, input: object) => String((await firm.app.records.write(system, { op: 'create', entity, input: { ...input } }))['id']);
+    const create = async (entity: string, input: object) =>
+      String((await firm.app.records.write(system, { op: 'create', entity, input: { ...input } }))['id']);
     const head = await firm.addUser({ email: 'hana@example.com', roles: ['head'] });
     const top = await create('team', { name: 'Top', head });
     const sub = await create('team', { name: 'Sub', parent: top });
@@ -218,9 +252,12 @@ describe.each(DIALECTS)('the first administrator on %s', (dialect) => {
       expect(await firm.app.auth.hasUsers()).toBe(false);
       const first = await firm.app.auth.setupToken();
       const token = await firm.app.auth.setupToken();
-      const setUp = (with_: string, email: string) => firm.stranger('POST', '/auth/setup', { token: with_, name: 'Olga', email, password: PASSWORD });
+      const setUp = (with_: string, email: string) =>
+        firm.stranger('POST', '/auth/setup', { token: with_, name: 'Olga', email, password: PASSWORD });
       expect((await setUp(first, 'a@example.com')).status).toBe(422);
-      const replies = await Promise.all(['b@example.com', 'c@example.com', 'd@example.com'].map((email) => setUp(token, email)));
+      const replies = await Promise.all(
+        ['b@example.com', 'c@example.com', 'd@example.com'].map((email) => setUp(token, email)),
+      );
       expect(replies.map(({ status }) => status).sort()).toEqual([201, 422, 422]);
       expect(await firm.app.auth.hasUsers()).toBe(true);
       await expect(firm.app.auth.setupToken()).rejects.toThrow('administrator already');

@@ -11,5 +11,7 @@ export const COMMON_PASSWORDS: ReadonlySet<string> = new Set(
   winter2026 spring2025 spring2026 autumn2025 autumn2026 michael1 jennifer jordan23 computer internet samsung1 google123
   facebook dragon123 monkey123 master123 shadow123 charlie1 liverpool chelsea1 arsenal1 pokemon1 mustang1 corvette maverick
   blink182 hello123 hello1234 helloworld correcthorsebatterystaple casement casement1 casement123 company1 company123
-  parool123 parool1234 salasona salasana пароль123 йцукенгш йцукен123 lozinka1 contraseña motdepasse passwort passwort1`.split(/\s+/),
+  parool123 parool1234 salasona salasana пароль123 йцукенгш йцукен123 lozinka1 contraseña motdepasse passwort passwort1`.split(
+    /\s+/,
+  ),
 );

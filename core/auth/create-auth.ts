@@ -136,7 +136,12 @@ function createParts(deps: AuthDeps): Omit<AuthParts, 'revoke'> {
     keys: createApiKeys({ db, clock, maxAge }),
     passwords: createPasswords(),
     audit: async (ctx, event) => {
-      await records.event(asSystem(ctx, 'log-in and accounts'), { entity: 'user', id: event.user, kind: event.kind, data: event.data ?? {} });
+      await records.event(asSystem(ctx, 'log-in and accounts'), {
+        entity: 'user',
+        id: event.user,
+        kind: event.kind,
+        data: event.data ?? {},
+      });
     },
   };
 }
@@ -177,7 +182,13 @@ async function refuseRaisedRoles(parts: AuthParts, tx: Transaction, { change, re
   const added = has.filter((role) => !had.includes(role));
   if (added.length === 0) return;
   const giver = await records.get({ ...parts.context(), tx }, { entity: 'user', id: change.by.id, fields: ['roles'] });
-  const principal: Principal = { kind: 'user', id: change.by.id, name: change.by.name, roles: rolesIn(giver['roles']), teamMates: [] };
+  const principal: Principal = {
+    kind: 'user',
+    id: change.by.id,
+    name: change.by.name,
+    roles: rolesIn(giver['roles']),
+    teamMates: [],
+  };
   // Giving roles to oneself counts against what one had before.
   const own = change.record === change.by.id ? had : principal.roles;
   checkRoleGrant(records.model(), { ...principal, roles: own }, added);
@@ -255,7 +266,11 @@ function createKeyDoor(parts: AuthParts): Pick<Auth, 'createKey' | 'listKeys' | 
     createKey: (maker, input) =>
       deps.records.transaction(parts.context(), async (ctx) => {
         const made = await keys.create(ctx.tx, maker, input);
-        await parts.audit(ctx, { user: maker.id ?? '', kind: 'key.created', data: { name: input.name, roles: input.roles } });
+        await parts.audit(ctx, {
+          user: maker.id ?? '',
+          kind: 'key.created',
+          data: { name: input.name, roles: input.roles },
+        });
         return made;
       }),
     listKeys: (user) => keys.list(user),

@@ -75,8 +75,15 @@ export function createDirectory(deps: DirectoryDeps): Directory {
 /** The principal of an active user. Throws FORBIDDEN for one who is unknown, deleted or not active. */
 export async function principalFromDirectory(directory: Directory, userId: string): Promise<Principal> {
   const user = await directory.user(userId);
-  if (!user?.active) throw new CasementError('FORBIDDEN', `The user ${user?.name ?? userId} does not exist or is not active.`);
-  return { kind: 'user', id: user.id, name: user.name, roles: user.roles, teamMates: await directory.teamMates(user.id) };
+  if (!user?.active)
+    throw new CasementError('FORBIDDEN', `The user ${user?.name ?? userId} does not exist or is not active.`);
+  return {
+    kind: 'user',
+    id: user.id,
+    name: user.name,
+    roles: user.roles,
+    teamMates: await directory.teamMates(user.id),
+  };
 }
 
 async function loadSnapshot(deps: DirectoryDeps): Promise<Snapshot> {
@@ -91,7 +98,11 @@ async function loadSnapshot(deps: DirectoryDeps): Promise<Snapshot> {
     if (user.email) byEmail.set(user.email.toLowerCase(), user);
     for (const team of idsIn(row['teams'])) members.set(team, [...(members.get(team) ?? []), user.id]);
   }
-  const teams = teamRows.map((row) => ({ id: text(row['id']) ?? '', head: text(row['head']), parent: text(row['parent']) }));
+  const teams = teamRows.map((row) => ({
+    id: text(row['id']) ?? '',
+    head: text(row['head']),
+    parent: text(row['parent']),
+  }));
   return { users, byEmail, members, teams, mates: new Map() };
 }
 

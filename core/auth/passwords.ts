@@ -39,15 +39,26 @@ export function checkPassword(password: string, path: string, person: readonly s
 function passwordProblem(password: string, person: readonly string[]) {
   const length = [...password].length;
   if (length < MIN_LENGTH) {
-    return { code: 'minLength', message: `Must be at least ${MIN_LENGTH} characters long.`, params: { limit: MIN_LENGTH } };
+    return {
+      code: 'minLength',
+      message: `Must be at least ${MIN_LENGTH} characters long.`,
+      params: { limit: MIN_LENGTH },
+    };
   }
   if (password.length > MAX_LENGTH) {
-    return { code: 'maxLength', message: `Must be at most ${MAX_LENGTH} characters long.`, params: { limit: MAX_LENGTH } };
+    return {
+      code: 'maxLength',
+      message: `Must be at most ${MAX_LENGTH} characters long.`,
+      params: { limit: MAX_LENGTH },
+    };
   }
   const plain = password.toLowerCase();
   const own = person.flatMap((text) => [text.toLowerCase(), text.toLowerCase().split('@')[0] ?? '']);
   if (COMMON_PASSWORDS.has(plain) || new Set(plain).size === 1 || own.includes(plain)) {
-    return { code: 'commonPassword', message: 'This password is too easy to guess. Choose a longer phrase of your own.' };
+    return {
+      code: 'commonPassword',
+      message: 'This password is too easy to guess. Choose a longer phrase of your own.',
+    };
   }
   return undefined;
 }
@@ -57,7 +68,8 @@ function createLimiter() {
   const waiting: (() => void)[] = [];
   return async <T>(work: () => Promise<T>): Promise<T> => {
     if (running >= CONCURRENT) {
-      if (waiting.length >= QUEUE) throw new CasementError('UNAVAILABLE', 'Too many log-ins at once. Try again in a moment.');
+      if (waiting.length >= QUEUE)
+        throw new CasementError('UNAVAILABLE', 'Too many log-ins at once. Try again in a moment.');
       // The one that ends hands its place over, so `running` stays as it is.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running += 1;

@@ -12,7 +12,14 @@ export function checkRoleGrant(model: Model, principal: Principal, roles: readon
     const excess = rightBeyond(model, principal, name);
     if (excess) {
       throw new CasementError('FORBIDDEN', `You cannot give the role "${name}": it may ${excess}, and you may not.`, {
-        errors: [{ path: '/roles', code: 'roleGrant', message: `The role "${name}" has rights that you do not have.`, params: { role: name } }],
+        errors: [
+          {
+            path: '/roles',
+            code: 'roleGrant',
+            message: `The role "${name}" has rights that you do not have.`,
+            params: { role: name },
+          },
+        ],
       });
     }
   }
@@ -37,7 +44,9 @@ function rightBeyond(model: Model, principal: Principal, name: string): string |
       const wanted = fieldRank(role, entity.name, key);
       const rows = levelOf(role, entity.name, 'read');
       if (rows === 'none' && !entity.accessVia) return false;
-      return !own.some((held) => covers(levelOf(held, entity.name, 'read'), rows) && fieldRank(held, entity.name, key) >= wanted);
+      return !own.some(
+        (held) => covers(levelOf(held, entity.name, 'read'), rows) && fieldRank(held, entity.name, key) >= wanted,
+      );
     });
     if (field) return `see or set "${field}" of ${entity.plural}`;
   }

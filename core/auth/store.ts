@@ -89,7 +89,9 @@ export async function readKey(db: Database, hash: string): Promise<KeyRow | unde
 }
 
 export async function readKeysOf(db: Database, user: string): Promise<readonly KeyRow[]> {
-  const rows = await db.read(sql`SELECT * FROM "_keys" WHERE "user" = ${user} AND "revokedAt" IS NULL ORDER BY "createdAt"`);
+  const rows = await db.read(
+    sql`SELECT * FROM "_keys" WHERE "user" = ${user} AND "revokedAt" IS NULL ORDER BY "createdAt"`,
+  );
   return rows.map(toKey);
 }
 

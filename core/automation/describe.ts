@@ -14,7 +14,7 @@ const DONE: Readonly<Record<string, string>> = {
 export function titleOf(entity: Entity, record: RecordData): string {
   const parts = entity.display.map((part) => ('text' in part ? part.text : textOf(record[part.field] ?? null)));
   const title = parts.join('').trim();
-  return title === '' ? String(record['id']) : title;
+  return title === '' ? textOf(record['id'] ?? null) : title;
 }
 
 /** "Rule newDeal ran because deal "Windows for Anna" was created by Anna Tamm." */
@@ -34,7 +34,8 @@ function happened(rule: Automation, job: AutomationJob): string {
   return `${DONE[job.kind] ?? `had the event ${job.kind}`}${by}`;
 }
 
-function textOf(value: Value): string {
+/** A value in a sentence: a record by its name or title. */
+export function textOf(value: Value): string {
   if (value === null) return '';
   if (typeof value !== 'object') return String(value);
   const { name, title } = value as RecordData;

@@ -45,7 +45,7 @@ export async function headsOf(source: PeopleSource, user: string | null): Promis
   const own = user === null ? undefined : byId.get(user);
   if (own && own.teams.length > 0) {
     const teams = new Map(
-      (await readAll(source, { entity: 'team', sort: ['id'] })).map((team) => [String(team['id']), team]),
+      (await readAll(source, { entity: 'team', sort: ['id'] })).map((team) => [idOf(team['id']) ?? '', team]),
     );
     for (const team of own.teams) {
       const head = headAbove(teams, team, (id) => id !== own.id && byId.has(id));
@@ -92,10 +92,10 @@ export function idOf(value: unknown): string | null {
 }
 
 function personOf(user: RecordData): Person {
-  const language = user['language'];
+  const { language, name } = user;
   return {
-    id: String(user['id']),
-    name: String(user['name'] ?? ''),
+    id: idOf(user['id']) ?? '',
+    name: typeof name === 'string' ? name : '',
     language: typeof language === 'string' ? language : null,
     roles: textsOf(user['roles']),
     teams: textsOf(user['teams']),

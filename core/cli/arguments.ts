@@ -46,9 +46,11 @@ export function parseArguments(argv: readonly string[]): Arguments | 'help' | 'v
   if (values.help === true || positionals[0] === 'help') return 'help';
   if (values.version === true) return 'version';
   const [name, ...rest] = positionals;
-  if (name === undefined) throw new UsageError(`Say what to do: casement ${COMMANDS.join(' | ')}. "casement --help" explains.`);
+  if (name === undefined)
+    throw new UsageError(`Say what to do: casement ${COMMANDS.join(' | ')}. "casement --help" explains.`);
   const command = COMMANDS.find((known) => known === name);
-  if (!command) throw new UsageError(`"${name}" is not a command.${didYouMean(name, COMMANDS)} Known are ${COMMANDS.join(', ')}.`);
+  if (!command)
+    throw new UsageError(`"${name}" is not a command.${didYouMean(name, COMMANDS)} Known are ${COMMANDS.join(', ')}.`);
   if (rest.length > 0) throw new UsageError(`"${rest[0]}" stands too much. "casement --help" shows the options.`);
   const demo = values.demo === true;
   if (demo && command === 'check') throw new UsageError('--demo is for start and dev; check touches no data.');
@@ -65,8 +67,11 @@ const OPTIONS = {
 
 function readArguments(argv: readonly string[]) {
   const names = Object.keys(OPTIONS).map((name) => `--${name}`);
-  const unknown = argv.find((word) => word.startsWith('--') && word !== '--' && !names.includes(word.split('=')[0] ?? ''));
-  if (unknown !== undefined) throw new UsageError(`"${unknown}" is not an option.${didYouMean(unknown, names)} "casement --help" lists them.`);
+  const unknown = argv.find(
+    (word) => word.startsWith('--') && word !== '--' && !names.includes(word.split('=')[0] ?? ''),
+  );
+  if (unknown !== undefined)
+    throw new UsageError(`"${unknown}" is not an option.${didYouMean(unknown, names)} "casement --help" lists them.`);
   try {
     return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
   } catch (error) {

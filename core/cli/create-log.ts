@@ -7,7 +7,10 @@ const SECRETS = ['password', 'token', 'key', 'secret', 'authorization', 'cookie'
 /** One JSON object for each line on stderr, or lines for people. Secrets never reach it. Texts for the operator go to stdout. */
 export function createLog(level: LogLevel, style: 'json' | 'pretty'): Log {
   const redact = { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: '[hidden]' };
-  const destination = style === 'json' ? pino.destination({ fd: 2, sync: true }) : { write: (line: string) => void process.stderr.write(prettyLine(line)) };
+  const destination =
+    style === 'json'
+      ? pino.destination({ fd: 2, sync: true })
+      : { write: (line: string) => void process.stderr.write(prettyLine(line)) };
   return pino({ level, redact, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
 }
 

@@ -16,5 +16,13 @@ export async function demoLoginsText(app: Pick<App, 'demoLogins'>, dataDir: stri
 function formatLogins(logins: App['demoLogins']): string {
   const rows = logins.map(({ name, email, password, roles }) => [email, password, roles.join(', '), name]);
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`).join('');
+  return rows
+    .map(
+      (row) =>
+        `  ${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }

@@ -61,10 +61,16 @@ export async function runDev(choice: ServerChoice): Promise<DevServer> {
 /** Watches the definitions of every package, the project's own among them; never `node_modules` or data. */
 function watchAll(choice: ServerChoice, app: App, onChange: () => void): readonly FSWatcher[] {
   const dirs = new Set([choice.projectDir, ...app.model().packages.map(({ dir }) => dir)]);
-  const folders = [...dirs].flatMap((dir) => ['schemas', 'templates', 'locales', 'seed'].map((name) => `${dir}/${name}`));
+  const folders = [...dirs].flatMap((dir) =>
+    ['schemas', 'templates', 'locales', 'seed'].map((name) => `${dir}/${name}`),
+  );
   return folders.flatMap((folder) => {
     try {
-      return [watch(folder, { recursive: true }, (_event, name) => (name !== null && RELEVANT.test(name) ? onChange() : undefined))];
+      return [
+        watch(folder, { recursive: true }, (_event, name) =>
+          name !== null && RELEVANT.test(name) ? onChange() : undefined,
+        ),
+      ];
     } catch {
       // Most packages have only some of the folders.
       return [];

@@ -13,5 +13,11 @@ export interface ProjectChoice {
 export function loadProject({ projectDir, plugins }: ProjectChoice): Model {
   const never = () => Promise.reject(new Error('Nothing runs while definitions are checked.'));
   const actions = actionInputs(createActions({ documents: { generate: never }, mail: { send: never } }));
-  return loadModel({ projectDir, baseDir: findBaseDir(), fieldTypes: createFieldTypes(), actions, ...(plugins ? { plugins } : {}) });
+  return loadModel({
+    projectDir,
+    baseDir: findBaseDir(),
+    fieldTypes: createFieldTypes(),
+    actions,
+    ...(plugins ? { plugins } : {}),
+  });
 }

@@ -18,7 +18,8 @@ export interface ServerChoice {
 /** Creates the application, listens, and tells the operator where it is and who can log in. */
 export async function runServer(choice: ServerChoice): Promise<App> {
   const { settings, args, projectDir, log } = choice;
-  if (args.demo && settings.isProduction) throw new SettingsError(['--demo: Demo data and demo log-ins are never made while NODE_ENV is production.']);
+  if (args.demo && settings.isProduction)
+    throw new SettingsError(['--demo: Demo data and demo log-ins are never made while NODE_ENV is production.']);
   const app = await createApp({
     projectDir,
     databaseUrl: settings.databaseUrl,
@@ -47,12 +48,15 @@ async function greet({ settings, args, print }: ServerChoice, app: App, port: nu
   const local = `http://${hostForLink(settings.host)}:${port}`;
   const url = settings.url ?? local;
   print(`Casement is running at ${url}\n`);
-  if (settings.url === undefined && settings.isProduction) print('CASEMENT_URL is not set: the session cookie is not protected by https.\n');
+  if (settings.url === undefined && settings.isProduction)
+    print('CASEMENT_URL is not set: the session cookie is not protected by https.\n');
   const logins = args.demo ? await demoLoginsText(app, settings.dataDir) : undefined;
   if (logins !== undefined) print(`\nDemo log-ins (kept in demo-logins.txt in the data folder):\n${logins}\n`);
   if (!(await app.auth.hasUsers())) {
     const token = await app.auth.setupToken();
-    print(`\nNobody can log in yet. Make the first administrator here, within an hour:\n  ${url}/auth/setup?token=${token}\n\n`);
+    print(
+      `\nNobody can log in yet. Make the first administrator here, within an hour:\n  ${url}/auth/setup?token=${token}\n\n`,
+    );
   }
 }
 

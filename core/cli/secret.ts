@@ -3,7 +3,8 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const MIN_LENGTH = 32;
-const SAMPLES = /change[-_ ]?me|your[-_ ]?secret|example|sample|placeholder|replace[-_ ]?(me|this)|default|insecure|0123456789|123456789|abcdefgh|qwerty/i;
+const SAMPLES =
+  /change[-_ ]?me|your[-_ ]?secret|example|sample|placeholder|replace[-_ ]?(me|this)|default|insecure|0123456789|123456789|abcdefgh|qwerty/i;
 
 /** What is wrong with the secret, in a sentence; undefined when nothing is. Only production is strict. */
 export function secretProblem(secret: string | undefined, isProduction: boolean): string | undefined {
@@ -17,7 +18,8 @@ export function secretProblem(secret: string | undefined, isProduction: boolean)
 
 /** The secret of the settings, else one made once and kept in the data folder, readable by the owner only. */
 export async function provideSecret(given: string | undefined, dataDir: string): Promise<string> {
-  if (given !== undefined) return given.length >= MIN_LENGTH ? given : createHash('sha256').update(given).digest('base64url');
+  if (given !== undefined)
+    return given.length >= MIN_LENGTH ? given : createHash('sha256').update(given).digest('base64url');
   await mkdir(dataDir, { recursive: true });
   const path = join(dataDir, 'secret');
   const made = randomBytes(32).toString('base64url');

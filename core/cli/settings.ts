@@ -37,7 +37,14 @@ export class SettingsError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const KNOWN = ['CASEMENT_DATA', 'CASEMENT_SECRET', 'CASEMENT_URL', 'CASEMENT_TRUST_PROXY', 'CASEMENT_ADMIN', 'CASEMENT_LOG'];
+const KNOWN = [
+  'CASEMENT_DATA',
+  'CASEMENT_SECRET',
+  'CASEMENT_URL',
+  'CASEMENT_TRUST_PROXY',
+  'CASEMENT_ADMIN',
+  'CASEMENT_LOG',
+];
 
 /** Throws SettingsError with everything that is wrong at once. */
 export function readSettings(environment: Environment, projectDir: string): Settings {
@@ -53,7 +60,9 @@ export function readSettings(environment: Environment, projectDir: string): Sett
     }
   };
   const isProduction = environment['NODE_ENV'] === 'production';
-  const databaseUrl = read('DATABASE_URL', (text) => parseDatabaseUrl(text, projectDir)) ?? `sqlite:${resolve(projectDir, 'data/casement.db')}`;
+  const databaseUrl =
+    read('DATABASE_URL', (text) => parseDatabaseUrl(text, projectDir)) ??
+    `sqlite:${resolve(projectDir, 'data/casement.db')}`;
   const settings: Settings = {
     port: read('PORT', parsePort) ?? 3000,
     host: environment['HOST']?.trim() || '127.0.0.1',
@@ -62,12 +71,18 @@ export function readSettings(environment: Environment, projectDir: string): Sett
     logLevel: read('CASEMENT_LOG', parseLogLevel) ?? 'info',
     isProduction,
     warnings: strangers(environment),
-    ...defined('secret', read('CASEMENT_SECRET', (text) => text)),
+    ...defined(
+      'secret',
+      read('CASEMENT_SECRET', (text) => text),
+    ),
     ...defined('url', read('CASEMENT_URL', parseUrl)),
     ...defined('trustProxy', read('CASEMENT_TRUST_PROXY', parseTrustProxy)),
     ...defined('admin', read('CASEMENT_ADMIN', parseAdmin)),
     ...defined('smtpUrl', read('SMTP_URL', parseSmtpUrl)),
-    ...defined('mailFrom', read('MAIL_FROM', (text) => text)),
+    ...defined(
+      'mailFrom',
+      read('MAIL_FROM', (text) => text),
+    ),
   };
   const secret = secretProblem(settings.secret, isProduction);
   if (secret !== undefined) problems.push(`CASEMENT_SECRET: ${secret}`);
@@ -108,8 +123,11 @@ function parseUrl(text: string): string {
 
 function parseTrustProxy(text: string): number | string {
   if (/^\d+$/.test(text) && Number(text) <= 10) return Number(text);
-  if (/^[\da-f.:/, ]+$|^(loopback|linklocal|uniquelocal)(, ?(loopback|linklocal|uniquelocal))*$/i.test(text)) return text;
-  throw new Error('Must be the number of proxies in front (such as 1), their addresses, or loopback. "true" would trust anybody.');
+  if (/^[\da-f.:/, ]+$|^(loopback|linklocal|uniquelocal)(, ?(loopback|linklocal|uniquelocal))*$/i.test(text))
+    return text;
+  throw new Error(
+    'Must be the number of proxies in front (such as 1), their addresses, or loopback. "true" would trust anybody.',
+  );
 }
 
 function parseAdmin(text: string): { email: string; password: string } {

@@ -39,8 +39,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['items', items],
   ['required', required],
   ['properties', members],
-  ['patternProperties', (): void => undefined],
-  ['additionalProperties', (): void => undefined],
+  ['additionalProperties', (place, check) => ('properties' in place.schema ? undefined : members(place, check))],
   ['propertyNames', propertyNames],
   ['oneOf', branch],
   ['anyOf', anyOf],
@@ -183,14 +182,10 @@ function required({ schema, value, pointer }: Place, check: SchemaCheck): void {
 function members({ schema, value, pointer }: Place, check: SchemaCheck): void {
   if (!isObject(value)) return;
   const known = objectOf(schema['properties']);
-  const patterns = Object.entries(objectOf(schema['patternProperties']));
   const rest = schema['additionalProperties'];
   for (const [key, member] of Object.entries(value)) {
     const below = pointer + step(key);
-    const found = Object.hasOwn(known, key)
-      ? known[key]
-      : patterns.find(([source]) => patternOf(source, check).test(key))?.[1];
-    if (found !== undefined) visit({ schema: objectOf(found), value: member, pointer: below }, check);
+    if (Object.hasOwn(known, key)) visit({ schema: objectOf(known[key]), value: member, pointer: below }, check);
     else if (isObject(rest)) visit({ schema: rest, value: member, pointer: below }, check);
     else if (rest === false) check.add(below, unknownKey(key, Object.keys(known)));
   }

@@ -32,11 +32,7 @@ interface SeedCheck extends SeedOptions {
 }
 
 /** Checks the seeds of every package as the write will see them: names, values, keys in the order of the files. */
-export function checkSeeds(
-  linking: Linking,
-  packages: readonly Package[],
-  options: SeedOptions,
-): void {
+export function checkSeeds(linking: Linking, packages: readonly Package[], options: SeedOptions): void {
   const check: SeedCheck = { ...options, patterns: new Map(), keys: new Map() };
   for (const folder of options.demo ? ['seed', join('seed', 'demo')] : ['seed']) {
     for (const one of packages) {
@@ -71,6 +67,10 @@ function checkItem(linking: Linking, check: SeedCheck, { item, at }: { item: See
   const name = item.entity ?? check.keys.get(item.move ?? '');
   if (name === undefined)
     return tell('/move', `No record before this has the key "${item.move}"${hint(item.move, check.keys.keys())}`);
+  const earlier = [...check.keys.keys()];
+  if (item.key !== undefined && check.keys.has(item.key))
+    tell('/key', `The key "${item.key}" stands before this already.`);
+  if (item.key !== undefined) check.keys.set(item.key, name);
   const entity = findEntity(linking, name, below(at, '/entity'));
   if (!entity) return;
   if (item.move !== undefined) checkMove(entity, item.to, tell);
@@ -82,12 +82,9 @@ function checkItem(linking: Linking, check: SeedCheck, { item, at }: { item: See
     parseValue(item.set ?? {}, {
       names: [],
       calendars: [...namesOf(linking, 'calendar')],
-      refs: [...check.keys.keys()],
+      refs: earlier,
     }),
   );
-  if (item.key === undefined) return;
-  if (check.keys.has(item.key)) tell('/key', `The key "${item.key}" stands before this already.`);
-  check.keys.set(item.key, entity.name);
 }
 
 function checkMove(

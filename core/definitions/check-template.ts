@@ -19,7 +19,7 @@ export function checkTemplate(source: string): readonly TemplateProblem[] {
   try {
     program = Handlebars.parse(source);
   } catch (error) {
-    return [{ line: 0, message: `The template cannot be read: ${oneLine(error)}` }];
+    return [{ line: 0, message: parseProblem(error) }];
   }
   walk(program, (node, message) =>
     problems.push({ line: node.loc.start.line, message: `Line ${node.loc.start.line}: ${message}` }),
@@ -70,8 +70,11 @@ function checkCall(node: Call, tell: Tell): void {
     tell(node, `There is no helper "${name}"${hint(name, known)} Known: ${listOf(known)}.`);
 }
 
-/** Handlebars draws the place of an error over several lines; they become one. */
-function oneLine(error: unknown): string {
+/** The parser lists every token it would have taken; the line and the one it met are what helps. */
+function parseProblem(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/\s*\n[-^\s]*/g, ' ').trim();
+  const [, line, met] = /Parse error on line (\d+)[\s\S]*got '(\w+)'/.exec(message) ?? [];
+  if (line === undefined) return `The template cannot be read: ${message.replaceAll(/\s+/g, ' ')}.`;
+  if (met === 'EOF') return `Line ${line}: the template breaks off before a block is closed.`;
+  return `Line ${line}: the template cannot be read here (unexpected ${met}).`;
 }

@@ -1,3 +1,6 @@
+/** Keys of entities, fields, rules. */
+export const KEY = /^[a-z][a-zA-Z0-9]{0,39}$/;
+
 /** Keys no definition may take: those of the system fields, of the pipeline, and the words of the condition language. */
 export const RESERVED: ReadonlySet<string> = new Set(
   'id version createdAt updatedAt createdBy updatedBy deletedAt pipeline stage all any not some none every'.split(' '),

@@ -126,11 +126,10 @@ function checkStage(linking: Linking, entity: EntityDraft, { pipeline, stage, at
   if (entity.pipelines.length === 0) return tell('/stage', `${entity.name} has no pipeline, so it has no stages.`);
   if (pipeline !== undefined && !entity.pipelines.includes(pipeline))
     return tell('/pipeline', `The pipeline "${pipeline}" is not one of ${entity.name}.`);
-  const stages = documents
-    .filter(
-      (document) => entity.pipelines.includes(document.name) && (pipeline === undefined || document.name === pipeline),
-    )
-    .flatMap((document) => document.json.stages.map(({ key }) => key));
+  const stages =
+    documents.find((document) => document.name === pipeline)?.json.stages.map(({ key }) => key) ??
+    entity.fields.get('stage')?.options ??
+    [];
   if (!stages.includes(stage))
     tell(
       '/stage',

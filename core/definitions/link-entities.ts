@@ -4,14 +4,14 @@ import { defined, linkField, type FieldLinking } from './link-field.ts';
 import { createPipelineFields, createSystemFields } from './system-fields.ts';
 import { createValidator } from './validate-record.ts';
 import { checkNamed, findField, type At, type EntityDraft, type Linking } from './linking.ts';
-import type { Document, PipelineDoc } from './documents.ts';
+import type { StageSource } from './stage-sources.ts';
 import type { MergedEntity } from './merge-entities.ts';
 import type { Entity } from './model.ts';
 
 /** What entities are made from. */
 export interface EntitySources {
   readonly merged: readonly MergedEntity[];
-  readonly pipelines: readonly Document<PipelineDoc>[];
+  readonly pipelines: readonly StageSource[];
   readonly roleNames: readonly string[];
 }
 
@@ -24,18 +24,17 @@ export function createEntities(
   const entities = new Map<string, EntityDraft>();
   for (const merged of sources.merged) {
     const entity = createEntity({ ...linking, roleNames: sources.roleNames, entity: merged.name }, merged);
-    const pipelines = sources.pipelines.filter((document) => document.json.entity === merged.name);
-    const docs = pipelines.map((document) => document.json);
+    const pipelines = sources.pipelines.filter((source) => source.entity === merged.name);
     const owner = pipelines.find((document) => document.package === merged.package) ?? pipelines[0];
     if (owner) {
       for (const field of createPipelineFields(
         { entity: merged.name, package: owner.package },
         linking.fieldTypes,
-        docs,
+        pipelines,
       ))
         entity.fields.set(field.key, field);
     }
-    entity.pipelines = docs.map((pipeline) => pipeline.name);
+    entity.pipelines = pipelines.map((pipeline) => pipeline.name);
     for (const field of createSystemFields(
       { entity: merged.name, package: merged.package },
       linking.fieldTypes,

@@ -68,7 +68,7 @@ export function defined<T extends object>(members: T): { [K in keyof T]?: Exclud
 
 function findType({ fieldTypes, errors }: FieldLinking, { doc, at, key }: MergedProperty): FieldType | undefined {
   const extra = doc['x-field'];
-  const known = [...fieldTypes.keys()].filter((name) => name !== 'id');
+  const known = [...fieldTypes.keys()].filter((name) => name !== 'id').sort();
   const name =
     extra?.type ??
     (extra?.to === undefined ? undefined : 'reference') ??

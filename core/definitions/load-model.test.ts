@@ -21,7 +21,8 @@ describe('a small firm', () => {
 
   test('what is filled, worked out and kept by the system', () => {
     const fields = [...order.fields.values()];
-    const keys = (wanted: (field: (typeof fields)[number]) => boolean) => fields.filter(wanted).map((field) => field.key);
+    const keys = (wanted: (field: (typeof fields)[number]) => boolean) =>
+      fields.filter(wanted).map((field) => field.key);
     expect(keys((field) => field.required)).toEqual([
       ...['title', 'client', 'pipeline', 'stage', 'id', 'version', 'createdAt', 'updatedAt'],
     ]);
@@ -34,20 +35,55 @@ describe('a small firm', () => {
   });
 
   test('facts of an entity and of its fields', () => {
-    expect(order).toMatchObject({ plural: 'orders', title: 'Order', pluralTitle: 'All orders', single: false, owner: 'assignee', pipelines: ['sales'] });
-    expect(model.entity('client')).toMatchObject({ pluralTitle: 'Clients', display: [{ field: 'name' }, { text: ' (' }, { field: 'city' }, { text: ')' }] });
+    expect(order).toMatchObject({
+      plural: 'orders',
+      title: 'Order',
+      pluralTitle: 'All orders',
+      single: false,
+      owner: 'assignee',
+      pipelines: ['sales'],
+    });
+    expect(model.entity('client')).toMatchObject({
+      pluralTitle: 'Clients',
+      display: [{ field: 'name' }, { text: ' (' }, { field: 'city' }, { text: ')' }],
+    });
     expect(model.entity('line').accessVia).toBe('order');
     expect(order.unique).toEqual([['title', 'client']]);
-    expect(order.fields.get('title')).toMatchObject({ title: 'What', maxLength: 120, help: 'A few words.', package: 'firm', unique: false });
-    expect(order.fields.get('source')).toMatchObject({ title: 'Source', options: ['site', 'walk-in'], optionTitles: { site: 'Web site', 'walk-in': 'Walk-in' } });
-    expect(order.fields.get('client')?.reference).toEqual({ to: ['client'], many: false, onDelete: 'restrict', timeline: true, inverse: 'orders' });
-    expect(order.fields.get('createdBy')?.reference).toEqual({ to: ['user'], many: false, onDelete: 'restrict', timeline: false });
+    expect(order.fields.get('title')).toMatchObject({
+      title: 'What',
+      maxLength: 120,
+      help: 'A few words.',
+      package: 'firm',
+      unique: false,
+    });
+    expect(order.fields.get('source')).toMatchObject({
+      title: 'Source',
+      options: ['site', 'walk-in'],
+      optionTitles: { site: 'Web site', 'walk-in': 'Walk-in' },
+    });
+    expect(order.fields.get('client')?.reference).toEqual({
+      to: ['client'],
+      many: false,
+      onDelete: 'restrict',
+      timeline: true,
+      inverse: 'orders',
+    });
+    expect(order.fields.get('createdBy')?.reference).toEqual({
+      to: ['user'],
+      many: false,
+      onDelete: 'restrict',
+      timeline: false,
+    });
     expect(model.entity('user').fields.get('roles')?.options).toEqual(['seller']);
   });
 
   test('defaults', () => {
     const defaults = (entity: string) =>
-      Object.fromEntries([...model.entity(entity).fields.values()].filter((field) => field.default !== undefined).map((field) => [field.key, field.default]));
+      Object.fromEntries(
+        [...model.entity(entity).fields.values()]
+          .filter((field) => field.default !== undefined)
+          .map((field) => [field.key, field.default]),
+      );
     expect(defaults('order')).toEqual({ assignee: '$me', dueOn: { $date: '14d' }, pipeline: 'sales', stage: 'fresh' });
     expect(defaults('line')).toEqual({ quantity: 1, price: '12.50' });
   });
@@ -57,7 +93,12 @@ describe('a small firm', () => {
     expect(order.lists.get('lines')).toMatchObject({ key: 'lines', entity: 'line', link: false });
     expect(order.lists.get('lines')?.field).toBe(model.entity('line').fields.get('order'));
     expect(model.list('client', 'orders')?.entity).toBe('order');
-    expect(order.fields.get('total')?.rollup).toMatchObject({ aggregate: 'sum', field: 'amount', of: { key: 'lines' }, where: { kind: 'compare', op: 'gt' } });
+    expect(order.fields.get('total')?.rollup).toMatchObject({
+      aggregate: 'sum',
+      field: 'amount',
+      of: { key: 'lines' },
+      where: { kind: 'compare', op: 'gt' },
+    });
   });
 
   test('pipeline', () => {
@@ -77,7 +118,12 @@ describe('a small firm', () => {
       { key: 'dueOn', field: 'dueOn', message: 'Fill in "Due on" first.' },
       { key: 'lines', field: 'lines', message: 'Add at least one of: Lines.' },
     ]);
-    expect(sales?.transitions[1]?.requires[0]).toMatchObject({ key: 'paid', field: 'total', message: 'Price it first.', condition: { op: 'gt' } });
+    expect(sales?.transitions[1]?.requires[0]).toMatchObject({
+      key: 'paid',
+      field: 'total',
+      message: 'Price it first.',
+      condition: { op: 'gt' },
+    });
   });
 
   test('automation, role, view, form', () => {
@@ -93,14 +139,25 @@ describe('a small firm', () => {
     });
     const seller = model.roles.get('seller');
     expect(seller?.title).toBe('Seller');
-    expect(seller?.entities.get('order')).toMatchObject({ actions: { read: 'own', update: { kind: 'compare' } }, fields: { vat: 'hidden' } });
+    expect(seller?.entities.get('order')).toMatchObject({
+      actions: { read: 'own', update: { kind: 'compare' } },
+      fields: { vat: 'hidden' },
+    });
     expect(seller?.entities.get('*')).toEqual({ actions: { read: 'all' }, fields: {} });
     expect(model.views.get('board')).toEqual({
       ...{ name: 'board', title: 'Board', entity: 'order', kind: 'board', fields: ['title', 'client.city', 'lines'] },
-      ...{ groups: [{ key: 'main', title: 'Main', fields: ['title'] }], filter: { source: 'site' }, sort: ['-createdAt'] },
+      ...{
+        groups: [{ key: 'main', title: 'Main', fields: ['title'] }],
+        filter: { source: 'site' },
+        sort: ['-createdAt'],
+      },
       ...{ group: 'stage', pipeline: 'sales', menu: 1 },
     });
-    expect(model.forms.get('ask')?.fields.map(({ key, title, required, like }) => ({ key, title, required, like: like.key }))).toEqual([
+    expect(
+      model.forms
+        .get('ask')
+        ?.fields.map(({ key, title, required, like }) => ({ key, title, required, like: like.key })),
+    ).toEqual([
       { key: 'who', title: 'Your name', required: true, like: 'name' },
       { key: 'tel', title: 'Phone', required: false, like: 'phone' },
     ]);
@@ -124,9 +181,25 @@ describe('a small firm', () => {
     });
     expect(model.calendars.get('office')).toEqual({
       ...{ name: 'office', title: 'Office', zone: 'Europe/Tallinn', holidays: ['12-25', '2026-04-03'] },
-      week: [[[540, 720], [780, 1080]], [], [], [], [], [[600, 1440]], []],
+      week: [
+        [
+          [540, 720],
+          [780, 1080],
+        ],
+        [],
+        [],
+        [],
+        [],
+        [[600, 1440]],
+        [],
+      ],
     });
-    expect(model.templates.get('offer')).toMatchObject({ title: 'Offer', paper: 'A4', language: 'client.language', load: ['client', 'lines'] });
+    expect(model.templates.get('offer')).toMatchObject({
+      title: 'Offer',
+      paper: 'A4',
+      language: 'client.language',
+      load: ['client', 'lines'],
+    });
     expect([...(model.templates.get('offer')?.sources.keys() ?? [])]).toEqual(['et', '']);
   });
 
@@ -169,7 +242,10 @@ describe('a small firm', () => {
 
   test('the hash tells equal businesses: spaces and the order of keys make no difference, a word does', () => {
     const path = 'locales/et.json';
-    const shuffled = { ...SMALL_FIRM, [path]: JSON.stringify(Object.fromEntries(Object.entries(SMALL_FIRM[path] as object).reverse()), null, 4) };
+    const shuffled = {
+      ...SMALL_FIRM,
+      [path]: JSON.stringify(Object.fromEntries(Object.entries(SMALL_FIRM[path] as object).reverse()), null, 4),
+    };
     const changed = change(SMALL_FIRM, path, (texts) => Object.assign(texts, { 'entities.order.title': 'Töö' }));
     expect(model.hash).toMatch(/^[0-9a-f]{64}$/);
     expect(loadFiles(shuffled).hash).toBe(model.hash);
@@ -185,10 +261,35 @@ describe('packages', () => {
     ]);
 
   const files = {
-    ...Object.fromEntries(Object.entries(SMALL_FIRM).map(([path, content]) => [`../base/${path.replace(/^(locales|seed)/, 'schemas/$1')}`, content])),
+    ...Object.fromEntries(
+      Object.entries(SMALL_FIRM).map(([path, content]) => [
+        `../base/${path.replace(/^(locales|seed)/, 'schemas/$1')}`,
+        content,
+      ]),
+    ),
     'package.json': { name: 'firm', casement: { plugins: ['plugin-b'] } },
-    ...plugin('plugin-a', { title: 'A' }, { 'schemas/entities/order.json': { $id: 'order', 'x-extends': 'order', properties: { weight: { type: 'number' } } } }),
-    ...plugin('plugin-b', { requires: ['plugin-a'] }, { 'schemas/entities/order.json': { $id: 'order', 'x-extends': 'order', properties: { load: { 'x-field': { type: 'number', computed: 'weight * 2.0' } } } } }),
+    ...plugin(
+      'plugin-a',
+      { title: 'A' },
+      {
+        'schemas/entities/order.json': {
+          $id: 'order',
+          'x-extends': 'order',
+          properties: { weight: { type: 'number' } },
+        },
+      },
+    ),
+    ...plugin(
+      'plugin-b',
+      { requires: ['plugin-a'] },
+      {
+        'schemas/entities/order.json': {
+          $id: 'order',
+          'x-extends': 'order',
+          properties: { load: { 'x-field': { type: 'number', computed: 'weight * 2.0' } } },
+        },
+      },
+    ),
   };
 
   test('base, plugins after what they require, project', () => {
@@ -200,7 +301,9 @@ describe('packages', () => {
       { name: 'firm', title: 'firm', version: '0.0.0' },
     ]);
     const order = model.entity('order');
-    expect([...order.fields.values()].filter((field) => field.package !== 'base').map((field) => [field.key, field.package])).toEqual([
+    expect(
+      [...order.fields.values()].filter((field) => field.package !== 'base').map((field) => [field.key, field.package]),
+    ).toEqual([
       ['weight', 'plugin-a'],
       ['load', 'plugin-b'],
     ]);
@@ -216,10 +319,20 @@ describe('packages', () => {
 
   test('a package may give a formula to a field that waits for one', () => {
     const path = '../base/schemas/entities/order.json';
-    const waiting = change(files, path, (order) => Object.assign(order['properties'] ?? {}, { guess: { readOnly: true, 'x-field': { type: 'money' } } }));
-    const formula = { $id: 'order', 'x-extends': 'order', properties: { guess: { 'x-field': { computed: 'total * 2' } } } };
+    const waiting = change(files, path, (order) =>
+      Object.assign(order['properties'] ?? {}, { guess: { readOnly: true, 'x-field': { type: 'money' } } }),
+    );
+    const formula = {
+      $id: 'order',
+      'x-extends': 'order',
+      properties: { guess: { 'x-field': { computed: 'total * 2' } } },
+    };
     const model = loadFiles({ ...waiting, 'schemas/entities/order.json': formula }, { plugins: [] });
-    expect(model.entity('order').fields.get('guess')).toMatchObject({ package: 'base', readOnly: true, computed: { source: 'total * 2' } });
+    expect(model.entity('order').fields.get('guess')).toMatchObject({
+      package: 'base',
+      readOnly: true,
+      computed: { source: 'total * 2' },
+    });
     expect(model.entity('order').computedOrder).toEqual(['gross', 'vat', 'guess']);
   });
 
@@ -231,7 +344,11 @@ describe('packages', () => {
   });
 
   test('the base package stands alone', () => {
-    const model = withProject({}, ({ projectDir }) => loadModel({ projectDir, baseDir: findBaseDir(), fieldTypes: createFieldTypes() }));
-    expect([...model.entities.keys()]).toEqual(expect.arrayContaining(['company', 'contact', 'deal', 'task', 'user', 'organisation']));
+    const model = withProject({}, ({ projectDir }) =>
+      loadModel({ projectDir, baseDir: findBaseDir(), fieldTypes: createFieldTypes() }),
+    );
+    expect([...model.entities.keys()]).toEqual(
+      expect.arrayContaining(['company', 'contact', 'deal', 'task', 'user', 'organisation']),
+    );
   });
 });

@@ -23,6 +23,7 @@ import { linkViews } from './link-views.ts';
 import { createLookup, type Linking } from './linking.ts';
 import { mergeEntities } from './merge-entities.ts';
 import { readPackage, type Package } from './read-package.ts';
+import { readStageSources } from './stage-sources.ts';
 import { collectAliases, collectEntityTexts, createTexts } from './texts.ts';
 import { readMetaSchemas, validateDocuments } from './validate-documents.ts';
 import type { Model, PackageInfo } from './model.ts';
@@ -58,7 +59,13 @@ export function loadModel(options: LoadOptions): Model {
     metas,
     errors,
   );
-  const model = linkModel({ options, errors, packages, documents, seeds: { schema: metas.seed, projectDir, demo: options.demo === true } });
+  const model = linkModel({
+    options,
+    errors,
+    packages,
+    documents,
+    seeds: { schema: metas.seed, projectDir, demo: options.demo === true },
+  });
   if (errors.errors.length > 0) throw new DefinitionErrors(errors.errors);
   return model;
 }
@@ -78,7 +85,7 @@ function linkModel({ options, errors, packages, documents, seeds }: Loading): Mo
   const roleNames = [...(documents.names.get('role') ?? [])];
   const entities = createEntities(
     { fieldTypes, errors, texts },
-    { merged, pipelines: documents.of.pipeline, roleNames },
+    { merged, pipelines: readStageSources(documents), roleNames },
   );
   const linking: Linking = { fieldTypes, errors, documents, entities, texts, lookup: createLookup(entities) };
   linkEntities(linking, merged);
@@ -107,7 +114,7 @@ function linkModel({ options, errors, packages, documents, seeds }: Loading): Mo
     packages: packages.map(describePackage),
     languages: [...new Set(['en', ...locales.map((locale) => locale.language)])],
     byPlural: new Map([...entities.values()].map((entity) => [entity.plural, entity])),
-    texts: createTexts({ keys: texts, aliases, locales, errors }),
+    texts: createTexts({ keys: texts, aliases, locales, errors, broken: documents.broken }),
     ...linking.lookup,
     entity(name) {
       const entity = entities.get(name);

@@ -50,7 +50,8 @@ function take(cursor: Cursor, pattern: RegExp): string {
 
 function fail(cursor: Cursor, wanted: string): JsonError {
   const { text, at } = cursor;
-  const found = at >= text.length ? 'the file ends' : `${JSON.stringify(text[at])} stands`;
+  let found = at >= text.length ? 'the file ends' : `${JSON.stringify(text[at])} stands`;
+  if (text[at] === '"' && wanted === 'a text') found = 'a text that is not closed, or holds a wrong escape, stands';
   return new JsonError(text, at, `Not JSON: ${found} where ${wanted} is expected`);
 }
 

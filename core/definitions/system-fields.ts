@@ -1,6 +1,6 @@
 import type { Draft } from './linking.ts';
 import type { Field } from './model.ts';
-import type { PipelineDoc } from './documents.ts';
+import type { StageSource } from './stage-sources.ts';
 import { humanise } from './keys.ts';
 import type { FieldType } from '../fields/field-type.ts';
 
@@ -57,7 +57,7 @@ export function createSystemFields(
 export function createPipelineFields(
   owner: FieldOwner,
   types: ReadonlyMap<string, FieldType>,
-  pipelines: readonly PipelineDoc[],
+  pipelines: readonly StageSource[],
 ): readonly Draft<Field>[] {
   const type = requireType(types, 'select');
   const stages = new Map(

@@ -1,7 +1,7 @@
 import { hint, objectOf } from './check-schema.ts';
 import { SYSTEM_TITLES } from './system-fields.ts';
 import type { ErrorSink } from './definition-errors.ts';
-import type { LocaleFile } from './documents.ts';
+import { FOLDERS, type Document, type LocaleFile } from './documents.ts';
 import type { EntityDraft } from './linking.ts';
 import type { Texts } from './model.ts';
 
@@ -60,10 +60,14 @@ export interface TextSources {
   /** In package order; a later text wins. */
   readonly locales: readonly LocaleFile[];
   readonly errors: ErrorSink;
+  /** Their texts may be unknown only because they are broken. */
+  readonly broken: readonly Document[];
 }
 
 /** The texts by language. A key that names nothing is an error. */
-export function createTexts({ keys, aliases, locales, errors }: TextSources): Texts {
+export function createTexts({ keys, aliases, locales, errors, broken }: TextSources): Texts {
+  const doubtful = broken.map(({ kind, name }) => `${kind === 'template' ? 'templates' : FOLDERS[kind]}.${name}.`);
+  const lostEntity = broken.some(({ kind, name }) => kind === 'entity' && !keys.has(`entities.${name}.title`));
   const byLanguage = new Map<string, Map<string, string>>();
   for (const { language, file, texts } of locales) {
     const known = byLanguage.get(language) ?? new Map<string, string>();
@@ -71,6 +75,7 @@ export function createTexts({ keys, aliases, locales, errors }: TextSources): Te
     for (const [key, text] of Object.entries(texts)) {
       if (key === '$schema' || key === '$comment') continue;
       const pointer = `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      if (lostEntity || doubtful.some((prefix) => key.startsWith(prefix))) continue;
       if (!keys.has(key) && !aliases.has(key)) errors.add(file, pointer, unknownText(key, keys, errors));
       else if (typeof text !== 'string' || text === '') errors.add(file, pointer, 'Must be a text.');
       else known.set(key, text);

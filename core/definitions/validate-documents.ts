@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkSchema } from './check-schema.ts';
 import { KINDS, type Document, type DocumentsByKind, type Kind } from './documents.ts';
-import { RESERVED } from './keys.ts';
-import type { ErrorSink } from './definition-errors.ts';
+import { KEY, RESERVED } from './keys.ts';
+import { createErrorSink, type ErrorSink } from './definition-errors.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 
 export type MetaSchemas = Readonly<Record<Kind | 'package' | 'seed', JsonSchema>>;
@@ -25,6 +25,8 @@ export interface CheckedDocuments {
   /** Shape right, in package order. Entities with wrong places are kept without those places. */
   readonly of: DocumentsByKind;
   readonly names: ReadonlyMap<Kind, ReadonlySet<string>>;
+  /** Where something is wrong already, so that what follows from it is not told again. */
+  readonly broken: readonly Document[];
 }
 
 /** Checks each document against the meta-schema of its kind, and its name. */
@@ -37,23 +39,26 @@ export function validateDocuments(
   const names = new Map<Kind, Set<string>>(KINDS.map((kind) => [kind, new Set()]));
   const owners = new Map<string, Document>();
   const patterns = new Map<string, RegExp>();
+  const broken: Document[] = [];
   for (const document of documents) {
     const wrong = checkShape(document, { meta: metas[document.kind], patterns }, errors);
     const named = checkName(document, errors) && checkOwner(document, owners, errors);
     names.get(document.kind)?.add(document.name);
+    if (!named || wrong.length > 0) broken.push(document);
     if (!named) continue;
-    if (wrong.length === 0) of.get(document.kind)?.push(document);
-    else if (document.kind === 'entity') of.get('entity')?.push({ ...document, json: without(document.json, wrong) });
+    const kept = wrong.length === 0 ? document : mend(document, { meta: metas[document.kind], patterns }, wrong);
+    if (kept) of.get(document.kind)?.push(kept);
   }
   // The meta-schemas have just said that the documents are of these shapes.
-  return { of: Object.fromEntries(of) as unknown as DocumentsByKind, names };
+  return { of: Object.fromEntries(of) as unknown as DocumentsByKind, names, broken };
 }
 
-function checkShape(
-  document: Document,
-  { meta, patterns }: { meta: JsonSchema; patterns: Map<string, RegExp> },
-  errors: ErrorSink,
-): readonly string[] {
+interface Shape {
+  readonly meta: JsonSchema;
+  readonly patterns: Map<string, RegExp>;
+}
+
+function checkShape(document: Document, { meta, patterns }: Shape, errors: ErrorSink): readonly string[] {
   const wrong: string[] = [];
   checkSchema(meta, document.json, {
     root: meta,
@@ -103,14 +108,34 @@ function checkOwner(document: Document, owners: Map<string, Document>, errors: E
   return false;
 }
 
-/** The document without the members at the wrong places; a wrong property stays as an empty one, so that its key is known. */
-function without(json: JsonSchema, wrong: readonly string[]): JsonSchema {
-  const copy = structuredClone(json) as Record<string, unknown>;
+/**
+ * The document without its wrong places, when what is left has the right shape: so that one wrong word does not hide the
+ * other errors. A wrong property of an entity stays as one of any kind, so that its key is known.
+ */
+function mend(document: Document, shape: Shape, wrong: readonly string[]): Document | undefined {
+  const json = structuredClone(document.json);
   for (const pointer of wrong) {
-    const [first = '', second] = pointer.slice(1).split('/');
-    if (first === 'properties' && second !== undefined)
-      (copy['properties'] as Record<string, unknown>)[second] = { 'x-field': { type: 'json' } };
-    else delete copy[first];
+    const path = pointer.slice(1).split('/').map(unescape);
+    const [first, second = ''] = path;
+    const isProperty = document.kind === 'entity' && first === 'properties' && KEY.test(second);
+    if (isProperty) replace(json, ['properties', second], { 'x-field': { type: 'json' } });
+    else replace(json, path, undefined);
   }
-  return copy;
+  const mended = { ...document, json };
+  return checkShape(mended, shape, createErrorSink()).length === 0 ? mended : undefined;
+}
+
+function unescape(text: string): string {
+  return text.replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+/** Puts a value at a path, or takes the member away. */
+function replace(json: unknown, path: readonly string[], value: unknown): void {
+  const parent = path
+    .slice(0, -1)
+    .reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), json);
+  const key = path.at(-1) ?? '';
+  if (typeof parent !== 'object' || parent === null) return;
+  if (value !== undefined) Reflect.set(parent, key, value);
+  else if (!Array.isArray(parent)) Reflect.deleteProperty(parent, key);
 }

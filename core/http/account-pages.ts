@@ -19,7 +19,8 @@ export function accountPages(deps: HttpDeps): Router {
     refuseUnknown(query, ['token']);
     sendAccountPage(response, page, { values: { token: query.get('token') ?? '' } });
   };
-  const take = (page: AccountPage) => async (request: Request, response: Response) => takePost(deps, page, { request, response });
+  const take = (page: AccountPage) => async (request: Request, response: Response) =>
+    takePost(deps, page, { request, response });
   for (const [path, page] of Object.entries(PAGES)) {
     router.route(path).get(show(page)).post(body, take(page)).all(methodNotAllowed('GET', 'POST'));
   }
@@ -73,7 +74,11 @@ const PAGES: Readonly<Record<string, AccountPage>> = {
   },
 };
 
-async function takePost(deps: HttpDeps, page: AccountPage, on: { request: Request; response: Response }): Promise<void> {
+async function takePost(
+  deps: HttpDeps,
+  page: AccountPage,
+  on: { request: Request; response: Response },
+): Promise<void> {
   const { request, response } = on;
   refuseUnknown(parseQueryString(request.url), ['token']);
   if (!(request.body instanceof URLSearchParams)) {
@@ -88,7 +93,12 @@ async function takePost(deps: HttpDeps, page: AccountPage, on: { request: Reques
   } catch (error) {
     if (!(error instanceof CasementError) || error.code === 'INTERNAL') throw error;
     const wrong = new Map(error.errors.map(({ path, message }) => [path.slice(1), message]));
-    sendAccountPage(response, page, { values, wrong, general: wrong.size === 0 ? error.message : wrong.get('token') }, error.status);
+    sendAccountPage(
+      response,
+      page,
+      { values, wrong, general: wrong.size === 0 ? error.message : wrong.get('token') },
+      error.status,
+    );
     return;
   }
   response.redirect(303, '/app/login');
@@ -102,15 +112,30 @@ interface Shown {
 
 function sendAccountPage(response: Response, page: AccountPage, shown: Shown, status = 200): void {
   const fields = page.inputs.map((input) => accountInput(input, shown));
-  const content = html`${shown.general && html`<p class="wrong" role="alert">${shown.general}</p>`}<p class="hint">${page.hint}</p>
-<form method="post"><input type="hidden" name="token" value="${shown.values['token'] ?? ''}">${fields}<button>${page.button}</button></form>`;
+  const content = html`${shown.general && html`<p class="wrong" role="alert">${shown.general}</p>`}
+    <p class="hint">${page.hint}</p>
+    <form method="post">
+      <input type="hidden" name="token" value="${shown.values['token'] ?? ''}" />${fields}<button>
+        ${page.button}
+      </button>
+    </form>`;
   sendPage(response, { title: page.title, language: 'en', content }, status);
 }
 
 function accountInput(input: AccountPage['inputs'][number], shown: Shown): Markup {
   const wrong = shown.wrong?.get(input.key);
   const value = input.type === 'password' ? '' : (shown.values[input.key] ?? '');
-  return html`<div class="field"><label for="${input.key}">${input.label}</label>
-<input id="${input.key}" name="${input.key}" type="${input.type}" autocomplete="${input.autocomplete}" value="${value}" required aria-invalid="${wrong ? 'true' : 'false'}">
-${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}</div>`;
+  return html`<div class="field">
+    <label for="${input.key}">${input.label}</label>
+    <input
+      id="${input.key}"
+      name="${input.key}"
+      type="${input.type}"
+      autocomplete="${input.autocomplete}"
+      value="${value}"
+      required
+      aria-invalid="${wrong ? 'true' : 'false'}"
+    />
+    ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}
+  </div>`;
 }

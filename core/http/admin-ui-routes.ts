@@ -34,5 +34,7 @@ function cacheByName(response: ServerResponse, path: string): void {
 function sendNotBuilt(response: Response): void {
   response.statusCode = 503;
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');
-  response.end('The server runs, but its screens are not built yet.\nRun: npm run build\nand load this page again. The API works already: see /health.\n');
+  response.end(
+    'The server runs, but its screens are not built yet.\nRun: npm run build\nand load this page again. The API works already: see /health.\n',
+  );
 }

@@ -38,7 +38,8 @@ function refuseOtherTypes(types: readonly string[]): RequestHandler {
     const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
     if (!types.includes(type)) throw new CasementError('UNSUPPORTED_MEDIA_TYPE', `Send the body as ${types[0]}.`);
     const charset = /charset="?([\w-]+)/i.exec(request.headers['content-type'] ?? '')?.[1];
-    if (charset && !/^utf-?8$/i.test(charset)) throw new CasementError('UNSUPPORTED_MEDIA_TYPE', 'Send the body in UTF-8.');
+    if (charset && !/^utf-?8$/i.test(charset))
+      throw new CasementError('UNSUPPORTED_MEDIA_TYPE', 'Send the body in UTF-8.');
     next();
   };
 }

@@ -19,7 +19,11 @@ export function readSessionCookie(request: Request, settings: HttpSettings): str
   return undefined;
 }
 
-export function setSessionCookie(response: Response, settings: HttpSettings, session: { token: string; maxAge: number }): void {
+export function setSessionCookie(
+  response: Response,
+  settings: HttpSettings,
+  session: { token: string; maxAge: number },
+): void {
   const seconds = Math.floor(session.maxAge / 1000);
   response.setHeader('Set-Cookie', cookie(settings, session.token, seconds));
 }

@@ -118,7 +118,9 @@ function compress(): RequestHandler {
   return compression({
     filter: (request: Request, response: Response) => {
       const type = response.getHeader('Content-Type');
-      return !(typeof type === 'string' && type.startsWith('text/event-stream')) && compression.filter(request, response);
+      return (
+        !(typeof type === 'string' && type.startsWith('text/event-stream')) && compression.filter(request, response)
+      );
     },
   });
 }

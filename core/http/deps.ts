@@ -50,4 +50,3 @@ export interface FormServices {
   /** Adds working time (milliseconds) to an instant, by a named calendar or the organisation's. */
   addWorkingTime(from: number, duration: number, calendar: string | undefined): number;
 }
-

@@ -4,7 +4,8 @@ import type { DescribeInput } from './describe-model.ts';
 /** One field for the screens; a member that does not apply is left out. */
 export function describeField(input: DescribeInput, field: Field): Readonly<Record<string, unknown>> {
   const { model, access, locale } = input;
-  const text = (kind: string, rest = '') => model.texts.get(`entities.${field.entity}.${kind}.${field.key}${rest}`, locale);
+  const text = (kind: string, rest = '') =>
+    model.texts.get(`entities.${field.entity}.${kind}.${field.key}${rest}`, locale);
   const isComputed = field.computed !== undefined || field.rollup !== undefined;
   const members: Readonly<Record<string, unknown>> = {
     key: field.key,

@@ -11,7 +11,13 @@ export interface DescribeInput {
   readonly access: Access;
   readonly principal: Principal;
   readonly locale: string;
-  readonly organisation: { readonly id: string | null; readonly name: string; readonly currency: string; readonly country: string | null; readonly zone: string };
+  readonly organisation: {
+    readonly id: string | null;
+    readonly name: string;
+    readonly currency: string;
+    readonly country: string | null;
+    readonly zone: string;
+  };
 }
 
 export type Description = Readonly<Record<string, unknown>>;
@@ -21,7 +27,8 @@ export function describeModel(input: DescribeInput): Description {
   const { id, name, currency, country, zone } = input.organisation;
   const entities = [...model.entities.values()].filter((entity) => access.can(entity.name, 'read'));
   const seen = new Set(entities.map((entity) => entity.name));
-  const about = <T extends { readonly entity: string }>(all: ReadonlyMap<string, T>) => [...all.values()].filter((item) => seen.has(item.entity));
+  const about = <T extends { readonly entity: string }>(all: ReadonlyMap<string, T>) =>
+    [...all.values()].filter((item) => seen.has(item.entity));
   return {
     hash: model.hash,
     languages: model.languages,
@@ -29,7 +36,10 @@ export function describeModel(input: DescribeInput): Description {
     organisation: { id, name, currency, country, zone },
     entities: entities.map((entity) => describeEntity(input, entity)),
     pipelines: about(model.pipelines).map((pipeline) => describePipeline(input, pipeline)),
-    views: [...about(model.views).map((view) => describeView(input, view)), ...entities.flatMap((entity) => defaultViews(input, entity))],
+    views: [
+      ...about(model.views).map((view) => describeView(input, view)),
+      ...entities.flatMap((entity) => defaultViews(input, entity)),
+    ],
     forms: [...model.forms.values()].map((form) => describeForm(input, form)),
     reports: about(model.reports).map((report) => describeReport(input, report)),
     templates: about(model.templates).map((template) => describeTemplate(input, template)),
@@ -58,8 +68,12 @@ function describeEntity(input: DescribeInput, entity: Entity): Description {
       assign: access.can(entity.name, 'assign'),
       export: access.operation('export'),
     },
-    fields: [...entity.fields.values()].filter((field) => canRead(input, entity.name, field.key)).map((field) => describeField(input, field)),
-    lists: [...entity.lists.values()].filter((list) => access.lookup.list(entity.name, list.key)).map((list) => describeList(input, list)),
+    fields: [...entity.fields.values()]
+      .filter((field) => canRead(input, entity.name, field.key))
+      .map((field) => describeField(input, field)),
+    lists: [...entity.lists.values()]
+      .filter((list) => access.lookup.list(entity.name, list.key))
+      .map((list) => describeList(input, list)),
     pipelines: entity.pipelines,
     ...(entity.accessVia === undefined ? {} : { accessVia: entity.accessVia }),
   };
@@ -74,7 +88,9 @@ function describeList({ model, locale }: DescribeInput, list: ListPath): Descrip
 function describePipeline(input: DescribeInput, pipeline: Pipeline): Description {
   const { model, principal, locale } = input;
   const text = (key: string) => model.texts.get(`pipelines.${pipeline.name}.${key}`, locale);
-  const open = pipeline.transitions.filter(({ roles }) => roles.length === 0 || roles.some((role) => principal.roles.includes(role)));
+  const open = pipeline.transitions.filter(
+    ({ roles }) => roles.length === 0 || roles.some((role) => principal.roles.includes(role)),
+  );
   return {
     name: pipeline.name,
     title: text('title'),
@@ -144,7 +160,10 @@ function defaultViews(input: DescribeInput, entity: Entity): readonly Descriptio
   const key = (kind: string) => (kind === 'list' ? 'pluralTitle' : 'title');
   return views
     .filter((view) => !input.model.views.has(view.name))
-    .map((view) => ({ ...view, title: input.model.texts.get(`entities.${entity.name}.${key(view.kind)}`, input.locale) }));
+    .map((view) => ({
+      ...view,
+      title: input.model.texts.get(`entities.${entity.name}.${key(view.kind)}`, input.locale),
+    }));
 }
 
 const DEFAULT_COLUMNS = 6;
@@ -168,7 +187,10 @@ function describeReport(input: DescribeInput, report: Report): Description {
     })),
     dimensions: report.dimensions.map((dimension) => {
       const [field = ''] = dimension.split(':');
-      return { key: dimension, title: input.model.texts.get(`entities.${report.entity}.fields.${field}`, input.locale) };
+      return {
+        key: dimension,
+        title: input.model.texts.get(`entities.${report.entity}.fields.${field}`, input.locale),
+      };
     }),
     chart: report.chart,
     period: report.period ?? null,

@@ -19,7 +19,11 @@ export function documentRoutes(deps: HttpDeps): Router {
       refuseUnknown(parseQueryString(request.url), []);
       const ctx = contextOf(deps, request, response);
       const input = readInput(objectBody(request), ['template', 'entity', 'id']);
-      const wanted = { template: input.text('template', 40), entity: input.text('entity', 40), id: input.text('id', 36).toLowerCase() };
+      const wanted = {
+        template: input.text('template', 40),
+        entity: input.text('entity', 40),
+        id: input.text('id', 36).toLowerCase(),
+      };
       input.finish();
       const model = deps.records.model();
       const template = model.templates.get(wanted.template);
@@ -31,7 +35,8 @@ export function documentRoutes(deps: HttpDeps): Router {
       await deps.records.get(ctx, { entity: wanted.entity, id: wanted.id, fields: ['id'] });
       if (!access.can('document', 'create')) throw new CasementError('FORBIDDEN', 'You may not make documents.');
       const key = request.headers['idempotency-key'];
-      const once = typeof key === 'string' && key !== '' ? { key: `http:${ctx.principal.id}:${key.slice(0, 255)}` } : {};
+      const once =
+        typeof key === 'string' && key !== '' ? { key: `http:${ctx.principal.id}:${key.slice(0, 255)}` } : {};
       sendJson(response, await deps.documents.generate(ctx, { ...wanted, ...once }), 201);
     })
     .all(methodNotAllowed('POST'));

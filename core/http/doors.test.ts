@@ -4,7 +4,10 @@ import { DIALECTS } from '../../tests/support/databases.ts';
 import { PASSWORD, startHttpApp } from '../../tests/support/http-app.ts';
 import type { Caller, HttpTestApp } from '../../tests/support/http-app.ts';
 
-const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 
 describe.each(DIALECTS)('the other doors on %s', (dialect) => {
   let firm: HttpTestApp;
@@ -21,46 +24,75 @@ describe.each(DIALECTS)('the other doors on %s', (dialect) => {
   afterAll(async () => firm?.close());
 
   describe('public forms', () => {
-    const errorsOf = (reply: { json: Readonly<Record<string, unknown>> }) => (reply.json['errors'] as { path: string; code: string }[]).map(({ path, code }) => `${path} ${code}`);
-    const count = async (plural: string) => Number((await owner('GET', `/api/${plural}?count=exact&limit=1`)).json['total']);
+    const errorsOf = (reply: { json: Readonly<Record<string, unknown>> }) =>
+      (reply.json['errors'] as { path: string; code: string }[]).map(({ path, code }) => `${path} ${code}`);
+    const count = async (plural: string) =>
+      Number((await owner('GET', `/api/${plural}?count=exact&limit=1`)).json['total']);
 
     it('make all their records as the form, and only them', async () => {
-      const reply = await firm.stranger('POST', '/forms/ask', { name: 'Ivan', phone: '8 (495) 111-22-33', message: 'hello', utm_source: 'google' });
+      const reply = await firm.stranger('POST', '/forms/ask', {
+        name: 'Ivan',
+        phone: '8 (495) 111-22-33',
+        message: 'hello',
+        utm_source: 'google',
+      });
       expect([reply.status, reply.json]).toEqual([201, { ok: true, message: 'Thank you!' }]);
       expect(reply.headers.get('set-cookie')).toBeNull();
       const { json } = await owner('GET', '/api/deals?limit=1&expand=customer,tasks');
       const [deal] = json['data'] as Record<string, unknown>[];
-      expect(deal).toMatchObject({ title: 'From the site: Ivan', stage: 'new', source: 'site', utmSource: 'google', notes: 'hello' });
-      expect(deal?.['customer']).toMatchObject({ name: 'Ivan', phone: '+74951112233', 'phone:typed': '8 (495) 111-22-33' });
+      expect(deal).toMatchObject({
+        title: 'From the site: Ivan',
+        stage: 'new',
+        source: 'site',
+        utmSource: 'google',
+        notes: 'hello',
+      });
+      expect(deal?.['customer']).toMatchObject({
+        name: 'Ivan',
+        phone: '+74951112233',
+        'phone:typed': '8 (495) 111-22-33',
+      });
       expect(deal?.['tasks']).toMatchObject([{ title: 'Call back', dueAt: '2026-03-16T10:00:00.000Z' }]);
       const changes = (await owner('GET', `/api/deals/${String(deal?.['id'])}/changes`)).json;
-      expect((changes['data'] as object[])[0]).toMatchObject({ kind: 'created', door: 'form', by: { kind: 'system', id: null } });
+      expect((changes['data'] as object[])[0]).toMatchObject({
+        kind: 'created',
+        door: 'form',
+        by: { kind: 'system', id: null },
+      });
     });
 
     it('find a known contact by any spelling of the phone', async () => {
       const before = await count('contacts');
-      expect((await firm.stranger('POST', '/forms/ask', { name: 'Ivan again', phone: '+7 495 111-22-33' })).status).toBe(201);
+      expect(
+        (await firm.stranger('POST', '/forms/ask', { name: 'Ivan again', phone: '+7 495 111-22-33' })).status,
+      ).toBe(201);
       expect(await count('contacts')).toBe(before);
     });
 
     it('refuse wrong answers field by field and leave nothing behind', async () => {
       const before = [await count('contacts'), await count('deals')];
-      expect(errorsOf(await firm.stranger('POST', '/forms/ask', { email: 'x', phone: 'abc', source: 'nonsense' }))).toEqual([
-        '/name required',
-        '/phone format',
-        '/email format',
-        '/source option',
+      expect(
+        errorsOf(await firm.stranger('POST', '/forms/ask', { email: 'x', phone: 'abc', source: 'nonsense' })),
+      ).toEqual(['/name required', '/phone format', '/email format', '/source option']);
+      expect(
+        errorsOf(await firm.stranger('POST', '/forms/ask', { name: 'A', phone: '5551234', assignee: 'me' })),
+      ).toEqual(['/assignee unknown']);
+      expect(errorsOf(await firm.stranger('POST', '/forms/ask', { name: { a: 1 }, phone: '5551234' }))).toEqual([
+        '/name type',
       ]);
-      expect(errorsOf(await firm.stranger('POST', '/forms/ask', { name: 'A', phone: '5551234', assignee: 'me' }))).toEqual(['/assignee unknown']);
-      expect(errorsOf(await firm.stranger('POST', '/forms/ask', { name: { a: 1 }, phone: '5551234' }))).toEqual(['/name type']);
-      expect(errorsOf(await firm.stranger('POST', '/forms/ask', { name: 'x'.repeat(5000), phone: '5551234' }))).toEqual(['/name maxLength']);
+      expect(errorsOf(await firm.stranger('POST', '/forms/ask', { name: 'x'.repeat(5000), phone: '5551234' }))).toEqual(
+        ['/name maxLength'],
+      );
       expect([await count('contacts'), await count('deals')]).toEqual(before);
       expect((await firm.stranger('POST', '/forms/nothing', {})).status).toBe(404);
       expect((await firm.stranger('POST', '/forms/ask', 'x', { 'Content-Type': 'text/plain' })).status).toBe(415);
     });
 
     it('have a page of their own, in the visitor’s language, that works without a script', async () => {
-      const page = await firm.stranger('GET', '/forms/ask?utm_source=news', undefined, { 'Accept-Language': 'et', Referer: 'https://blog.example/post' });
+      const page = await firm.stranger('GET', '/forms/ask?utm_source=news', undefined, {
+        'Accept-Language': 'et',
+        Referer: 'https://blog.example/post',
+      });
       expect(page.status).toBe(200);
       expect(page.text).toContain('<html lang="et">');
       expect(page.text).toContain('name="utm_source" value="news"');
@@ -68,7 +100,12 @@ describe.each(DIALECTS)('the other doors on %s', (dialect) => {
       expect(page.text).not.toContain('<script');
       const stamp = /name="_stamp" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
       const post = (answers: Record<string, string>) =>
-        firm.stranger('POST', '/forms/ask', new URLSearchParams({ name: 'Web <b>', phone: '+372 5551 0000', source: '', ...answers }), { Accept: 'text/html', Origin: 'https://firm.example' });
+        firm.stranger(
+          'POST',
+          '/forms/ask',
+          new URLSearchParams({ name: 'Web <b>', phone: '+372 5551 0000', source: '', ...answers }),
+          { Accept: 'text/html', Origin: 'https://firm.example' },
+        );
       const tooFast = await post({ _stamp: stamp });
       expect([tooFast.status, tooFast.text.includes('value="Web &lt;b&gt;"')]).toEqual([422, true]);
       firm.pass(5000);
@@ -105,7 +142,9 @@ describe.each(DIALECTS)('the other doors on %s', (dialect) => {
       expect((await owner('GET', path)).status).toBe(404);
       const own = await clerk('GET', path);
       expect([own.status, own.headers.get('content-security-policy')]).toEqual([200, "sandbox; default-src 'none'"]);
-      expect(own.headers.get('content-disposition')).toMatch(/^attachment; filename="[\x20-\x7e]+"; filename\*=UTF-8''%C5%BDurn%C4%81ls%20/);
+      expect(own.headers.get('content-disposition')).toMatch(
+        /^attachment; filename="[\x20-\x7e]+"; filename\*=UTF-8''%C5%BDurn%C4%81ls%20/,
+      );
       expect((await clerk('GET', `${path}?inline=true`)).headers.get('content-disposition')).toMatch(/^inline; /);
       const contact = await clerk('POST', '/api/contacts', { name: 'Filed' });
       const about = { entity: 'contact', id: contact.json['id'] };
@@ -125,7 +164,9 @@ describe.each(DIALECTS)('the other doors on %s', (dialect) => {
       expect((await owner('POST', '/files', { a: 1 })).status).toBe(415);
       expect((await upload(owner, 'a.svg', 'image/svg+xml', Buffer.from('<svg/>'))).status).toBe(415);
       expect((await upload(owner, 'a.png', 'image/png', Buffer.from('<script>'))).status).toBe(415);
-      expect((await owner('POST', '/files', 'x', { 'Content-Type': 'multipart/form-data; boundary=b' })).status).toBe(400);
+      expect((await owner('POST', '/files', 'x', { 'Content-Type': 'multipart/form-data; boundary=b' })).status).toBe(
+        400,
+      );
       expect((await owner('GET', '/files/..%2f..%2fetc%2fpasswd')).status).toBe(404);
     });
   });
@@ -136,7 +177,9 @@ describe.each(DIALECTS)('the other doors on %s', (dialect) => {
       const login = await firm.stranger('POST', '/auth/login', { email: 'live@example.com', password: PASSWORD });
       const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? '';
       const response = await fetch(`${firm.url}/events`, { headers: { Cookie: cookie, 'Accept-Encoding': 'gzip' } });
-      expect([response.status, response.headers.get('content-type'), response.headers.get('content-encoding')]).toEqual([200, 'text/event-stream; charset=utf-8', null]);
+      expect([response.status, response.headers.get('content-type'), response.headers.get('content-encoding')]).toEqual(
+        [200, 'text/event-stream; charset=utf-8', null],
+      );
       const stream = readStream(response);
       await stream.until((text) => text.includes('retry'));
       await owner('POST', '/api/contacts', { name: 'Hidden', assignee: null });
@@ -158,7 +201,9 @@ describe.each(DIALECTS)('the other doors on %s', (dialect) => {
     const root = await firm.stranger('GET', '/');
     expect([root.status, root.headers.get('location')]).toEqual([302, '/app/']);
     const screens = await firm.stranger('GET', '/app/');
-    expect(screens.status === 200 ? screens.text.includes('<div id="root">') : screens.text.includes('npm run build')).toBe(true);
+    expect(
+      screens.status === 200 ? screens.text.includes('<div id="root">') : screens.text.includes('npm run build'),
+    ).toBe(true);
   });
 
   it('lists jobs for who has the right', async () => {

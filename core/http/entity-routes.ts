@@ -11,7 +11,14 @@ import type { HttpDeps } from './deps.ts';
 import { methodNotAllowed } from './guards.ts';
 import { onceByKey } from './idempotency.ts';
 import type { Answer } from './idempotency.ts';
-import { parseAggregateQuery, parseChangesQuery, parseListQuery, parseQueryString, parseRecordQuery, refuseUnknown } from './parse-query.ts';
+import {
+  parseAggregateQuery,
+  parseChangesQuery,
+  parseListQuery,
+  parseQueryString,
+  parseRecordQuery,
+  refuseUnknown,
+} from './parse-query.ts';
 import { contextOf } from './request-context.ts';
 import { sendJson, sendNothing, sendText } from './send.ts';
 
@@ -36,7 +43,12 @@ export function entityRoutes(deps: HttpDeps): Router {
   const body = jsonBody();
   router.route('/:plural').get(handle(list)).post(body, handle(create)).all(methodNotAllowed('GET', 'POST'));
   router.route('/:plural/aggregate').get(handle(aggregate)).all(methodNotAllowed('GET'));
-  router.route('/:plural/:id').get(handle(get)).patch(body, handle(update)).delete(handle(remove)).all(methodNotAllowed('GET', 'PATCH', 'DELETE'));
+  router
+    .route('/:plural/:id')
+    .get(handle(get))
+    .patch(body, handle(update))
+    .delete(handle(remove))
+    .all(methodNotAllowed('GET', 'PATCH', 'DELETE'));
   router.route('/:plural/:id/changes').get(handle(changes)).all(methodNotAllowed('GET'));
   router.route('/:plural/:id/move').post(body, handle(move)).all(methodNotAllowed('POST'));
   router.route('/:plural/:id/restore').post(body, handle(restore)).all(methodNotAllowed('POST'));
@@ -49,7 +61,10 @@ function callOf(deps: HttpDeps, request: Request, response: Response): Call {
   const model = deps.records.model();
   const entity = model.byPlural.get(plural);
   if (!entity) {
-    throw new CasementError('NOT_FOUND', `There is nothing at /api/${plural.slice(0, 60)}.${didYouMean(plural.slice(0, 60), model.byPlural.keys())}`);
+    throw new CasementError(
+      'NOT_FOUND',
+      `There is nothing at /api/${plural.slice(0, 60)}.${didYouMean(plural.slice(0, 60), model.byPlural.keys())}`,
+    );
   }
   return { deps, request, response, ctx, entity, id: String(request.params['id'] ?? '').toLowerCase() };
 }
@@ -112,25 +127,41 @@ async function update(call: Call): Promise<void> {
 async function move(call: Call): Promise<void> {
   const { deps, request, ctx, entity, id } = call;
   refuseParameters(request);
-  if (entity.pipelines.length === 0) throw new CasementError('NOT_FOUND', `${entity.title} has no pipeline, so nothing can be moved.`);
+  if (entity.pipelines.length === 0)
+    throw new CasementError('NOT_FOUND', `${entity.title} has no pipeline, so nothing can be moved.`);
   const { input, note } = moveInput(objectBody(request));
   const version = ifMatch(request);
   const answer = await onceByKey(deps, request, ctx, async (ctx) => {
-    const command = { op: 'update', entity: entity.name, id, input, ...version, ...(note === undefined ? {} : { note }) } as const;
+    const command = {
+      op: 'update',
+      entity: entity.name,
+      id,
+      input,
+      ...version,
+      ...(note === undefined ? {} : { note }),
+    } as const;
     return recordAnswer(await deps.records.write(ctx, command));
   });
   sendAnswer(call.response, answer);
 }
 
-function moveInput(body: Readonly<Record<string, unknown>>): { input: Readonly<Record<string, unknown>>; note?: string } {
+function moveInput(body: Readonly<Record<string, unknown>>): {
+  input: Readonly<Record<string, unknown>>;
+  note?: string;
+} {
   const { to, set = {}, note, ...rest } = body;
   const unknown = Object.keys(rest)[0];
-  if (unknown !== undefined) throw new CasementError('BAD_REQUEST', `"${unknown.slice(0, 60)}" is not known here; a move takes to, set and note.`);
+  if (unknown !== undefined)
+    throw new CasementError(
+      'BAD_REQUEST',
+      `"${unknown.slice(0, 60)}" is not known here; a move takes to, set and note.`,
+    );
   if (typeof to !== 'string') throw new CasementError('BAD_REQUEST', '"to" must be the key of a stage.');
   if (!isObject(set)) throw new CasementError('BAD_REQUEST', '"set" must be an object of fields.');
   if ('stage' in set) throw new CasementError('BAD_REQUEST', 'The stage stands in "to", not in "set".');
   if (note === undefined || note === null) return { input: { ...set, stage: to } };
-  if (typeof note !== 'string' || note.length > 5000) throw new CasementError('BAD_REQUEST', '"note" must be a text of at most 5,000 characters.');
+  if (typeof note !== 'string' || note.length > 5000)
+    throw new CasementError('BAD_REQUEST', '"note" must be a text of at most 5,000 characters.');
   return { input: { ...set, stage: to }, note };
 }
 
@@ -148,7 +179,8 @@ async function remove(call: Call): Promise<void> {
 async function restore(call: Call): Promise<void> {
   const { deps, request, ctx, entity, id } = call;
   refuseParameters(request);
-  if (isObject(request.body) && Object.keys(request.body).length > 0) throw new CasementError('BAD_REQUEST', 'A restore takes no body.');
+  if (isObject(request.body) && Object.keys(request.body).length > 0)
+    throw new CasementError('BAD_REQUEST', 'A restore takes no body.');
   const version = ifMatch(request);
   const answer = await onceByKey(deps, request, ctx, async (ctx) => {
     return recordAnswer(await deps.records.write(ctx, { op: 'restore', entity: entity.name, id, ...version }));

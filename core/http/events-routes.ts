@@ -71,7 +71,10 @@ function listenerOf(deps: HttpDeps, response: Response): Listener {
   return {
     principal: async () => (await deps.auth.authenticate(credentials))?.principal ?? null,
     send: ({ seq, entity, record, kind }) => {
-      return writeSlowly(response, `id: ${seq}\nevent: change\ndata: ${JSON.stringify({ entity, id: record, kind, seq })}\n\n`);
+      return writeSlowly(
+        response,
+        `id: ${seq}\nevent: change\ndata: ${JSON.stringify({ entity, id: record, kind, seq })}\n\n`,
+      );
     },
     sendReset: () => writeSlowly(response, 'event: reset\ndata: {}\n\n'),
     end: () => response.end(),

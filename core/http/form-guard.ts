@@ -14,7 +14,10 @@ export function makeStamp(secret: string, form: string, now: number): string {
 }
 
 /** True when the post cannot come from a person at the page: the trap is filled, the stamp is forged, or it came back too fast. */
-export function looksLikeRobot(post: ReadonlyMap<string, unknown>, by: { secret: string; form: string; now: number }): boolean {
+export function looksLikeRobot(
+  post: ReadonlyMap<string, unknown>,
+  by: { secret: string; form: string; now: number },
+): boolean {
   const trap = post.get(HONEYPOT);
   if (trap !== undefined && trap !== '') return true;
   const stamp = post.get(STAMP);

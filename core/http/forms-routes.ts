@@ -119,13 +119,18 @@ async function acceptForm(
   refuseUnknown(parseQueryString(request.url), SOURCE_KEYS);
   const ctx = publicContext(deps, request, response);
   if (looksLikeRobot(input, { secret: deps.settings.secret, form: form.name, now: deps.clock.now() })) {
-    throw validationError([{ path: '', code: 'robot', message: 'This looks like an automatic post. Please send the form again.' }]);
+    throw validationError([
+      { path: '', code: 'robot', message: 'This looks like an automatic post. Please send the form again.' },
+    ]);
   }
   const { texts } = deps.records.model();
   let roots: readonly string[] = [];
   const answer = await onceByKey(deps, request, ctx, async (ctx) => {
     roots = await submitForm(deps, ctx, { form, input });
-    return { status: 201, body: JSON.stringify({ ok: true, message: texts.get(`forms.${form.name}.thanks`, ctx.locale) }) };
+    return {
+      status: 201,
+      body: JSON.stringify({ ok: true, message: texts.get(`forms.${form.name}.thanks`, ctx.locale) }),
+    };
   });
   await settleForm(deps, roots);
   if (wantsPage(request)) sendPage(response, thanksPage(form, texts, ctx.locale), 201);
@@ -144,7 +149,8 @@ function inputOf(request: Request, form: Form): ReadonlyMap<string, unknown> {
     const values = body.getAll(key);
     const like = form.fields.find((field) => field.key === key)?.like;
     const holdsList = like?.type.schema(like)['type'] === 'array';
-    if (values.length > 1 && !holdsList) throw new CasementError('BAD_REQUEST', `"${key.slice(0, 60)}" stands twice. Give it once.`);
+    if (values.length > 1 && !holdsList)
+      throw new CasementError('BAD_REQUEST', `"${key.slice(0, 60)}" stands twice. Give it once.`);
     input.set(key, holdsList ? values : values[0]);
   }
   return input;

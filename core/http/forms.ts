@@ -50,7 +50,8 @@ function readFields(deps: HttpDeps, form: Form, input: ReadonlyMap<string, unkno
   const known: readonly string[] = [...form.fields.map(({ key }) => key), ...SOURCE_KEYS, HONEYPOT, STAMP];
   const errors: ErrorDetail[] = [];
   for (const key of input.keys()) {
-    if (!known.includes(key)) errors.push({ path: `/${key.slice(0, 60)}`, code: 'unknown', message: 'This form has no such field.' });
+    if (!known.includes(key))
+      errors.push({ path: `/${key.slice(0, 60)}`, code: 'unknown', message: 'This form has no such field.' });
   }
   const values: Record<string, Value> = {};
   for (const field of form.fields) {
@@ -125,7 +126,9 @@ function evaluateSet(deps: FormDeps, step: FormCreate, known: { values: RecordDa
   };
   const set = evaluateValue(step.set, env, deps.texts.render);
   if (!isObject(set)) throw new Error(`"set" of ${step.key} is not an object`);
-  return Object.fromEntries(Object.entries(set).filter(([, value]) => value !== null && value !== undefined && value !== ''));
+  return Object.fromEntries(
+    Object.entries(set).filter(([, value]) => value !== null && value !== undefined && value !== ''),
+  );
 }
 
 /** A record with the same canonical value of one of the match fields, taken in their order; the oldest when there are several. */
@@ -138,7 +141,13 @@ async function findMatch(
     const value = what.set[key];
     if (value === undefined) continue;
     const filter = { [key]: { eq: value } };
-    const { data } = await deps.records.list(ctx, { entity: what.step.entity, filter, fields: ['id'], sort: ['id'], limit: 1 });
+    const { data } = await deps.records.list(ctx, {
+      entity: what.step.entity,
+      filter,
+      fields: ['id'],
+      sort: ['id'],
+      limit: 1,
+    });
     if (data[0]) return String(data[0]['id']);
   }
   return undefined;
@@ -149,7 +158,9 @@ function inFormTerms(form: Form, error: unknown): unknown {
   if (!(error instanceof CasementError) || error.code !== 'VALIDATION') return error;
   const errors = error.errors.map((detail) => {
     const key = detail.path.slice(1);
-    const field = form.fields.find((candidate) => candidate.key === key) ?? form.fields.find((candidate) => candidate.like.key === key);
+    const field =
+      form.fields.find((candidate) => candidate.key === key) ??
+      form.fields.find((candidate) => candidate.like.key === key);
     return { ...detail, path: field ? `/${field.key}` : '' };
   });
   return validationError(errors);

@@ -23,7 +23,8 @@ export function identify(deps: HttpDeps): RequestHandler {
     const session = key === undefined ? readSessionCookie(request, deps.settings) : undefined;
     if (key === undefined && session === undefined) return next();
     const identity = await deps.auth.authenticate(key === undefined ? { session: session ?? '' } : { key });
-    if (!identity && key !== undefined) throw new CasementError('UNAUTHENTICATED', 'This API key is not known, has ended or was revoked.');
+    if (!identity && key !== undefined)
+      throw new CasementError('UNAUTHENTICATED', 'This API key is not known, has ended or was revoked.');
     if (identity) {
       response.locals['identity'] = identity;
       response.locals['credentials'] = key === undefined ? { session } : { key };
@@ -51,8 +52,16 @@ export function refuseForeignOrigin(settings: HttpSettings): RequestHandler {
     const { origin } = request.headers;
     if (site !== undefined && site !== 'same-origin' && site !== 'none') throw foreign();
     if (origin !== undefined && !isOwnOrigin(origin, request, settings)) throw foreign();
-    if (site === undefined && origin === undefined && isPlainForm(request) && readSessionCookie(request, settings) !== undefined) {
-      throw new CasementError('FORBIDDEN', 'A form sent with the session cookie must carry the Origin header. Send JSON, or use an API key.');
+    if (
+      site === undefined &&
+      origin === undefined &&
+      isPlainForm(request) &&
+      readSessionCookie(request, settings) !== undefined
+    ) {
+      throw new CasementError(
+        'FORBIDDEN',
+        'A form sent with the session cookie must carry the Origin header. Send JSON, or use an API key.',
+      );
     }
     next();
   };
@@ -69,7 +78,10 @@ function isOwnOrigin(origin: string, request: Request, settings: HttpSettings): 
 }
 
 function foreign(): CasementError {
-  return new CasementError('FORBIDDEN', 'This request comes from another site. Set CASEMENT_URL when Casement stands behind another address.');
+  return new CasementError(
+    'FORBIDDEN',
+    'This request comes from another site. Set CASEMENT_URL when Casement stands behind another address.',
+  );
 }
 
 /** Nothing but the rest of the router for those who are logged in. */
@@ -97,6 +109,9 @@ export function limitPerPrincipal(deps: HttpDeps): RequestHandler {
 export function methodNotAllowed(...allowed: readonly string[]): RequestHandler {
   return (request, response) => {
     response.setHeader('Allow', allowed.join(', '));
-    throw new CasementError('METHOD_NOT_ALLOWED', `${request.method} is not taken here. Taken are ${allowed.join(', ')}.`);
+    throw new CasementError(
+      'METHOD_NOT_ALLOWED',
+      `${request.method} is not taken here. Taken are ${allowed.join(', ')}.`,
+    );
   };
 }

@@ -28,7 +28,13 @@ function answerGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
   }
   const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
   const title = { 431: 'Request Header Fields Too Large', 408: 'Request Timeout', 400: 'Bad Request' }[status];
-  const problem = { type: 'urn:casement:error:bad-request', title, status, code: 'BAD_REQUEST', detail: 'The request cannot be read.' };
+  const problem = {
+    type: 'urn:casement:error:bad-request',
+    title,
+    status,
+    code: 'BAD_REQUEST',
+    detail: 'The request cannot be read.',
+  };
   const body = JSON.stringify(problem);
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

@@ -17,18 +17,33 @@ describe.each(DIALECTS)('HTTP on %s', (dialect) => {
   });
   afterAll(async () => firm?.close());
 
-  const newContact = async (caller: Caller, input: object = {}) => (await caller('POST', '/api/contacts', { name: 'Ann', ...input })).json;
+  const newContact = async (caller: Caller, input: object = {}) =>
+    (await caller('POST', '/api/contacts', { name: 'Ann', ...input })).json;
 
   describe('records', () => {
     it('creates, reads, changes, deletes and restores one', async () => {
-      const made = await owner('POST', '/api/contacts', { name: 'Ann Bell', phone: '8 (495) 123-45-67', birthday: '1980-02-29' });
+      const made = await owner('POST', '/api/contacts', {
+        name: 'Ann Bell',
+        phone: '8 (495) 123-45-67',
+        birthday: '1980-02-29',
+      });
       expect(made.status).toBe(201);
-      expect(made.json).toMatchObject({ name: 'Ann Bell', phone: '+74951234567', 'phone:typed': '8 (495) 123-45-67', version: 1, email: null });
+      expect(made.json).toMatchObject({
+        name: 'Ann Bell',
+        phone: '+74951234567',
+        'phone:typed': '8 (495) 123-45-67',
+        version: 1,
+        email: null,
+      });
       const path = `/api/contacts/${String(made.json['id'])}`;
       expect([made.headers.get('location'), made.headers.get('etag')]).toEqual([path, '"1"']);
 
       const read = await owner('GET', path);
-      expect([read.status, read.headers.get('etag'), read.headers.get('cache-control')]).toEqual([200, '"1"', 'no-store']);
+      expect([read.status, read.headers.get('etag'), read.headers.get('cache-control')]).toEqual([
+        200,
+        '"1"',
+        'no-store',
+      ]);
       expect(read.json).toEqual(made.json);
 
       const changed = await owner('PATCH', path, { city: 'Riga' }, { 'If-Match': '"1"' });
@@ -44,7 +59,12 @@ describe.each(DIALECTS)('HTTP on %s', (dialect) => {
       expect([restored.status, restored.json['city']]).toEqual([200, 'Riga']);
 
       const { json } = await owner('GET', `${path}/changes`);
-      expect((json['data'] as { kind: string }[]).map(({ kind }) => kind)).toEqual(['restored', 'deleted', 'updated', 'created']);
+      expect((json['data'] as { kind: string }[]).map(({ kind }) => kind)).toEqual([
+        'restored',
+        'deleted',
+        'updated',
+        'created',
+      ]);
     });
 
     it('shows only the fields asked for, and the ETag without the version', async () => {
@@ -60,7 +80,10 @@ describe.each(DIALECTS)('HTTP on %s', (dialect) => {
       expect((first.json['data'] as { name: string }[]).map(({ name }) => name)).toEqual(['Page A', 'Page B']);
       expect(first.json['total']).toBe(3);
       const next = encodeURIComponent(String(first.json['next']));
-      const second = await owner('GET', `/api/contacts?filter={"city":"Pagetown"}&sort=name&limit=2&after=${next}&fields=name`);
+      const second = await owner(
+        'GET',
+        `/api/contacts?filter={"city":"Pagetown"}&sort=name&limit=2&after=${next}&fields=name`,
+      );
       expect((second.json['data'] as { name: string }[]).map(({ name }) => name)).toEqual(['Page C']);
       expect(second.json['next']).toBeNull();
       const figures = await owner('GET', '/api/contacts/aggregate?group=city&measures=count&filter[city]=Pagetown');
@@ -75,7 +98,15 @@ describe.each(DIALECTS)('HTTP on %s', (dialect) => {
       expect((wrong.json['errors'] as { path: string }[])[0]?.path).toBe('/1/nmae');
       const { json } = await owner('GET', '/api/products?count=exact&limit=1&filter[name]=Three');
       expect(json['total']).toBe(0);
-      expect((await owner('POST', '/api/products', Array.from({ length: 1001 }, () => ({ name: 'x' })))).status).toBe(400);
+      expect(
+        (
+          await owner(
+            'POST',
+            '/api/products',
+            Array.from({ length: 1001 }, () => ({ name: 'x' })),
+          )
+        ).status,
+      ).toBe(400);
     });
 
     it('moves by the pipeline and refuses at the gate', async () => {
@@ -85,16 +116,26 @@ describe.each(DIALECTS)('HTTP on %s', (dialect) => {
       expect(deal['stage']).toBe('new');
       const refused = await owner('POST', `${path}/move`, { to: 'offer' });
       expect([refused.status, (refused.json['errors'] as { path: string }[])[0]?.path]).toEqual([422, '/expectedOn']);
-      const moved = await owner('POST', `${path}/move`, { to: 'offer', set: { expectedOn: '2026-04-01' }, note: 'agreed by phone' });
+      const moved = await owner('POST', `${path}/move`, {
+        to: 'offer',
+        set: { expectedOn: '2026-04-01' },
+        note: 'agreed by phone',
+      });
       expect([moved.status, moved.json['stage']]).toEqual([200, 'offer']);
       const { json } = await owner('GET', `${path}/changes?limit=1`);
-      expect((json['data'] as object[])[0]).toMatchObject({ kind: 'moved', note: 'agreed by phone', by: { name: 'olga' } });
+      expect((json['data'] as object[])[0]).toMatchObject({
+        kind: 'moved',
+        note: 'agreed by phone',
+        by: { name: 'olga' },
+      });
       expect((await owner('POST', `/api/contacts/${String(contact['id'])}/move`, { to: 'x' })).status).toBe(404);
     });
 
     it('runs a request with an Idempotency-Key once', async () => {
       const key = { 'Idempotency-Key': 'once-1' };
-      const replies = await Promise.all(Array.from({ length: 5 }, () => owner('POST', '/api/products', { name: 'Once' }, key)));
+      const replies = await Promise.all(
+        Array.from({ length: 5 }, () => owner('POST', '/api/products', { name: 'Once' }, key)),
+      );
       expect(replies.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
       expect(new Set(replies.map(({ text }) => text)).size).toBe(1);
       expect(new Set(replies.map(({ headers }) => headers.get('location'))).size).toBe(1);
@@ -122,14 +163,78 @@ describe.each(DIALECTS)('HTTP on %s', (dialect) => {
       ['unknown address', 'GET', '/nothing', undefined, {}, 404, 'NOT_FOUND'],
       ['unknown method', 'PUT', '/api/contacts', { name: 'x' }, {}, 405, 'GET, POST'],
       ['text body', 'POST', '/api/contacts', 'name=x', { 'Content-Type': 'text/plain' }, 415, 'application/json'],
-      ['form body', 'POST', '/api/contacts', 'name=x', { 'Content-Type': 'application/x-www-form-urlencoded' }, 415, 'application/json'],
-      ['body that is no JSON', 'POST', '/api/contacts', '{', { 'Content-Type': 'application/json' }, 400, 'not valid JSON'],
-      ['deep body', 'POST', '/api/contacts', '['.repeat(40_000), { 'Content-Type': 'application/json' }, 400, 'nested deeper'],
-      ['large body', 'POST', '/api/contacts', JSON.stringify({ name: 'x'.repeat(1_100_000) }), { 'Content-Type': 'application/json' }, 413, 'TOO_LARGE'],
-      ['hidden prototype key', 'POST', '/api/contacts', '{"name":"x","__prot\\u006f__":{"a":1}}', { 'Content-Type': 'application/json' }, 400, '__proto__'],
-      ['inexact number', 'POST', '/api/products', '{"name":"x","price":9007199254740993}', { 'Content-Type': 'application/json' }, 422, '"path":"/price"'],
-      ['body that is no object', 'POST', '/api/contacts', '3', { 'Content-Type': 'application/json' }, 400, 'JSON object'],
-      ['stale If-Match form', 'PATCH', '/api/contacts/00000000-0000-7000-8000-000000000000', { name: 'x' }, { 'If-Match': '3' }, 400, 'ETag'],
+      [
+        'form body',
+        'POST',
+        '/api/contacts',
+        'name=x',
+        { 'Content-Type': 'application/x-www-form-urlencoded' },
+        415,
+        'application/json',
+      ],
+      [
+        'body that is no JSON',
+        'POST',
+        '/api/contacts',
+        '{',
+        { 'Content-Type': 'application/json' },
+        400,
+        'not valid JSON',
+      ],
+      [
+        'deep body',
+        'POST',
+        '/api/contacts',
+        '['.repeat(40_000),
+        { 'Content-Type': 'application/json' },
+        400,
+        'nested deeper',
+      ],
+      [
+        'large body',
+        'POST',
+        '/api/contacts',
+        JSON.stringify({ name: 'x'.repeat(1_100_000) }),
+        { 'Content-Type': 'application/json' },
+        413,
+        'TOO_LARGE',
+      ],
+      [
+        'hidden prototype key',
+        'POST',
+        '/api/contacts',
+        '{"name":"x","__prot\\u006f__":{"a":1}}',
+        { 'Content-Type': 'application/json' },
+        400,
+        '__proto__',
+      ],
+      [
+        'inexact number',
+        'POST',
+        '/api/products',
+        '{"name":"x","price":9007199254740993}',
+        { 'Content-Type': 'application/json' },
+        422,
+        '"path":"/price"',
+      ],
+      [
+        'body that is no object',
+        'POST',
+        '/api/contacts',
+        '3',
+        { 'Content-Type': 'application/json' },
+        400,
+        'JSON object',
+      ],
+      [
+        'stale If-Match form',
+        'PATCH',
+        '/api/contacts/00000000-0000-7000-8000-000000000000',
+        { name: 'x' },
+        { 'If-Match': '3' },
+        400,
+        'ETag',
+      ],
     ];
     it.each(table)('%s', async (_name, method, path, body, headers, status, text) => {
       const reply = await owner(method, path, body, headers);
@@ -141,7 +246,19 @@ describe.each(DIALECTS)('HTTP on %s', (dialect) => {
     });
 
     it('answers nothing but 401 to a stranger, whatever he asks', async () => {
-      const paths = ['/api/contacts', '/api/nothing', '/model', '/openapi.json', '/files/x', '/reports/x', '/jobs', '/events', '/search?q=x', '/auth/me', '/metrics'];
+      const paths = [
+        '/api/contacts',
+        '/api/nothing',
+        '/model',
+        '/openapi.json',
+        '/files/x',
+        '/reports/x',
+        '/jobs',
+        '/events',
+        '/search?q=x',
+        '/auth/me',
+        '/metrics',
+      ];
       const replies = await Promise.all(paths.map((path) => firm.stranger('GET', path)));
       expect(replies.map(({ status }) => status)).toEqual(paths.map(() => 401));
     });
@@ -153,10 +270,17 @@ describe.each(DIALECTS)('HTTP on %s', (dialect) => {
       expect((await send({ Origin: firm.url, 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
       expect((await send({ Origin: firm.url, 'Sec-Fetch-Site': 'same-site' })).status).toBe(403);
       expect((await send({ 'Sec-Fetch-Site': 'same-origin' })).status).toBe(201);
-      const login = await firm.stranger('POST', '/auth/login', { email: 'carl@example.com', password: 'correct horse 42' });
+      const login = await firm.stranger('POST', '/auth/login', {
+        email: 'carl@example.com',
+        password: 'correct horse 42',
+      });
       const cookie = { Cookie: login.headers.get('set-cookie')?.split(';')[0] ?? '' };
       expect((await callerOf(firm.url, cookie)('POST', '/api/contacts', { name: 'A program' })).status).toBe(201);
-      const form = { method: 'POST', body: 'name=Form', headers: { ...cookie, 'Content-Type': 'application/x-www-form-urlencoded' } };
+      const form = {
+        method: 'POST',
+        body: 'name=Form',
+        headers: { ...cookie, 'Content-Type': 'application/x-www-form-urlencoded' },
+      };
       expect((await fetch(`${firm.url}/api/contacts`, form)).status).toBe(403);
     });
 
@@ -186,7 +310,10 @@ describe.each(DIALECTS)('HTTP on %s', (dialect) => {
     });
 
     it('cuts /model and /openapi.json to the caller', async () => {
-      const model = (await clerk('GET', '/model')).json as { entities: { name: string; can: object; fields: { key: string; readOnly: boolean }[] }[]; pipelines: unknown[] };
+      const model = (await clerk('GET', '/model')).json as {
+        entities: { name: string; can: object; fields: { key: string; readOnly: boolean }[] }[];
+        pipelines: unknown[];
+      };
       expect(model.entities.map(({ name }) => name).sort()).toEqual(['contact', 'document', 'user']);
       expect(model.pipelines).toEqual([]);
       const contact = model.entities.find(({ name }) => name === 'contact');
@@ -200,14 +327,16 @@ describe.each(DIALECTS)('HTTP on %s', (dialect) => {
 
     it('speaks the language asked for', async () => {
       const titleOf = async (headers: Record<string, string>) => {
-        const { entities } = (await owner('GET', '/model', undefined, headers)).json as { entities: { name: string; title: string }[] };
+        const { entities } = (await owner('GET', '/model', undefined, headers)).json as {
+          entities: { name: string; title: string }[];
+        };
         return entities.find(({ name }) => name === 'deal')?.title;
       };
-      expect([await titleOf({ 'Accept-Language': 'ru' }), await titleOf({ 'Accept-Language': 'et-EE,en;q=0.5' }), await titleOf({ 'Accept-Language': '*' })]).toEqual([
-        'Сделка',
-        'Tehing',
-        'Deal',
-      ]);
+      expect([
+        await titleOf({ 'Accept-Language': 'ru' }),
+        await titleOf({ 'Accept-Language': 'et-EE,en;q=0.5' }),
+        await titleOf({ 'Accept-Language': '*' }),
+      ]).toEqual(['Сделка', 'Tehing', 'Deal']);
     });
   });
 });

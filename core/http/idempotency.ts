@@ -60,7 +60,8 @@ async function replay(tx: Transaction, entry: Entry): Promise<Answer> {
     sql`SELECT "hash", "body" FROM "_idempotency" WHERE "key" = ${entry.key} AND "principal" = ${entry.principal}`,
   );
   const row = rows[0];
-  if (!row?.body) throw new CasementError('UNAVAILABLE', 'The first request with this Idempotency-Key is still running.');
+  if (!row?.body)
+    throw new CasementError('UNAVAILABLE', 'The first request with this Idempotency-Key is still running.');
   if (row.hash !== entry.hash) {
     throw new CasementError('VALIDATION', 'This Idempotency-Key was used for another request. Use a new one.');
   }

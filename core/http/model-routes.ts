@@ -34,13 +34,24 @@ export function modelRoutes(deps: HttpDeps): Router {
 
 /** Equal for callers with the same rights: the answers hold nothing personal. */
 function cacheKey(deps: HttpDeps, ctx: Context): string {
-  return JSON.stringify([deps.records.model().hash, deps.records.organisation(), ctx.locale, [...ctx.principal.roles].sort()]);
+  return JSON.stringify([
+    deps.records.model().hash,
+    deps.records.organisation(),
+    ctx.locale,
+    [...ctx.principal.roles].sort(),
+  ]);
 }
 
 function describe(deps: HttpDeps, ctx: Context) {
   const model = deps.records.model();
   const { principal, locale } = ctx;
-  return describeModel({ model, access: accessOf(model, principal), principal, locale, organisation: deps.records.organisation() });
+  return describeModel({
+    model,
+    access: accessOf(model, principal),
+    principal,
+    locale,
+    organisation: deps.records.organisation(),
+  });
 }
 
 function openapi(deps: HttpDeps, ctx: Context) {

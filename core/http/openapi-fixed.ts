@@ -1,7 +1,10 @@
 import type { Model } from '../definitions/model.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 import { answer, body, jsonAnswer, noAnswer, operation, path, query } from './openapi-parts.ts';
+import { dataOf, members } from './openapi-parts.ts';
 import { ref } from './openapi-schemas.ts';
+
+const tag = 'system';
 
 const text: JsonSchema = { type: 'string' };
 const object: JsonSchema = { type: 'object' };
@@ -11,60 +14,13 @@ export function fixedPaths(model: Model): Readonly<Record<string, unknown>> {
   return { ...accountPaths(), ...filePaths(), ...formPaths(model), ...systemPaths() };
 }
 
-function members(properties: Readonly<Record<string, JsonSchema>>, required = Object.keys(properties)): JsonSchema {
-  return { type: 'object', properties, required, additionalProperties: false };
-}
-
-function dataOf(items: JsonSchema): JsonSchema {
-  return { type: 'object', required: ['data'], properties: { data: { type: 'array', items } } };
-}
-
-const tag = 'system';
-
-function accountPaths(): Readonly<Record<string, unknown>> {
-  const user = members({ user: ref('User') });
-  const me = members({ user: ref('User'), operations: { type: 'array', items: text } });
-  const made = members({ id: text, key: text, expiresAt: { type: 'string', format: 'date-time' } });
-  const key = members({ name: text, roles: { type: 'array', items: text }, expiresAt: { type: ['string', 'null'] } }, ['name', 'roles']);
-  const [errors, login] = [[400, 401, 403, 415, 422], members({ email: text, password: text })];
-  const revoke = { id: 'revokeKey', tag, summary: 'Revoke a key of mine', answers: { 204: noAnswer('Revoked') }, errors: [401, 403, 404] };
-  return {
-    '/auth/login': {
-      post: operation({ id: 'login', tag, summary: 'Open a session', isPublic: true, body: body(login), answers: { 200: jsonAnswer('Who you are', user) }, errors }),
-    },
-    '/auth/logout': { post: operation({ id: 'logout', tag, summary: 'End the session', answers: { 204: noAnswer('Ended') }, errors: [403] }) },
-    '/auth/me': { get: operation({ id: 'me', tag, summary: 'Who I am', answers: { 200: jsonAnswer('Who you are and may', me) }, errors: [401] }) },
-    '/auth/invites': {
-      post: operation({
-        id: 'invite',
-        tag,
-        summary: 'A one-time link for a person to choose a password',
-        body: body(members({ user: text })),
-        answers: { 201: jsonAnswer('The link, shown once', members({ token: text, url: text })) },
-        errors: [400, 401, 403, 404, 415, 422],
-      }),
-    },
-    '/auth/password': {
-      post: operation({
-        id: 'choosePassword',
-        tag,
-        summary: 'Choose a password with a one-time token',
-        isPublic: true,
-        body: body(members({ token: text, password: text })),
-        answers: { 204: noAnswer('Saved') },
-        errors: [400, 403, 415, 422],
-      }),
-    },
-    '/auth/keys': {
-      get: operation({ id: 'listKeys', tag, summary: 'My API keys', answers: { 200: jsonAnswer('Without their secrets', dataOf(object)) }, errors: [401] }),
-      post: operation({ id: 'createKey', tag, summary: 'Make an API key', body: body(key), answers: { 201: jsonAnswer('The key, shown once', made) }, errors }),
-    },
-    '/auth/keys/{id}': { parameters: [path('id')], delete: operation(revoke) },
-  };
-}
 
 function filePaths(): Readonly<Record<string, unknown>> {
-  const upload: JsonSchema = { type: 'object', required: ['file'], properties: { file: { type: 'string', contentMediaType: 'application/octet-stream' } } };
+  const upload: JsonSchema = {
+    type: 'object',
+    required: ['file'],
+    properties: { file: { type: 'string', contentMediaType: 'application/octet-stream' } },
+  };
   return {
     '/files': {
       post: operation({
@@ -103,19 +59,33 @@ function filePaths(): Readonly<Record<string, unknown>> {
 function formPaths(model: Model): Readonly<Record<string, unknown>> {
   const done = members({ ok: { const: true }, message: text });
   const paths = [...model.forms.values()].map((form) => {
-    const fields = form.fields.map((field): [string, JsonSchema] => [field.key, { ...field.like.type.schema(field.like), title: field.title }]);
+    const fields = form.fields.map((field): [string, JsonSchema] => [
+      field.key,
+      { ...field.like.type.schema(field.like), title: field.title },
+    ]);
     const required = form.fields.filter((field) => field.required).map((field) => field.key);
     const id = form.name.charAt(0).toUpperCase() + form.name.slice(1);
     return [
       `/forms/${form.name}`,
       {
-        get: operation({ id: `show${id}`, tag, summary: `${form.title}: the page`, isPublic: true, answers: { 200: answer('The page', 'text/html', text) }, errors: [400, 404] }),
+        get: operation({
+          id: `show${id}`,
+          tag,
+          summary: `${form.title}: the page`,
+          isPublic: true,
+          answers: { 200: answer('The page', 'text/html', text) },
+          errors: [400, 404],
+        }),
         post: operation({
           id: `post${id}`,
           tag,
           summary: form.title,
           isPublic: true,
-          body: body({ type: 'object', properties: Object.fromEntries(fields), ...(required.length > 0 ? { required } : {}) }),
+          body: body({
+            type: 'object',
+            properties: Object.fromEntries(fields),
+            ...(required.length > 0 ? { required } : {}),
+          }),
           answers: { 201: jsonAnswer('Taken', done) },
           errors: [400, 404, 413, 415, 422, 503],
         }),
@@ -126,7 +96,11 @@ function formPaths(model: Model): Readonly<Record<string, unknown>> {
 }
 
 function systemPaths(): Readonly<Record<string, unknown>> {
-  const get = (id: string, summary: string, options: { parameters?: readonly unknown[]; schema?: JsonSchema; errors?: readonly number[] } = {}) => ({
+  const get = (
+    id: string,
+    summary: string,
+    options: { parameters?: readonly unknown[]; schema?: JsonSchema; errors?: readonly number[] } = {},
+  ) => ({
     get: operation({
       id,
       tag,
@@ -137,27 +111,62 @@ function systemPaths(): Readonly<Record<string, unknown>> {
     }),
   });
   const limit = query('limit', 'At most this many', { type: 'integer', minimum: 1, maximum: 1000 });
-  const period = [query('from', 'First day', { type: 'string', format: 'date' }), query('to', 'Last day', { type: 'string', format: 'date' })];
+  const period = [
+    query('from', 'First day', { type: 'string', format: 'date' }),
+    query('to', 'Last day', { type: 'string', format: 'date' }),
+  ];
   const status = jsonAnswer('State', members({ status: { enum: ['ok', 'unavailable'] } }));
   return {
-    '/search': get('search', 'Find across entities', { parameters: [query('q', 'What was typed'), limit], schema: dataOf(object) }),
+    '/search': get('search', 'Find across entities', {
+      parameters: [query('q', 'What was typed'), limit],
+      schema: dataOf(object),
+    }),
     '/model': get('model', 'The definitions you may see'),
     '/openapi.json': get('openapi', 'This document'),
     '/reports/{name}': {
       parameters: [path('name')],
-      ...get('report', 'A report', { parameters: [...period, query('group', 'A dimension')], errors: [400, 401, 403, 404] }),
+      ...get('report', 'A report', {
+        parameters: [...period, query('group', 'A dimension')],
+        errors: [400, 401, 403, 404],
+      }),
     },
     '/events': {
-      get: operation({ id: 'events', tag, summary: 'Changes as they happen (SSE)', answers: { 200: answer('Stream', 'text/event-stream', text) }, errors: [401, 503] }),
+      get: operation({
+        id: 'events',
+        tag,
+        summary: 'Changes as they happen (SSE)',
+        answers: { 200: answer('Stream', 'text/event-stream', text) },
+        errors: [401, 503],
+      }),
     },
-    '/jobs': get('jobs', 'Jobs; needs the right "jobs"', { parameters: [query('state', 'Only these'), limit], schema: dataOf(object), errors: [400, 401, 403] }),
-    '/jobs/{id}/log': { parameters: [path('id')], ...get('jobLog', 'What a job did', { schema: dataOf(object), errors: [401, 403, 404] }) },
+    '/jobs': get('jobs', 'Jobs; needs the right "jobs"', {
+      parameters: [query('state', 'Only these'), limit],
+      schema: dataOf(object),
+      errors: [400, 401, 403],
+    }),
+    '/jobs/{id}/log': {
+      parameters: [path('id')],
+      ...get('jobLog', 'What a job did', { schema: dataOf(object), errors: [401, 403, 404] }),
+    },
     '/jobs/{id}/retry': {
       parameters: [path('id')],
-      post: operation({ id: 'retryJob', tag, summary: 'Run a dead job again', answers: { 200: jsonAnswer('The job', object) }, errors: [401, 403, 404, 409] }),
+      post: operation({
+        id: 'retryJob',
+        tag,
+        summary: 'Run a dead job again',
+        answers: { 200: jsonAnswer('The job', object) },
+        errors: [401, 403, 404, 409],
+      }),
     },
     '/health': {
-      get: operation({ id: 'health', tag, summary: 'Is it up?', isPublic: true, answers: { 200: status, 503: status }, errors: [] }),
+      get: operation({
+        id: 'health',
+        tag,
+        summary: 'Is it up?',
+        isPublic: true,
+        answers: { 200: status, 503: status },
+        errors: [],
+      }),
     },
   };
 }

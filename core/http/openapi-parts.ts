@@ -55,3 +55,13 @@ export function answer(description: string, type: string, schema: JsonSchema) {
 export function noAnswer(description: string) {
   return { description };
 }
+
+/** An object of exactly these members. */
+export function members(properties: Readonly<Record<string, JsonSchema>>, required = Object.keys(properties)): JsonSchema {
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+/** `{"data": […]}`. */
+export function dataOf(items: JsonSchema): JsonSchema {
+  return { type: 'object', required: ['data'], properties: { data: { type: 'array', items } } };
+}

@@ -38,17 +38,23 @@ function recordSchema(scope: ApiScope, entity: Entity): JsonSchema {
   const properties: Record<string, JsonSchema> = {};
   for (const field of readableFields(scope, entity)) {
     properties[field.key] = answerSchema(field);
-    for (const key of companionKeys(field)) properties[key] = { type: ['string', 'null'], description: `${field.title}, as it was typed` };
+    for (const key of companionKeys(field))
+      properties[key] = { type: ['string', 'null'], description: `${field.title}, as it was typed` };
   }
   for (const list of entity.lists.values()) {
     const known = scope.access.lookup.list(entity.name, list.key);
-    if (known) properties[list.key] = { type: 'array', items: { type: 'object' }, description: `Only with expand=${list.key}` };
+    if (known)
+      properties[list.key] = { type: 'array', items: { type: 'object' }, description: `Only with expand=${list.key}` };
   }
   return { type: 'object', title: entity.title, properties, additionalProperties: false };
 }
 
 function answerSchema(field: Field): JsonSchema {
-  const about = { title: field.title, ...(field.help === undefined ? {} : { description: field.help }), ...(field.readOnly ? { readOnly: true } : {}) };
+  const about = {
+    title: field.title,
+    ...(field.help === undefined ? {} : { description: field.help }),
+    ...(field.readOnly ? { readOnly: true } : {}),
+  };
   if (ALWAYS_FILLED.has(field.key)) return { ...field.type.schema(field), ...about };
   const object: JsonSchema = { type: 'object', description: `Only with expand=${field.key}` };
   const shapes: readonly JsonSchema[] = field.reference ? [referenceSchema(field), object] : [field.type.schema(field)];
@@ -72,11 +78,14 @@ function companionKeys(field: Field): readonly string[] {
 }
 
 function writableFields(scope: ApiScope, entity: Entity): readonly Field[] {
-  return readableFields(scope, entity).filter((field) => !field.readOnly && scope.access.writable(entity.name, field.key));
+  return readableFields(scope, entity).filter(
+    (field) => !field.readOnly && scope.access.writable(entity.name, field.key),
+  );
 }
 
 function requiredInput(scope: ApiScope, entity: Entity): readonly string[] {
-  const needed = (field: Field) => field.required && field.default === undefined && field.key !== 'stage' && field.key !== 'pipeline';
+  const needed = (field: Field) =>
+    field.required && field.default === undefined && field.key !== 'stage' && field.key !== 'pipeline';
   return writableFields(scope, entity)
     .filter(needed)
     .map((field) => field.key);
@@ -113,7 +122,12 @@ const SHARED: Readonly<Record<string, JsonSchema>> = {
   ErrorDetail: {
     type: 'object',
     required: ['path', 'code', 'message'],
-    properties: { path: { ...text, description: 'JSON Pointer into the body' }, code: text, message: text, params: { type: 'object' } },
+    properties: {
+      path: { ...text, description: 'JSON Pointer into the body' },
+      code: text,
+      message: text,
+      params: { type: 'object' },
+    },
   },
   Change: {
     type: 'object',
@@ -124,7 +138,10 @@ const SHARED: Readonly<Record<string, JsonSchema>> = {
       at: { type: 'string', format: 'date-time' },
       entity: text,
       record: text,
-      kind: { ...text, description: 'created, updated, moved, deleted, restored, or a named event such as document.generated' },
+      kind: {
+        ...text,
+        description: 'created, updated, moved, deleted, restored, or a named event such as document.generated',
+      },
       fields: { type: 'object', additionalProperties: { type: 'object', properties: { before: {}, after: {} } } },
       note: text,
       by: { type: 'object', properties: { id: textOrNull, name: text, kind: text } },
@@ -143,6 +160,12 @@ const SHARED: Readonly<Record<string, JsonSchema>> = {
   User: {
     type: 'object',
     required: ['id', 'name', 'email', 'language', 'roles'],
-    properties: { id: { type: 'string', format: 'uuid' }, name: text, email: text, language: textOrNull, roles: { type: 'array', items: text } },
+    properties: {
+      id: { type: 'string', format: 'uuid' },
+      name: text,
+      email: text,
+      language: textOrNull,
+      roles: { type: 'array', items: text },
+    },
   },
 };

@@ -19,7 +19,10 @@ export function describeApi(model: Model, access: Access): Readonly<Record<strin
     info: { title: 'Casement', version: model.hash.slice(0, 12), description: 'Generated from the definitions.' },
     servers: [{ url: '/' }],
     security: [{ session: [] }, { key: [] }],
-    tags: [...entities.map(({ name, title }) => ({ name, description: title })), { name: 'system', description: 'Everything else' }],
+    tags: [
+      ...entities.map(({ name, title }) => ({ name, description: title })),
+      { name: 'system', description: 'Everything else' },
+    ],
     paths,
     components: {
       schemas: apiSchemas(scope, entities),
@@ -43,20 +46,38 @@ function entityPaths(scope: ApiScope, entity: Entity): Readonly<Record<string, u
   const one = `${root}/{id}`;
   const id = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } };
   const paths: Record<string, unknown> = {
-    [root]: { get: listOperation(at), ...(scope.access.can(entity.name, 'create') ? { post: createOperation(at) } : {}) },
+    [root]: {
+      get: listOperation(at),
+      ...(scope.access.can(entity.name, 'create') ? { post: createOperation(at) } : {}),
+    },
     [`${root}/aggregate`]: { get: aggregateOperation(at) },
     [one]: { parameters: [id], get: getOperation(at), ...writeOperations(at) },
     [`${one}/changes`]: { parameters: [id], get: changesOperation(at) },
   };
-  if (scope.access.can(entity.name, 'delete')) paths[`${one}/restore`] = { parameters: [id], post: restoreOperation(at) };
-  if (entity.pipelines.length > 0 && scope.access.can(entity.name, 'update')) paths[`${one}/move`] = { parameters: [id], post: moveOperation(at) };
+  if (scope.access.can(entity.name, 'delete'))
+    paths[`${one}/restore`] = { parameters: [id], post: restoreOperation(at) };
+  if (entity.pipelines.length > 0 && scope.access.can(entity.name, 'update'))
+    paths[`${one}/move`] = { parameters: [id], post: moveOperation(at) };
   return paths;
 }
 
-const SHAPE = [query('fields', 'Fields to show: title,customer.name'), query('expand', 'References and lists to show whole: customer,lines')];
+const SHAPE = [
+  query('fields', 'Fields to show: title,customer.name'),
+  query('expand', 'References and lists to show whole: customer,lines'),
+];
 const DELETED = query('deleted', 'The bin: only deleted records, or both', { enum: ['only', 'with'] });
-const IF_MATCH = { name: 'If-Match', in: 'header', schema: { type: 'string' }, description: 'ETag of the record as you saw it; stale is 412' };
-const IDEMPOTENCY = { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 255 }, description: 'The same key gives the same answer' };
+const IF_MATCH = {
+  name: 'If-Match',
+  in: 'header',
+  schema: { type: 'string' },
+  description: 'ETag of the record as you saw it; stale is 412',
+};
+const IDEMPOTENCY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  schema: { type: 'string', maxLength: 255 },
+  description: 'The same key gives the same answer',
+};
 
 function page(items: JsonSchema, rest: Readonly<Record<string, JsonSchema>> = {}): JsonSchema {
   return {
@@ -88,7 +109,11 @@ function listOperation({ entity, name }: EntityPath): Operation {
 }
 
 function createOperation({ entity, name }: EntityPath): Operation {
-  const many: JsonSchema = { type: 'object', required: ['data'], properties: { data: { type: 'array', items: ref(name) } } };
+  const many: JsonSchema = {
+    type: 'object',
+    required: ['data'],
+    properties: { data: { type: 'array', items: ref(name) } },
+  };
   return operation({
     id: `create${name}`,
     tag: entity.name,
@@ -111,7 +136,9 @@ function aggregateOperation({ entity, name }: EntityPath): Operation {
       query('measures', 'count, sum(total), avg(total), min(total), max(total)'),
       query('filter', 'Condition as JSON'),
     ],
-    answers: { 200: jsonAnswer('One row for each group', { type: 'object', required: ['data'], properties: { data: rows } }) },
+    answers: {
+      200: jsonAnswer('One row for each group', { type: 'object', required: ['data'], properties: { data: rows } }),
+    },
     errors: [400, 401, 403],
   });
 }
@@ -167,7 +194,9 @@ function changesOperation({ entity, name }: EntityPath): Operation {
 }
 
 function moveOperation({ scope, entity, name }: EntityPath): Operation {
-  const stages = entity.pipelines.flatMap((pipeline) => scope.model.pipelines.get(pipeline)?.stages.map(({ key }) => key) ?? []);
+  const stages = entity.pipelines.flatMap(
+    (pipeline) => scope.model.pipelines.get(pipeline)?.stages.map(({ key }) => key) ?? [],
+  );
   return operation({
     id: `move${name}`,
     tag: entity.name,
@@ -176,7 +205,11 @@ function moveOperation({ scope, entity, name }: EntityPath): Operation {
     body: body({
       type: 'object',
       required: ['to'],
-      properties: { to: { enum: [...new Set(stages)] }, set: ref(`${name}Patch`), note: { type: ['string', 'null'], maxLength: 5000 } },
+      properties: {
+        to: { enum: [...new Set(stages)] },
+        set: ref(`${name}Patch`),
+        note: { type: ['string', 'null'], maxLength: 5000 },
+      },
       additionalProperties: false,
     }),
     answers: { 200: jsonAnswer('The record as it is now', ref(name)) },

@@ -20,7 +20,9 @@ export class Markup {
 
 /** Template for markup: every value is escaped unless it is markup itself; lists are joined, empty values vanish. */
 export function html(strings: TemplateStringsArray, ...values: readonly unknown[]): Markup {
-  return new Markup(strings.map((part, index) => part + (index < values.length ? markupOf(values[index]) : '')).join(''));
+  return new Markup(
+    strings.map((part, index) => part + (index < values.length ? markupOf(values[index]) : '')).join(''),
+  );
 }
 
 function markupOf(value: unknown): string {
@@ -39,11 +41,22 @@ export function sendPage(response: Response, page: Page, status = 200): void {
   response.setHeader('Content-Security-Policy', POLICY);
   response.setHeader('Cache-Control', 'no-store');
   const text = html`<!doctype html>
-<html lang="${page.language}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${page.title}</title><style>${new Markup(STYLE)}</style></head>
-<body><main><h1>${page.title}</h1>${page.content}</main></body>
-</html>
-`;
+    <html lang="${page.language}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${page.title}</title>
+        <style>
+          ${new Markup(STYLE)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>${page.title}</h1>
+          ${page.content}
+        </main>
+      </body>
+    </html> `;
   sendHtml(response, text.text, status);
 }
 

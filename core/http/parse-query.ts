@@ -94,7 +94,11 @@ export function parseLimit(parameters: QueryParameters, fallback = DEFAULT_LIMIT
   return limit;
 }
 
-export function oneOf<T extends string>(parameters: QueryParameters, name: string, values: readonly T[]): T | undefined {
+export function oneOf<T extends string>(
+  parameters: QueryParameters,
+  name: string,
+  values: readonly T[],
+): T | undefined {
   const text = parameters.get(name);
   if (text === undefined) return undefined;
   const value = values.find((candidate) => candidate === text);
@@ -125,7 +129,8 @@ function parseFilter(parameters: QueryParameters): unknown {
 function bracketCondition(name: string, value: string): unknown {
   const match = /^filter\[([^[\]]+)\](?:\[([^[\]]+)\])?$/.exec(name);
   const [, path, operator] = match ?? [];
-  if (path === undefined) throw bad(`"${name}" must look like filter[field]=… or filter[field][operator]=…; use filter={…} for more.`);
+  if (path === undefined)
+    throw bad(`"${name}" must look like filter[field]=… or filter[field][operator]=…; use filter={…} for more.`);
   if (operator === undefined) return { [path]: value };
   return { [path]: { [operator]: bracketOperand(operator, value) } };
 }

@@ -20,13 +20,18 @@ export function toCasementError(error: unknown): CasementError {
   if (error instanceof CasementError) return error;
   const status = statusOf(error);
   if (status === 413) return new CasementError('TOO_LARGE', 'The body is larger than is taken here.');
-  if (status === 415) return new CasementError('UNSUPPORTED_MEDIA_TYPE', 'This content encoding is not taken here. Send the body plain.');
+  if (status === 415)
+    return new CasementError('UNSUPPORTED_MEDIA_TYPE', 'This content encoding is not taken here. Send the body plain.');
   if (status !== undefined && status >= 400 && status < 500) {
     return new CasementError('BAD_REQUEST', 'The request cannot be read.', { cause: error });
   }
-  return new CasementError('INTERNAL', 'Something went wrong on the server. The log of the server has the request id.', {
-    cause: error,
-  });
+  return new CasementError(
+    'INTERNAL',
+    'Something went wrong on the server. The log of the server has the request id.',
+    {
+      cause: error,
+    },
+  );
 }
 
 export function toProblem(error: CasementError, requestId: string): Problem {
@@ -46,7 +51,8 @@ export function toProblem(error: CasementError, requestId: string): Problem {
 export function problemHandler(log: Log): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const error = toCasementError(thrown);
-    if (error.code === 'INTERNAL') log.error({ err: thrown, requestId: requestIdOf(response), method: request.method }, 'request failed');
+    if (error.code === 'INTERNAL')
+      log.error({ err: thrown, requestId: requestIdOf(response), method: request.method }, 'request failed');
     if (response.headersSent) {
       response.destroy();
       return;

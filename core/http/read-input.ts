@@ -15,7 +15,10 @@ export interface InputReader {
 export function readInput(body: Readonly<Record<string, unknown>>, known: readonly string[]): InputReader {
   const stranger = Object.keys(body).find((key) => !known.includes(key));
   if (stranger !== undefined) {
-    throw new CasementError('BAD_REQUEST', `"${stranger.slice(0, 60)}" is not known here. Taken are ${known.join(', ')}.`);
+    throw new CasementError(
+      'BAD_REQUEST',
+      `"${stranger.slice(0, 60)}" is not known here. Taken are ${known.join(', ')}.`,
+    );
   }
   const errors: ErrorDetail[] = [];
   const fail = (key: string, code: string, message: string) => void errors.push({ path: `/${key}`, code, message });
@@ -35,7 +38,8 @@ export function readInput(body: Readonly<Record<string, unknown>>, known: readon
     text(key, maxLength) {
       const before = errors.length;
       const value = optionalText(key, maxLength);
-      if ((value === undefined || value.trim() === '') && errors.length === before) fail(key, 'required', 'Is required.');
+      if ((value === undefined || value.trim() === '') && errors.length === before)
+        fail(key, 'required', 'Is required.');
       return value ?? '';
     },
     texts(key) {

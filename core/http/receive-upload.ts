@@ -18,7 +18,9 @@ const MAX_NAME = 255;
  */
 export function receiveUpload<T>(request: Request, take: (upload: Upload) => Promise<T>): Promise<T> {
   if (!/^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')) {
-    return Promise.reject(new CasementError('UNSUPPORTED_MEDIA_TYPE', 'Send the file as multipart/form-data, in a part named "file".'));
+    return Promise.reject(
+      new CasementError('UNSUPPORTED_MEDIA_TYPE', 'Send the file as multipart/form-data, in a part named "file".'),
+    );
   }
   return new Promise<T>((resolve, reject) => {
     const parser = openParser(request);

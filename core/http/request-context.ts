@@ -16,7 +16,8 @@ export function identityOf(response: Response): Identity | undefined {
 /** Throws UNAUTHENTICATED when nobody is logged in. */
 export function requireIdentity(response: Response): Identity {
   const identity = identityOf(response);
-  if (!identity) throw new CasementError('UNAUTHENTICATED', 'Please log in, or send an API key as "Authorization: Bearer …".');
+  if (!identity)
+    throw new CasementError('UNAUTHENTICATED', 'Please log in, or send an API key as "Authorization: Bearer …".');
   return identity;
 }
 
@@ -47,7 +48,8 @@ function localeOf(deps: HttpDeps, request: Request, own: string | null): string 
   const { languages } = deps.records.model();
   const asked = (request.headers['accept-language'] ?? '').split(',').map((part) => part.split(';')[0]?.trim() ?? '');
   for (const wanted of [...asked, own ?? '', deps.records.organisation().language]) {
-    const found = languages.find((known) => known === wanted) ?? languages.find((known) => known === wanted.split('-')[0]);
+    const found =
+      languages.find((known) => known === wanted) ?? languages.find((known) => known === wanted.split('-')[0]);
     if (found) return found;
   }
   return 'en';
@@ -57,5 +59,6 @@ function localeOf(deps: HttpDeps, request: Request, own: string | null): string 
 export function requireOperation(deps: HttpDeps, principal: Principal, operation: string): void {
   const roles = deps.records.model().roles;
   const has = principal.roles.some((name) => roles.get(name)?.operations.includes(operation));
-  if (!has) throw new CasementError('FORBIDDEN', `This needs the right "${operation}". Ask the owner of this Casement for it.`);
+  if (!has)
+    throw new CasementError('FORBIDDEN', `This needs the right "${operation}". Ask the owner of this Casement for it.`);
 }

@@ -69,7 +69,8 @@ function takeKey(level: Level, literal: string, what: string): void {
   level.count += 1;
   if (level.count > MAX_KEYS) throw tooMuch(`${what} has an object with more than ${MAX_KEYS} keys.`);
   level.key = literal.includes('\\') ? unescape(literal) : literal.slice(1, -1);
-  if (REFUSED_KEYS.has(level.key)) throw new CasementError('BAD_REQUEST', `${what} holds the key "${level.key}", which is never taken.`);
+  if (REFUSED_KEYS.has(level.key))
+    throw new CasementError('BAD_REQUEST', `${what} holds the key "${level.key}", which is never taken.`);
 }
 
 function unescape(literal: string): string {

@@ -35,7 +35,13 @@ export function searchRoutes(deps: HttpDeps): Router {
 }
 
 function hitOf(entity: Entity, record: RecordData) {
-  return { entity: entity.name, id: record['id'], title: displayOf(entity, record), subtitle: subtitleOf(entity, record), record };
+  return {
+    entity: entity.name,
+    id: record['id'],
+    title: displayOf(entity, record),
+    subtitle: subtitleOf(entity, record),
+    record,
+  };
 }
 
 /** The record in a line, by the entity's display template. */

@@ -10,8 +10,8 @@ interface InfoRow {
   readonly key: string;
   readonly state: JobState;
   readonly due: string | number;
-  readonly attempts: number;
-  readonly maxAttempts: number;
+  readonly attempts: string | number;
+  readonly maxAttempts: string | number;
   readonly lastError: string | null;
   readonly payload: string;
   readonly root: string | null;

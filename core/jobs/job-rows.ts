@@ -35,9 +35,9 @@ interface JobRow {
   readonly payload: string;
   readonly due: string | number;
   readonly root: string | null;
-  readonly attempts: number;
-  readonly maxAttempts: number;
-  readonly fence: number;
+  readonly attempts: string | number;
+  readonly maxAttempts: string | number;
+  readonly fence: string | number;
 }
 
 const DEFAULT_ATTEMPTS = 10;

@@ -11,7 +11,10 @@ import { createFieldTypes } from '../../core/fields/registry.ts';
 export type Files = Readonly<Record<string, unknown>>;
 
 /** Writes a project into a folder of its own, runs the work and removes it. `base` of the options holds files of the base package. */
-export function withProject<T>(files: Files, work: (project: { readonly projectDir: string; readonly baseDir: string }) => T): T {
+export function withProject<T>(
+  files: Files,
+  work: (project: { readonly projectDir: string; readonly baseDir: string }) => T,
+): T {
   const root = mkdtempSync(join(tmpdir(), 'casement-definitions-'));
   const projectDir = join(root, 'project');
   const baseDir = join(root, 'base');
@@ -46,7 +49,11 @@ export function errorsOf(files: Files, options: Partial<LoadOptions> = {}): read
 }
 
 /** A copy of the files with a change, so that a broken example differs from the good one in that place alone. */
-export function change(files: Files, path: string, edit: (content: Record<string, never> & Record<string, unknown>) => void): Files {
+export function change(
+  files: Files,
+  path: string,
+  edit: (content: Record<string, never> & Record<string, unknown>) => void,
+): Files {
   const content = structuredClone(files[path]) as Record<string, never>;
   edit(content);
   return { ...files, [path]: content };
@@ -83,7 +90,13 @@ export const SMALL_FIRM: Files = {
     $id: 'order',
     title: 'Order',
     type: 'object',
-    'x-entity': { plural: 'orders', pluralTitle: 'All orders', display: '{{title}}', owner: 'assignee', unique: [['title', 'client']] },
+    'x-entity': {
+      plural: 'orders',
+      pluralTitle: 'All orders',
+      display: '{{title}}',
+      owner: 'assignee',
+      unique: [['title', 'client']],
+    },
     properties: {
       title: { type: 'string', title: 'What', maxLength: 120, description: 'A few words.' },
       client: { type: 'string', 'x-field': { type: 'reference', to: 'client', inverse: 'orders', timeline: true } },
@@ -173,7 +186,12 @@ export const SMALL_FIRM: Files = {
       { key: 'tel', like: 'client.phone' },
     ],
     creates: [
-      { key: 'client', entity: 'client', match: ['phone'], set: { name: { $expr: 'form.who' }, phone: { $expr: 'form.tel' } } },
+      {
+        key: 'client',
+        entity: 'client',
+        match: ['phone'],
+        set: { name: { $expr: 'form.who' }, phone: { $expr: 'form.tel' } },
+      },
       { key: 'order', entity: 'order', set: { title: 'From {{form.who}}', client: { $ref: 'client' } } },
     ],
   },

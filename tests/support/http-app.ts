@@ -73,9 +73,28 @@ const PROJECT: Readonly<Record<string, unknown>> = {
       { key: 'message', like: 'deal.notes', multiline: true },
     ],
     creates: [
-      { key: 'contact', entity: 'contact', match: ['phone', 'email'], set: { name: { $expr: 'form.name' }, phone: { $expr: 'form.phone' }, email: { $expr: 'form.email' } } },
-      { key: 'deal', entity: 'deal', set: { title: 'From the site: {{form.name}}', customer: { $ref: 'contact' }, source: 'site', utmSource: { $expr: 'form.utm_source' }, notes: { $expr: 'form.message' } } },
-      { key: 'task', entity: 'task', set: { title: 'Call back', about: { entity: 'deal', id: { $ref: 'deal' } }, dueAt: { $after: '1h' } } },
+      {
+        key: 'contact',
+        entity: 'contact',
+        match: ['phone', 'email'],
+        set: { name: { $expr: 'form.name' }, phone: { $expr: 'form.phone' }, email: { $expr: 'form.email' } },
+      },
+      {
+        key: 'deal',
+        entity: 'deal',
+        set: {
+          title: 'From the site: {{form.name}}',
+          customer: { $ref: 'contact' },
+          source: 'site',
+          utmSource: { $expr: 'form.utm_source' },
+          notes: { $expr: 'form.message' },
+        },
+      },
+      {
+        key: 'task',
+        entity: 'task',
+        set: { title: 'Call back', about: { entity: 'deal', id: { $ref: 'deal' } }, dueAt: { $after: '1h' } },
+      },
     ],
   },
   'schemas/roles/clerk.json': {
@@ -132,12 +151,18 @@ export async function startHttpApp(dialect: Dialect, options: HttpTestOptions = 
 /** A caller who sends these headers with everything. */
 export function callerOf(url: string, fixed: Readonly<Record<string, string>>): Caller {
   return async (method, path, body, headers = {}) => {
-    const isJson = body !== undefined && !(body instanceof FormData) && !(body instanceof URLSearchParams) && typeof body !== 'string';
+    const isJson =
+      body !== undefined &&
+      !(body instanceof FormData) &&
+      !(body instanceof URLSearchParams) &&
+      typeof body !== 'string';
     const response = await fetch(url + path, {
       method,
       redirect: 'manual',
       headers: { ...(isJson ? { 'Content-Type': 'application/json' } : {}), ...fixed, ...headers },
-      ...(body === undefined ? {} : { body: isJson ? JSON.stringify(body) : (body as FormData | URLSearchParams | string) }),
+      ...(body === undefined
+        ? {}
+        : { body: isJson ? JSON.stringify(body) : (body as FormData | URLSearchParams | string) }),
     });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, json: jsonOf(text) };
@@ -153,15 +178,22 @@ function jsonOf(text: string): Readonly<Record<string, unknown>> {
 }
 
 async function addUser(app: App, user: Required<TestUser>): Promise<string> {
-  const id = await app.auth.createUserWithPassword({ name: user.email.split('@')[0] ?? '', email: user.email, password: PASSWORD, roles: user.roles });
-  if (Object.keys(user.rest).length > 0) await app.records.write(app.system('test'), { op: 'update', entity: 'user', id, input: user.rest });
+  const id = await app.auth.createUserWithPassword({
+    name: user.email.split('@')[0] ?? '',
+    email: user.email,
+    password: PASSWORD,
+    roles: user.roles,
+  });
+  if (Object.keys(user.rest).length > 0)
+    await app.records.write(app.system('test'), { op: 'update', entity: 'user', id, input: user.rest });
   return id;
 }
 
 async function login(url: string, email: string): Promise<Caller> {
   const reply = await callerOf(url, {})('POST', '/auth/login', { email, password: PASSWORD });
   const cookie = reply.headers.get('set-cookie')?.split(';')[0];
-  if (reply.status !== 200 || cookie === undefined) throw new Error(`log-in of ${email} answered ${reply.status}: ${reply.text}`);
+  if (reply.status !== 200 || cookie === undefined)
+    throw new Error(`log-in of ${email} answered ${reply.status}: ${reply.text}`);
   return callerOf(url, { Cookie: cookie, Origin: url });
 }
 

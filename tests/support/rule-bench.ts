@@ -5,6 +5,7 @@ import type { Context, Principal } from '../../core/context.ts';
 import { createActions } from '../../core/automation/actions/built-in.ts';
 import type { ActionServices } from '../../core/automation/actions/built-in.ts';
 import { createAutomation } from '../../core/automation/create-automation.ts';
+import { textOf } from '../../core/automation/describe.ts';
 import { findBaseDir } from '../../core/definitions/base-dir.ts';
 import { loadModel } from '../../core/definitions/load-model.ts';
 import type { RecordData } from '../../core/fields/field-type.ts';
@@ -68,15 +69,23 @@ export async function openRuleBench({ dialect, start, project, services }: RuleB
     return {
       kind: 'user',
       id: user,
-      name: String(row?.['name']),
+      name: textOf(row?.['name'] ?? null),
       roles: row?.['roles'] as string[],
       teamMates: [user],
     };
   };
   const wire = ({ records, jobs }: ReturnType<typeof compose>) => {
     const actions = createActions(services(bench));
-    const { organisation } = records;
-    createAutomation({ db, records, jobs, clock, log: silentLog, organisation, actions, principalOf });
+    createAutomation({
+      db,
+      records,
+      jobs,
+      clock,
+      log: silentLog,
+      organisation: () => records.organisation(),
+      actions,
+      principalOf,
+    });
   };
   let parts = compose();
   const system = { kind: 'system', id: null, name: 'system', roles: [], teamMates: [] } as const;
@@ -100,7 +109,7 @@ export async function openRuleBench({ dialect, start, project, services }: RuleB
       ...extra,
     }),
     add: async (entity, input, ctx = bench.as()) =>
-      String((await bench.records.write(ctx, { op: 'create', entity, input }))['id']),
+      textOf((await bench.records.write(ctx, { op: 'create', entity, input }))['id'] ?? null),
     set: async (entity, id, input, ctx = bench.as()) =>
       void (await bench.records.write(ctx, { op: 'update', entity, id, input })),
     all: async (entity, query = {}) => (await bench.records.list(bench.as(), { entity, sort: ['id'], ...query })).data,

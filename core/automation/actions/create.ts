@@ -1,5 +1,5 @@
 import type { RecordAction, StepInput } from '../action-type.ts';
-import { languageOf } from '../people.ts';
+import { idOf, languageOf } from '../people.ts';
 import { fitTexts } from './fit-texts.ts';
 import { inputOf, objectIn, requiredText, resultOf } from './input.ts';
 
@@ -14,7 +14,7 @@ export const createAction: RecordAction = {
     const reader = entity.owner === undefined ? null : await languageOf(step, setOf(step.input)[entity.owner]);
     const input = fitTexts(entity, setOf(reader === null ? step.input : step.inputIn(reader)));
     const made = await records.write(ctx, { op: 'create', entity: entity.name, input });
-    step.log(`Created ${entity.title.toLowerCase()} ${String(made['id'])}.`, {
+    step.log(`Created ${entity.title.toLowerCase()} ${idOf(made['id'])}.`, {
       entity: entity.name,
       id: made['id'] ?? null,
     });

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { RecordData } from '../../fields/field-type.ts';
 import type { OutwardAction } from '../action-type.ts';
+import { textOf } from '../describe.ts';
 import { aboutOf, inputOf, requiredText } from './input.ts';
 
 /** What the action needs of `documents`. The event `document.generated` is the service's, in the transaction of the number. */
@@ -23,7 +24,7 @@ export function documentAction(documents: DocumentService): OutwardAction {
       const { entity, id } = aboutOf(step);
       const document = await documents.generate(step.ctx, { template, entity, id, key: step.key });
       const { id: made = null, number = null, file = null } = document;
-      step.log(`Made document ${String(number ?? made)} from ${template}.`, { id: made });
+      step.log(`Made document ${textOf(number ?? made)} from ${template}.`, { id: made });
       return { id: made, number, file };
     },
   };

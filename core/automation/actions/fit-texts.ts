@@ -11,6 +11,6 @@ export function fitTexts(entity: Entity, values: Readonly<Record<string, unknown
 }
 
 function cut(text: string, limit: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= limit ? text : `${characters.slice(0, limit - 1).join('')}…`;
 }

@@ -19,7 +19,8 @@ export function inputOf(action: string): JsonSchema {
 export function textIn(input: StepInput, name: string): string | null {
   const value = input[name];
   if (value === undefined || value === null || value === '') return null;
-  return typeof value === 'object' ? null : String(value as string | number | boolean);
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
 }
 
 export function requiredText(input: StepInput, name: string): string {

@@ -1,0 +1,209 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseArguments } from './arguments.ts';
+import { prettyLine } from './create-log.ts';
+import { provideSecret } from './secret.ts';
+import { readSettings, SettingsError } from './settings.ts';
+
+describe('the command line', () => {
+  it.each([
+    [['start', '--demo'], { command: 'start', project: '.', demo: true }],
+    [
+      ['check', '--project', 'x', '--plugin', 'a', '--plugin=b'],
+      { command: 'check', project: 'x', demo: false, plugins: ['a', 'b'] },
+    ],
+    [['dev', '--help'], 'help'],
+    [['--version'], 'version'],
+  ])('%j', (argv, expected) => {
+    expect(parseArguments(argv)).toEqual(expected);
+  });
+
+  it.each([
+    [[], 'Say what to do'],
+    [['strat'], '"strat" is not a command. Did you mean "start"?'],
+    [['start', '--dmeo'], '"--dmeo" is not an option. Did you mean "--demo"?'],
+    [['start', 'x'], '"x" stands too much'],
+    [['check', '--demo'], 'check touches no data'],
+  ])('refuses %j', (argv, message) => {
+    expect(() => parseArguments(argv)).toThrow(message);
+  });
+});
+
+describe('settings', () => {
+  const STRONG = 'kJ8s0Qm2xVb7Lr4TzYw9PnCd3FhGa6Ue';
+
+  it('have defaults', () => {
+    expect(readSettings({}, '/p')).toEqual({
+      port: 3000,
+      host: '127.0.0.1',
+      databaseUrl: 'sqlite:/p/data/casement.db',
+      dataDir: '/p/data',
+      logLevel: 'info',
+      isProduction: false,
+      warnings: [],
+    });
+  });
+
+  it('are read from the environment', () => {
+    const environment = {
+      PORT: '0',
+      HOST: '::',
+      DATABASE_URL: 'sqlite:./x/y.db',
+      CASEMENT_URL: 'https://crm.example.com/',
+      CASEMENT_TRUST_PROXY: '1',
+      CASEMENT_ADMIN: 'a@b.ee:pass:word',
+      CASEMENT_SECRET: STRONG,
+      SMTP_URL: 'smtp://localhost:25',
+      MAIL_FROM: 'crm@b.ee',
+      CASEMENT_LOG: 'debug',
+      NODE_ENV: 'production',
+      CASEMENT_SECERT: 'x',
+    };
+    expect(readSettings(environment, '/p')).toEqual({
+      port: 0,
+      host: '::',
+      databaseUrl: 'sqlite:/p/x/y.db',
+      dataDir: '/p/x',
+      url: 'https://crm.example.com',
+      trustProxy: 1,
+      admin: { email: 'a@b.ee', password: 'pass:word' },
+      secret: STRONG,
+      smtpUrl: 'smtp://localhost:25',
+      mailFrom: 'crm@b.ee',
+      logLevel: 'debug',
+      isProduction: true,
+      warnings: ['CASEMENT_SECERT is not a setting of Casement. Did you mean "CASEMENT_SECRET"?'],
+    });
+    expect(readSettings({ DATABASE_URL: 'postgres://h/d' }, '/p').dataDir).toBe('/p/data');
+  });
+
+  it('are refused all at once', () => {
+    const wrong = {
+      PORT: '99999',
+      DATABASE_URL: 'mysql:x',
+      CASEMENT_URL: 'crm',
+      CASEMENT_TRUST_PROXY: 'true',
+      CASEMENT_ADMIN: 'x',
+      SMTP_URL: 'http://x',
+      CASEMENT_LOG: 'loud',
+    };
+    try {
+      readSettings(wrong, '/p');
+      expect.unreachable();
+    } catch (error) {
+      const names = (error as SettingsError).problems.map((problem) => problem.split(':')[0]);
+      expect(names.sort()).toEqual(Object.keys(wrong).sort());
+    }
+  });
+
+  it.each([
+    [undefined, 'Is missing'],
+    ['short', 'Is shorter than 32'],
+    ['change-me-change-me-change-me-change-me', 'Looks like a sample'],
+    ['a'.repeat(40), 'Looks like a sample'],
+  ])('refuse the secret %s in production', (secret, message) => {
+    expect(() =>
+      readSettings({ NODE_ENV: 'production', ...(secret === undefined ? {} : { CASEMENT_SECRET: secret }) }, '/p'),
+    ).toThrow(message);
+  });
+});
+
+it('makes the secret once, for the owner of the folder only', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'casement-secret-'));
+  const made = await Promise.all([provideSecret(undefined, dir), provideSecret(undefined, dir)]);
+  expect(made[0]).toBe(made[1]);
+  expect(made[0]?.length).toBe(43);
+  expect((await stat(join(dir, 'secret'))).mode & 0o777).toBe(0o600);
+  expect((await provideSecret('short', dir)).length).toBe(43);
+  await rm(dir, { recursive: true });
+});
+
+it('prints a line of the log for people', () => {
+  expect(prettyLine('{"level":40,"time":"2026-01-02T03:04:05.000Z","msg":"hot","degrees":41}')).toBe(
+    '03:04:05 WARN  hot {"degrees":41}\n',
+  );
+});
+
+describe('the process', () => {
+  let dir: string;
+  const project = { name: 'p', version: '1.0.0', casement: { title: 'P', plugins: [] } };
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'casement-cli-'));
+    await writeFile(join(dir, 'package.json'), JSON.stringify(project));
+    await writeFile(
+      join(dir, 'run.mts'),
+      `import { main } from ${JSON.stringify(new URL('main.ts', import.meta.url).href)};\nawait main(process.argv.slice(2));\n`,
+    );
+  });
+  afterAll(async () => rm(dir, { recursive: true, force: true }));
+
+  function run(args: readonly string[], environment: Record<string, string> = {}) {
+    const tsx = import.meta.resolve('tsx');
+    const child = spawn(process.execPath, ['--import', tsx, join(dir, 'run.mts'), ...args], {
+      env: { PATH: process.env['PATH'] ?? '', PORT: '0', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output = { out: '', err: '' };
+    child.stdout.on('data', (chunk) => (output.out += String(chunk)));
+    child.stderr.on('data', (chunk) => (output.err += String(chunk)));
+    const ended = new Promise<number | null>((resolve) => {
+      child.on('exit', (code) => resolve(code));
+    });
+    return { child, output, ended };
+  }
+
+  it('refuses wrong definitions with file, pointer and message, and exit code 1', async () => {
+    await mkdir(join(dir, 'schemas/entities'), { recursive: true });
+    const wrong = join(dir, 'schemas/entities/boat.json');
+    await writeFile(
+      wrong,
+      JSON.stringify({
+        $id: 'boat',
+        title: 'Boat',
+        type: 'object',
+        'x-entity': { plural: 'boats', display: '{{nme}}' },
+        properties: { name: { type: 'strin' } },
+      }),
+    );
+    for (const command of ['start']) {
+      const { output, ended } = run([command, '--project', dir]);
+      expect(await ended).toBe(1);
+      expect(output.err).toMatch(/^schemas\/entities\/boat\.json#\/\S*: .+/m);
+      expect(output.err).toContain('Nothing was started.');
+    }
+    await rm(wrong);
+  });
+
+  it('tells a wrong command line with exit code 2', async () => {
+    const { output, ended } = run(['chekc']);
+    expect([await ended, output.err]).toEqual([
+      2,
+      '"chekc" is not a command. Did you mean "check"? Known are dev, start, check.\n',
+    ]);
+  });
+
+  it('starts on nothing, prints the set-up link, and ends cleanly at SIGTERM', async () => {
+    const { child, output, ended } = run(['start', '--project', dir]);
+    for (let i = 0; i < 400 && !output.out.includes('/auth/setup?token='); i += 1)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(output.out, output.err).toMatch(/^Casement is running at http:\/\/localhost:\d+\n/);
+    const link = /http:\S+\/auth\/setup\?token=\S+/.exec(output.out)?.[0] ?? '';
+    expect((await fetch(link)).status).toBe(200);
+    expect((await readFile(join(dir, 'data/secret'), 'utf8')).length).toBe(44);
+    child.kill('SIGTERM');
+    expect(await ended, output.err).toBe(0);
+  });
+
+  it('never makes demo data in production', async () => {
+    const { output, ended } = run(['start', '--demo', '--project', dir], {
+      NODE_ENV: 'production',
+      CASEMENT_SECRET: 'kJ8s0Qm2xVb7Lr4TzYw9PnCd3FhGa6Ue',
+    });
+    expect(await ended).toBe(1);
+    expect(output.err).toContain('never made while NODE_ENV is production');
+  });
+});

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { looksLikeRobot, makeStamp } from './form-guard.ts';
+
+const by = { secret: 'secret', form: 'ask', now: 100_000 };
+const stampAt = (at: number) => makeStamp('secret', 'ask', at);
+
+it.each<[string, Record<string, unknown>, boolean]>([
+  ['a program that posts only answers', { name: 'x' }, false],
+  ['a person after two seconds', { _stamp: stampAt(98_000), homepage_url: '' }, false],
+  ['a person after a day', { _stamp: stampAt(-86_400_000) }, false],
+  ['a post in the same second', { _stamp: stampAt(99_500) }, true],
+  ['a filled trap', { homepage_url: 'http://spam' }, true],
+  ['a forged stamp', { _stamp: '90000.forged' }, true],
+  ['a stamp of another form', { _stamp: makeStamp('secret', 'other', 90_000) }, true],
+  ['a stamp that is no text', { _stamp: 5 }, true],
+])('%s', (_name, post, expected) => {
+  expect(looksLikeRobot(new Map(Object.entries(post)), by)).toBe(expected);
+});
