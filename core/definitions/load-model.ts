@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { CasementError } from '../errors.ts';
 import { createTextRenderer } from '../rules/render-text.ts';
+import { applyPatches } from './apply-patches.ts';
 import { builtInActions } from './built-in-actions.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { checkSeeds, type SeedOptions } from './check-seeds.ts';
@@ -54,11 +55,7 @@ export function loadModel(options: LoadOptions): Model {
   const metas = readMetaSchemas(baseDir);
   const found = findPackages({ projectDir, baseDir, plugins: options.plugins, manifestSchema: metas.package, errors });
   const packages = found.map((one) => readPackage(one, projectDir, errors));
-  const documents = validateDocuments(
-    packages.flatMap((one) => one.documents),
-    metas,
-    errors,
-  );
+  const documents = validateDocuments(applyPatches(packages.flatMap((one) => one.documents), errors), metas, errors);
   const model = linkModel({
     options,
     errors,

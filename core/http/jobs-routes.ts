@@ -29,7 +29,7 @@ export function jobsRoutes(deps: HttpDeps): Router {
     .route('/:id/log')
     .get(async (request, response) => {
       refuseUnknown(parseQueryString(request.url), []);
-      sendJson(response, { data: await deps.jobs.jobLog(String(request.params['id'])) });
+      sendJson(response, { data: await deps.jobs.jobLog(request.params['id']) });
     })
     .all(methodNotAllowed('GET'));
   router

@@ -9,7 +9,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, { content?: Readonly<Record<string, { schema: object }>> }>>;
 }
 
-type PathItem = Readonly<Record<string, Operation>> & { readonly parameters?: readonly { name: string; in: string }[] };
+type PathItem = Readonly<Record<string, Operation>>;
 
 interface Document {
   readonly openapi: string;
@@ -27,9 +27,9 @@ describe('OpenAPI', () => {
     firm = await startHttpApp('sqlite');
     await firm.addUser({ email: 'olga@example.com', roles: ['owner'] });
     owner = await firm.login('olga@example.com');
-    document = (await owner('GET', '/openapi.json')).json as unknown as Document;
+    document = JSON.parse((await owner('GET', '/openapi.json')).text) as Document;
     ajv = new Ajv2020({ strict: false, validateFormats: false });
-    ajv.addSchema({ ...document, $id: 'api' } as object);
+    ajv.addSchema({ ...document, $id: 'api' });
   });
   afterAll(async () => firm?.close());
 

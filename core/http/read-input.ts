@@ -46,7 +46,7 @@ export function readInput(body: Readonly<Record<string, unknown>>, known: readon
       const value = body[key];
       const isList = Array.isArray(value) && value.length <= 100 && value.every((item) => typeof item === 'string');
       if (!isList) fail(key, 'type', 'Must be a list of texts.');
-      return isList ? (value as readonly string[]) : [];
+      return isList ? value : [];
     },
     finish() {
       if (errors.length > 0) throw validationError(errors);

@@ -17,7 +17,7 @@ export function reportRoutes(deps: HttpDeps): Router {
       const query = parseQueryString(request.url);
       refuseUnknown(query, ['from', 'to', 'group']);
       const model = deps.records.model();
-      const name = String(request.params['name']);
+      const name = request.params['name'];
       const report = model.reports.get(name);
       if (!report || !accessOf(model, ctx.principal).can(report.entity, 'read')) {
         throw new CasementError('NOT_FOUND', 'There is no such report.');

@@ -24,8 +24,8 @@ export function fits(cell: Cell, kind: ColumnKind): boolean {
 /** A value with its type said, for places where PostgreSQL cannot tell it from a column beside it. */
 export function typed(cell: Cell, kind: ColumnKind): SqlFragment {
   return sql.byDialect({
-    sqlite: kind === 'integer' || kind === 'scaled' ? sql`cast(${cell} as integer)` : sql`${cell}`,
-    postgres: sql`${cell}::${raw(POSTGRES_TYPES[kind])}`,
+    sqlite: () => kind === 'integer' || kind === 'scaled' ? sql`cast(${cell} as integer)` : sql`${cell}`,
+    postgres: () => sql`${cell}::${raw(POSTGRES_TYPES[kind])}`,
   });
 }
 
@@ -37,7 +37,7 @@ export function bound(cell: Cell, kind: ColumnKind): SqlFragment {
 /** `… in (…)` with one bound list, so that the statement's text does not depend on its length. */
 export function isOneOf(value: SqlFragment, cells: readonly Cell[], kind: ColumnKind): SqlFragment {
   return sql.byDialect({
-    sqlite: sql`${value} in (select value from json_each(${cells}))`,
-    postgres: sql`${value} = any(${cells}::${raw(POSTGRES_TYPES[kind])}[])`,
+    sqlite: () => sql`${value} in (select value from json_each(${cells}))`,
+    postgres: () => sql`${value} = any(${cells}::${raw(POSTGRES_TYPES[kind])}[])`,
   });
 }

@@ -178,13 +178,13 @@ function matchesText(scope: Scope, alias: SqlFragment, { path, op, operand }: Co
 
 /** `%`, `_` and `\` of the text are themselves. PostgreSQL can answer both from an index. */
 export function contains(value: SqlFragment, part: string): SqlFragment {
-  return sql.byDialect({ sqlite: sql`instr(${value}, ${part}) > 0`, postgres: sql`${value} like ${`%${escapeLike(part)}%`}` });
+  return sql.byDialect({ sqlite: () => sql`instr(${value}, ${part}) > 0`, postgres: () => sql`${value} like ${`%${escapeLike(part)}%`}` });
 }
 
 function startsWith(value: SqlFragment, part: string): SqlFragment {
   return sql.byDialect({
-    sqlite: sql`substr(${value}, 1, length(${part})) = ${part}`,
-    postgres: sql`${value} like ${`${escapeLike(part)}%`}`,
+    sqlite: () => sql`substr(${value}, 1, length(${part})) = ${part}`,
+    postgres: () => sql`${value} like ${`${escapeLike(part)}%`}`,
   });
 }
 

@@ -49,16 +49,16 @@ export async function findSchema(db: Database): Promise<FoundSchema> {
 }
 
 const COLUMNS = sql.byDialect({
-  sqlite: sql`select m.name as "tableName", c.name as "columnName", c.type as "type", c."notnull" as "notNull"
+  sqlite: () => sql`select m.name as "tableName", c.name as "columnName", c.type as "type", c."notnull" as "notNull"
     from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table'`,
-  postgres: sql`select c.relname as "tableName", a.attname as "columnName", format_type(a.atttypid, a.atttypmod) as "type", a.attnotnull as "notNull"
+  postgres: () => sql`select c.relname as "tableName", a.attname as "columnName", format_type(a.atttypid, a.atttypmod) as "type", a.attnotnull as "notNull"
     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace`,
 });
 
 const INDEXES = sql.byDialect({
-  sqlite: sql`select tbl_name as "tableName", name from sqlite_master where type = 'index'`,
-  postgres: sql`select tablename as "tableName", indexname as "name" from pg_indexes where schemaname = current_schema()`,
+  sqlite: () => sql`select tbl_name as "tableName", name from sqlite_master where type = 'index'`,
+  postgres: () => sql`select tablename as "tableName", indexname as "name" from pg_indexes where schemaname = current_schema()`,
 });
 
 const POSTGRES_CONSTRAINTS = sql`select c.relname as "tableName", k.conname as "name"

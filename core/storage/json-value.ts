@@ -26,10 +26,10 @@ export function jsonValue(column: { kind: ColumnKind; scale?: number }, value: S
     case 'instant':
       return { value: instantText(value), json: false };
     case 'date':
-      return { value: sql.byDialect({ sqlite: value, postgres: sql`${value}::text` }), json: false };
+      return { value: sql.byDialect({ sqlite: () => value, postgres: () => sql`${value}::text` }), json: false };
     case 'double':
       return {
-        value: sql.byDialect({ sqlite: sql`case when ${value} is not null then printf('%!.17g', ${value}) end`, postgres: sql`${value}::text` }),
+        value: sql.byDialect({ sqlite: () => sql`case when ${value} is not null then printf('%!.17g', ${value}) end`, postgres: () => sql`${value}::text` }),
         json: true,
       };
     case 'json':
@@ -45,18 +45,18 @@ export function decimalText(value: SqlFragment, scale: number): SqlFragment {
   const unit = raw(`1${'0'.repeat(scale)}`);
   const fraction = raw(`'%s%d.%0${scale}d'`);
   return sql.byDialect({
-    sqlite: sql`case when ${value} is not null then printf(${fraction}, case when ${value} < 0 then '-' else '' end, abs(${value} / ${unit}), abs(${value} % ${unit})) end`,
-    postgres: sql`(${value}::numeric * ${raw(`0.${'0'.repeat(scale - 1)}1`)})::text`,
+    sqlite: () => sql`case when ${value} is not null then printf(${fraction}, case when ${value} < 0 then '-' else '' end, abs(${value} / ${unit}), abs(${value} % ${unit})) end`,
+    postgres: () => sql`(${value}::numeric * ${raw(`0.${'0'.repeat(scale - 1)}1`)})::text`,
   });
 }
 
 export function instantText(value: SqlFragment): SqlFragment {
-  return sql.byDialect({ sqlite: value, postgres: sql`to_char(${value} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` });
+  return sql.byDialect({ sqlite: () => value, postgres: () => sql`to_char(${value} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` });
 }
 
 /** The object as JSON text without spaces, keys in the order given. */
 export function jsonObject(members: readonly Member[]): SqlFragment {
-  return sql.byDialect({ sqlite: sqliteObject(members), postgres: postgresObject(members) });
+  return sql.byDialect({ sqlite: () => sqliteObject(members), postgres: () => postgresObject(members) });
 }
 
 function sqliteObject(members: readonly Member[]): SqlFragment {

@@ -43,7 +43,7 @@ eachDatabase((open, dialect) => {
     await withCounter(db);
     const work = Array.from({ length: 50 }, (_, index) =>
       db.transaction(async (tx) => {
-        const [row] = await tx.all<{ value: number }>(sql`select value from counter where name = 'a' ${sql.byDialect({ sqlite: sql``, postgres: sql`for update` })}`);
+        const [row] = await tx.all<{ value: number }>(sql`select value from counter where name = 'a' ${sql.byDialect({ sqlite: () => sql``, postgres: () => sql`for update` })}`);
         await tx.run(sql`update counter set value = ${(row?.value ?? 0) + 1} where name = 'a'`);
         return index;
       }),

@@ -2,7 +2,7 @@ import type { SqlFragment } from '../context.ts';
 import type { Grouping } from './query.ts';
 import { join, raw, sql } from './sql.ts';
 import { literal } from './table-spec.ts';
-import { zoneSpans } from './zone-offsets.ts';
+import { checkZone, zoneSpans } from './zone-offsets.ts';
 import type { ZoneSpan } from './zone-offsets.ts';
 
 type Grain = NonNullable<Grouping['grain']>;
@@ -18,10 +18,11 @@ export interface Period {
 /** The first day of the period a date or instant lies in, as `YYYY-MM-DD`. Weeks begin on Monday. */
 export function periodStart(value: SqlFragment, period: Period): SqlFragment {
   const { kind, grain, zone } = period;
+  checkZone(zone);
   const local = kind === 'date' ? sql`${value}::timestamp` : sql`${value} at time zone ${zone}::text`;
   return sql.byDialect({
-    sqlite: sqliteStart(value, period),
-    postgres: sql`to_char(date_trunc(${raw(literal(grain))}, ${local}), 'YYYY-MM-DD')`,
+    sqlite: () => sqliteStart(value, period),
+    postgres: () => sql`to_char(date_trunc(${raw(literal(grain))}, ${local}), 'YYYY-MM-DD')`,
   });
 }
 

@@ -127,8 +127,8 @@ eachDatabase((open, dialect) => {
     const { db } = await prepared(open, model);
     const [row] = await db.read<{ count: number }>(
       sql.byDialect({
-        sqlite: sql`select count(*) as "count" from sqlite_master where type = 'index' and name like 'deal_view_index_%' and sql like '%("source", "title_f" desc, "title" desc, "id" desc) where "deletedAt" is null'`,
-        postgres: sql`select count(*) as "count" from pg_indexes where indexname like 'deal_view_index_%' and indexdef like '%(source, title_f DESC NULLS LAST, title DESC NULLS LAST, id DESC) WHERE ("deletedAt" IS NULL)'`,
+        sqlite: () => sql`select count(*) as "count" from sqlite_master where type = 'index' and name like 'deal_view_index_%' and sql like '%("source", "title_f" desc, "title" desc, "id" desc) where "deletedAt" is null'`,
+        postgres: () => sql`select count(*) as "count" from pg_indexes where indexname like 'deal_view_index_%' and indexdef like '%(source, title_f DESC NULLS LAST, title DESC NULLS LAST, id DESC) WHERE ("deletedAt" IS NULL)'`,
       }),
     );
     expect(row).toEqual({ count: 1 });

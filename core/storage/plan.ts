@@ -105,7 +105,7 @@ export async function applyPlan(db: Database, plan: SchemaPlan): Promise<void> {
   if (refused.length > 0) throw refusal(refused);
   await db.transaction(async (tx) => {
     // Two processes that start together must not both create the tables.
-    await tx.all(sql.byDialect({ sqlite: sql`select 1`, postgres: sql`select pg_advisory_xact_lock(4274, 1)::text` }));
+    await tx.all(sql.byDialect({ sqlite: () => sql`select 1`, postgres: () => sql`select pg_advisory_xact_lock(4274, 1)::text` }));
     if (plan.steps.length > 0 && (await wasAppliedMeanwhile(tx, plan, db.dialect))) return;
     for (const step of plan.steps) for (const text of step.sql) await tx.run(raw(text));
     await note(tx, 'schema', JSON.stringify(plan.signatures));

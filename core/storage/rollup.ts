@@ -24,7 +24,7 @@ export async function computeRollup(tx: Transaction, field: Field, of: { readonl
     rollup.aggregate === 'count' || !source ? countMeasure() : fieldMeasure(rollup.aggregate, source, fieldValue(child, source));
   const [row] = await tx.all<{ figure: unknown; filled: unknown }>(sql`
     select ${measure.figure} as "figure", ${measure.filled} as "filled"
-    from (select ${sql.byDialect({ sqlite: sql`${of.id}`, postgres: sql`${of.id}::uuid` })} as "id") parent, ${found.from}
+    from (select ${sql.byDialect({ sqlite: () => sql`${of.id}`, postgres: () => sql`${of.id}::uuid` })} as "id") parent, ${found.from}
     where ${found.where} and ${column(child, 'deletedAt')} is null and ${scope.holds(rollup.where, child)}`);
   const value = measure.read(row?.figure ?? null, row?.filled ?? 0);
   return inFormOf(field, source, value);

@@ -95,7 +95,7 @@ async function missingTarget(tx: Transaction, of: { entity: Entity; values: Reco
 export async function lockRecords(tx: Transaction, entity: Entity, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const chosen = isOneOf(raw('"id"'), [...ids].sort(), 'uuid');
-  const lock = sql.byDialect({ sqlite: sql``, postgres: sql` order by "id" for update` });
+  const lock = sql.byDialect({ sqlite: () => sql``, postgres: () => sql` order by "id" for update` });
   await tx.all(sql`select "id" from ${id(entity.name)} where ${chosen}${lock}`);
 }
 

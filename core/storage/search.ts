@@ -66,7 +66,7 @@ function wordCondition(alias: SqlFragment, of: { entity: string; fields: readonl
   const trigrams = sql`select s."record" from "_search_fts" join "_search" s on s."id" = "_search_fts".rowid
     where "_search_fts" match ${`"${word.replaceAll('"', '""')}"`} and ${rows}`;
   return sql.byDialect({
-    sqlite: sql`${column(alias, 'id')} in (${short ? plain : trigrams})`,
-    postgres: sql`${column(alias, 'id')} in (select s."record"::uuid from "_search" s where ${rows} and ${matches})`,
+    sqlite: () => sql`${column(alias, 'id')} in (${short ? plain : trigrams})`,
+    postgres: () => sql`${column(alias, 'id')} in (select s."record"::uuid from "_search" s where ${rows} and ${matches})`,
   });
 }

@@ -55,7 +55,7 @@ function oneLevel(scope: Scope, alias: SqlFragment, { selection, plan }: Parts):
     const { value, kind } = plan.parts[part]!;
     return sql`${shownPart(value, kind)} as ${id(`k${index}`)}`;
   });
-  const lock = selection.lock ? sql.byDialect({ sqlite: sql``, postgres: sql` for update of ${alias}` }) : sql``;
+  const lock = selection.lock ? sql.byDialect({ sqlite: () => sql``, postgres: () => sql` for update of ${alias}` }) : sql``;
   return sql`select ${join([sql`${column(alias, 'id')} as "id"`, sql`${compileProjection(scope, alias, selection.projection)} as "json"`, ...keys])}
     from ${id(selection.projection.entity.name)} ${alias} where ${page(scope, alias, { selection, plan })}
     order by ${orderBy(plan.parts, (part) => part.value)} limit ${raw(limitOf(selection))}${lock}`;

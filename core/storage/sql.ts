@@ -12,35 +12,19 @@ class Fragment implements SqlFragment {
   }
 }
 
-/** Two spellings of one thing; `render` takes the one of its dialect. Stands among the values until then. */
+/** Two spellings of one thing; `render` makes the one of its dialect. Stands among the values until then. */
 class Spellings {
-  readonly sqlite: SqlFragment;
-  readonly postgres: SqlFragment;
-  constructor(sqlite: SqlFragment, postgres: SqlFragment) {
+  readonly sqlite: () => SqlFragment;
+  readonly postgres: () => SqlFragment;
+  constructor(sqlite: () => SqlFragment, postgres: () => SqlFragment) {
     this.sqlite = sqlite;
     this.postgres = postgres;
   }
 }
 
+/** Fragments inside stay among the values and are woven in by `render`, once, however deep they stand. */
 function tag(strings: TemplateStringsArray, ...parts: readonly unknown[]): SqlFragment {
-  const chunks: string[] = [strings[0] ?? ''];
-  const values: unknown[] = [];
-  parts.forEach((part, index) => {
-    const after = strings[index + 1] ?? '';
-    if (part instanceof Fragment) append(chunks, values, part);
-    else {
-      values.push(part);
-      chunks.push('');
-    }
-    chunks[chunks.length - 1] += after;
-  });
-  return new Fragment(chunks, values);
-}
-
-function append(chunks: string[], values: unknown[], part: SqlFragment): void {
-  chunks[chunks.length - 1] += part.chunks[0] ?? '';
-  chunks.push(...part.chunks.slice(1));
-  values.push(...part.values);
+  return new Fragment(strings, parts);
 }
 
 /** A name, always quoted. */
@@ -55,17 +39,12 @@ export function raw(text: string): SqlFragment {
 
 /** Fragments or values side by side. */
 export function join(parts: readonly unknown[], separator = ', '): SqlFragment {
-  const chunks = [''];
-  const values: unknown[] = [];
-  parts.forEach((part, index) => {
-    if (index > 0) chunks[chunks.length - 1] += separator;
-    append(chunks, values, part instanceof Fragment ? part : new Fragment(['', ''], [part]));
-  });
-  return new Fragment(chunks, values);
+  if (parts.length === 0) return new Fragment([''], []);
+  return new Fragment(['', ...Array.from({ length: parts.length - 1 }, () => separator), ''], parts);
 }
 
 /** One thing spelt differently by the two databases. */
-export function byDialect(spellings: { sqlite: SqlFragment; postgres: SqlFragment }): SqlFragment {
+export function byDialect(spellings: { readonly sqlite: () => SqlFragment; readonly postgres: () => SqlFragment }): SqlFragment {
   return new Fragment(['', ''], [new Spellings(spellings.sqlite, spellings.postgres)]);
 }
 
@@ -82,20 +61,23 @@ export interface RenderedSql {
 
 /** The text for the driver: `?` on SQLite, `$1` … on PostgreSQL. */
 export function render(fragment: SqlFragment, dialect: Dialect): RenderedSql {
+  const texts: string[] = [];
   const values: unknown[] = [];
-  const text = write(fragment, dialect, values);
-  return { text, values };
+  write(fragment, dialect, { texts, values });
+  return { text: texts.join(''), values };
 }
 
-function write(fragment: SqlFragment, dialect: Dialect, values: unknown[]): string {
-  let text = fragment.chunks[0] ?? '';
-  fragment.values.forEach((value, index) => {
-    if (value instanceof Spellings) text += write(value[dialect], dialect, values);
+function write(fragment: SqlFragment, dialect: Dialect, to: { readonly texts: string[]; readonly values: unknown[] }): void {
+  const { chunks, values } = fragment;
+  to.texts.push(chunks[0] ?? '');
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i];
+    if (value instanceof Fragment) write(value, dialect, to);
+    else if (value instanceof Spellings) write(value[dialect](), dialect, to);
     else {
-      values.push(value);
-      text += dialect === 'sqlite' ? '?' : `$${values.length}`;
+      to.values.push(value);
+      to.texts.push(dialect === 'sqlite' ? '?' : `$${to.values.length}`);
     }
-    text += fragment.chunks[index + 1] ?? '';
-  });
-  return text;
+    to.texts.push(chunks[i + 1] ?? '');
+  }
 }

@@ -52,6 +52,11 @@ function offsetReader(zone: string): (at: number) => number {
   };
 }
 
+/** BAD_REQUEST for a name that is no time zone. */
+export function checkZone(zone: string): void {
+  formatOf(zone);
+}
+
 function formatOf(zone: string): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset', year: 'numeric' });

@@ -1,0 +1,86 @@
+import { hint, isObject } from './check-schema.ts';
+import { KINDS, type Document } from './documents.ts';
+import type { ErrorSink } from './definition-errors.ts';
+import type { JsonSchema } from '../fields/field-type.ts';
+
+/** Keys of a patch that speak of the patch itself. */
+const OWN_KEYS = new Set(['$schema', '$comment', 'x-patch']);
+
+/**
+ * Applies the project's patches (`"x-patch": "package/kind/name"`) to the definitions they name, by JSON Merge Patch (RFC 7396)
+ * with lists of keyed items merged by `key`. The result is then checked like any other; its errors are told at the patch.
+ */
+export function applyPatches(documents: readonly Document[], errors: ErrorSink): readonly Document[] {
+  const patched = new Map<Document, Document>();
+  for (const patch of documents) {
+    if (patch.json['x-patch'] === undefined) continue;
+    const target = findTarget(documents, patch, errors);
+    if (!target) continue;
+    const before = patched.get(target) ?? target;
+    patched.set(target, { ...before, file: patch.file, json: mergePatch(before.json, bare(patch.json)) });
+  }
+  return documents
+    .filter((document) => document.json['x-patch'] === undefined)
+    .map((document) => patched.get(document) ?? document);
+}
+
+function findTarget(documents: readonly Document[], patch: Document, errors: ErrorSink): Document | undefined {
+  const tell = (message: string): undefined => void errors.add(patch.file, '/x-patch', message);
+  const address = patch.json['x-patch'];
+  if (patch.layer !== 'project') return tell('Only a project may change the definitions of a package. A package adds to an entity with "x-extends".');
+  if (typeof address !== 'string') return tell('Must be a text such as "base/view/tasks".');
+  const parts = address.split('/');
+  const [kind = '', name = ''] = parts.slice(-2);
+  const owner = parts.slice(0, -2).join('/');
+  if (kind !== patch.kind || name !== patch.name) {
+    const known = KINDS.some((one) => one === kind) ? '' : hint(kind, KINDS).slice(1);
+    return tell(`Must end in "${patch.kind}/${patch.name}", the kind and name of this file.${known}`);
+  }
+  const candidates = documents.filter((document) => document.kind === kind && document.json['x-patch'] === undefined);
+  const target = candidates.find((document) => document.package === owner && document.name === name);
+  if (target) return target;
+  const owners = candidates.filter((document) => document.name === name).map((document) => document.package);
+  const brought = owners.length > 0 ? ` It comes from ${owners.join(', ')}.` : hint(name, candidates.map((document) => document.name)).slice(1);
+  return tell(`The package "${owner}" brings no ${kind} "${name}".${brought}`);
+}
+
+function bare(json: JsonSchema): JsonSchema {
+  return Object.fromEntries(Object.entries(json).filter(([key]) => !OWN_KEYS.has(key)));
+}
+
+function mergePatch(target: JsonSchema, patch: JsonSchema): JsonSchema {
+  const merged: Record<string, unknown> = { ...target };
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key];
+    else merged[key] = mergeValue(merged[key], value);
+  }
+  return merged;
+}
+
+function mergeValue(before: unknown, value: unknown): unknown {
+  if (isKeyed(before)) {
+    if (isKeyed(value)) return mergeKeyed(before, value.map((item) => [item.key, item] as const));
+    if (isObject(value)) return mergeKeyed(before, Object.entries(value));
+  }
+  return isObject(value) ? mergePatch(isObject(before) ? before : {}, value) : value;
+}
+
+interface Keyed {
+  readonly key: string;
+}
+
+/** A list in which every item is an object with a `key`. */
+function isKeyed(value: unknown): value is readonly (Keyed & Record<string, unknown>)[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item: unknown) => isObject(item) && typeof item['key'] === 'string');
+}
+
+/** Items with a known key are merged in their place, `null` takes them out, new ones come last. */
+function mergeKeyed(before: readonly (Keyed & Record<string, unknown>)[], changes: readonly (readonly [string, unknown])[]): readonly unknown[] {
+  const items = new Map<string, unknown>(before.map((item) => [item.key, item]));
+  for (const [key, value] of changes) {
+    const present = items.get(key);
+    if (value === null) items.delete(key);
+    else items.set(key, isObject(value) ? mergePatch(isObject(present) ? present : { key }, value) : value);
+  }
+  return [...items.values()];
+}
