@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { createLetters } from './app/letters.ts';
 import { nodeName } from './app/node-name.ts';
 import { seed } from './app/seed.ts';
+import { createSweeper } from './app/sweeper.ts';
 import { listen, stopListening } from './app/serve.ts';
 import { createAuth } from './auth/create-auth.ts';
 import type { Auth } from './auth/create-auth.ts';
@@ -63,7 +64,12 @@ export interface App {
   readonly auth: Auth;
   readonly documents: Documents;
   /** Log-ins made by this start, for the demo users; their passwords are told here and never again. */
-  readonly demoLogins: readonly { readonly name: string; readonly email: string; readonly password: string; readonly roles: readonly string[] }[];
+  readonly demoLogins: readonly {
+    readonly name: string;
+    readonly email: string;
+    readonly password: string;
+    readonly roles: readonly string[];
+  }[];
   /** A context with system rights. */
   system(reason: string): Context;
   /** Starts the workers and takes requests. Port 0 = any free one. */
@@ -80,7 +86,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   const fieldTypes = createFieldTypes();
   const { projectDir, plugins } = options;
   // The services behind the actions do not exist yet; what the actions take is known without them.
-  const model = loadModel({ projectDir, baseDir: findBaseDir(), fieldTypes, actions: actionInputs(createActions(NO_SERVICES)), ...(plugins ? { plugins } : {}) });
+  const model = loadModel({
+    projectDir,
+    baseDir: findBaseDir(),
+    fieldTypes,
+    actions: actionInputs(createActions(NO_SERVICES)),
+    ...(plugins ? { plugins } : {}),
+  });
   const db = await openDatabase({ url: options.databaseUrl, projectDir, log: options.log });
   try {
     await applyPlan(db, await planSchema(db, model));
@@ -110,7 +122,16 @@ async function compose(options: AppOptions, db: Database, loaded: Model): Promis
   const documents = createDocuments({ records, db, files, model, clock, log, renderer, organisation });
   const mail = createMail({ settings: mailSettings(options), clock, log });
   const actions = createActions({ documents, mail: createLetters(mail, files) });
-  createAutomation({ db, records, jobs, clock, log, organisation, actions, principalOf: (user) => auth.principalOf(user) });
+  createAutomation({
+    db,
+    records,
+    jobs,
+    clock,
+    log,
+    organisation,
+    actions,
+    principalOf: (user) => auth.principalOf(user),
+  });
   const system = (reason: string): Context => ({
     principal: { kind: 'system', id: null, name: 'system', roles: [], teamMates: [], reason },
     door: 'cli',
@@ -119,6 +140,7 @@ async function compose(options: AppOptions, db: Database, loaded: Model): Promis
     locale: organisation().language,
   });
   const demoLogins = await firstData(options, { records, auth, system, model });
+  const sweeper = createSweeper(files, log);
   const http = createHttp({
     db,
     records,
@@ -129,7 +151,9 @@ async function compose(options: AppOptions, db: Database, loaded: Model): Promis
     clock,
     log,
     reports: { run: (ctx, query) => runReport({ records, model, organisation }, ctx, query) },
-    forms: { addWorkingTime: (from, duration, calendar) => workingTimeOf(loaded, organisation())(from, duration, calendar) },
+    forms: {
+      addWorkingTime: (from, duration, calendar) => workingTimeOf(loaded, organisation())(from, duration, calendar),
+    },
     settings: httpSettings(options),
   });
   return {
@@ -143,9 +167,11 @@ async function compose(options: AppOptions, db: Database, loaded: Model): Promis
     system,
     async listen(port, host = '127.0.0.1') {
       await jobs.start();
+      sweeper.start();
       return listen(http.server, port, host);
     },
     async close() {
+      sweeper.stop();
       http.close();
       await Promise.all([stopListening(http.server), jobs.stop()]);
       auth.close();
@@ -168,7 +194,8 @@ async function firstData(options: AppOptions, of: FirstData): Promise<App['demoL
   const demo = options.demo === true;
   if (await isEmpty(of, ctx)) await seed(of.records, ctx, of.model().packages, demo);
   const { admin } = options;
-  if (admin && !(await of.auth.hasUsers())) await of.auth.createUserWithPassword({ name: nameOf(admin.email), ...admin });
+  if (admin && !(await of.auth.hasUsers()))
+    await of.auth.createUserWithPassword({ name: nameOf(admin.email), ...admin });
   if (!demo) return [];
   const made = await of.auth.createMissingPasswords();
   return made.map(({ user, password }) => ({ name: user.name, email: user.email, password, roles: user.roles }));
@@ -176,7 +203,9 @@ async function firstData(options: AppOptions, of: FirstData): Promise<App['demoL
 
 async function isEmpty({ records, model }: FirstData, ctx: Context): Promise<boolean> {
   const seeded = [...model().entities.values()].filter((entity) => entity.single || entity.name === 'user');
-  const lists = await Promise.all(seeded.map(({ name }) => records.list(ctx, { entity: name, limit: 1, fields: ['id'], deleted: 'with' })));
+  const lists = await Promise.all(
+    seeded.map(({ name }) => records.list(ctx, { entity: name, limit: 1, fields: ['id'], deleted: 'with' })),
+  );
   return lists.every((list) => list.data.length === 0);
 }
 
@@ -190,7 +219,12 @@ function mailSettings({ smtpUrl, mailFrom, dataDir }: AppOptions) {
 }
 
 function httpSettings({ url, trustProxy, secret }: AppOptions) {
-  return { secret, uiDir: builtUi(), ...(url === undefined ? {} : { url }), ...(trustProxy === undefined ? {} : { trustProxy }) };
+  return {
+    secret,
+    uiDir: builtUi(),
+    ...(url === undefined ? {} : { url }),
+    ...(trustProxy === undefined ? {} : { trustProxy }),
+  };
 }
 
 /** The built admin UI beside its package; null while it is not built. */

@@ -37,7 +37,12 @@ interface Seeding {
  * Writes the packages' seeds through the one write, in one transaction: all or nothing. `demo` adds `seed/demo/`. Automations stay silent
  * but for timers still to come. Throws with file and line number of the wrong item.
  */
-export async function seed(records: RecordsService, ctx: Context, packages: readonly PackageInfo[], demo: boolean): Promise<void> {
+export async function seed(
+  records: RecordsService,
+  ctx: Context,
+  packages: readonly PackageInfo[],
+  demo: boolean,
+): Promise<void> {
   const files = packages.flatMap((info) => [
     ...jsonFiles(info.seedDir),
     ...(demo ? jsonFiles(join(info.seedDir, 'demo')) : []),
@@ -64,7 +69,9 @@ async function seedFile(seeding: Seeding, file: string): Promise<void> {
     } catch (error) {
       if (!(error instanceof CasementError)) throw error;
       const places = error.errors.map((detail) => `${detail.path} ${detail.message}`).join('; ');
-      throw new CasementError(error.code, `${file}#/${index}: ${error.message}${places ? ` (${places})` : ''}`, { cause: error });
+      throw new CasementError(error.code, `${file}#/${index}: ${error.message}${places ? ` (${places})` : ''}`, {
+        cause: error,
+      });
     }
   }
 }
@@ -74,7 +81,9 @@ async function seedItem(seeding: Seeding, item: SeedItem): Promise<void> {
   if (item.move !== undefined) return moveItem({ ...seeding, ctx }, item);
   const entity = seeding.records.model().entity(item.entity ?? '');
   const input = inputOf({ ...seeding, ctx }, entity, item.set ?? {});
-  const record = await (item.update ? updateSingle({ ...seeding, ctx }, entity, input) : seeding.records.write(ctx, { op: 'create', entity: entity.name, input }));
+  const record = await (item.update
+    ? updateSingle({ ...seeding, ctx }, entity, input)
+    : seeding.records.write(ctx, { op: 'create', entity: entity.name, input }));
   if (item.key !== undefined) seeding.made.set(item.key, { entity: entity.name, id: String(record['id']) });
 }
 
@@ -117,7 +126,8 @@ async function updateSingle({ records, ctx }: Seeding, entity: Entity, input: Re
 
 async function moveItem(seeding: Seeding, item: SeedItem): Promise<void> {
   const target = seeding.made.get(item.move ?? '');
-  if (!target) throw new CasementError('VALIDATION', `There is no record with the key "${item.move}" before this line.`);
+  if (!target)
+    throw new CasementError('VALIDATION', `There is no record with the key "${item.move}" before this line.`);
   const input = { ...inputOf(seeding, seeding.records.model().entity(target.entity), item.set ?? {}), stage: item.to };
   const note = item.note === undefined ? {} : { note: item.note };
   await seeding.records.write(seeding.ctx, { op: 'update', entity: target.entity, id: target.id, input, ...note });

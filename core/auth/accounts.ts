@@ -22,7 +22,7 @@ const HOUR = 3_600_000;
 const LIFETIME: Readonly<Record<TokenPurpose, number>> = { invite: 7 * 24 * HOUR, reset: HOUR, setup: HOUR };
 const FIRST_ROLE = 'owner';
 
-export interface NewUser {
+interface NewUser {
   readonly name: string;
   readonly email: string;
   readonly password: string;

@@ -30,7 +30,7 @@ export interface Credentials {
   readonly key?: string;
 }
 
-export interface LoginInput {
+interface LoginInput {
   readonly email: string;
   readonly password: string;
   /** The peer's address, for the throttle. */
@@ -64,7 +64,7 @@ export interface AuthDeps {
   readonly settings?: AuthSettings;
 }
 
-export interface AuthSettings {
+interface AuthSettings {
   /** Wrong log-ins of one account from one address before it must wait; default 10. */
   readonly failuresPerAccount?: number;
   /** Wrong log-ins from one address, whatever the account; default 50. */

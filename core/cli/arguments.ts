@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../rules/parse-condition.ts';
 
-export const COMMANDS = ['dev', 'start', 'check'] as const;
-export type Command = (typeof COMMANDS)[number];
+const COMMANDS = ['dev', 'start', 'check'] as const;
+type Command = (typeof COMMANDS)[number];
 
 export interface Arguments {
   readonly command: Command;

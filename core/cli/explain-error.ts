@@ -9,7 +9,7 @@ export function explainError(error: unknown): string {
   if (error instanceof SettingsError) return `${error.problems.join('\n')}\n`;
   if (error instanceof DefinitionErrors) {
     const count = error.errors.length;
-    return `${error.toString().trimEnd()}\n\n${count} ${count === 1 ? 'error' : 'errors'} in the definitions. Nothing was started.\n`;
+    return `${error.toString().trimEnd()}\n\n${count} ${count === 1 ? 'error' : 'errors'} in the definitions.\n`;
   }
   if (error instanceof CasementError) {
     const details = error.errors.map(({ path, message }) => `  ${path}: ${message}\n`).join('');

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import type { Log } from '../context.ts';
+import { DefinitionErrors } from '../definitions/definition-errors.ts';
 import { HELP, parseArguments, UsageError } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
 import { createLog } from './create-log.ts';
@@ -28,6 +29,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     else await run(args);
   } catch (error) {
     process.stderr.write(explainError(error));
+    if (error instanceof DefinitionErrors) process.stderr.write('Nothing was started.\n');
     process.exitCode = error instanceof UsageError ? USAGE : FAILURE;
   }
 }

@@ -25,9 +25,14 @@ export function applyPatches(documents: readonly Document[], errors: ErrorSink):
 }
 
 function findTarget(documents: readonly Document[], patch: Document, errors: ErrorSink): Document | undefined {
-  const tell = (message: string): undefined => void errors.add(patch.file, '/x-patch', message);
+  const tell = (message: string): undefined => {
+    errors.add(patch.file, '/x-patch', message);
+  };
   const address = patch.json['x-patch'];
-  if (patch.layer !== 'project') return tell('Only a project may change the definitions of a package. A package adds to an entity with "x-extends".');
+  if (patch.layer !== 'project')
+    return tell(
+      'Only a project may change the definitions of a package. A package adds to an entity with "x-extends".',
+    );
   if (typeof address !== 'string') return tell('Must be a text such as "base/view/tasks".');
   const parts = address.split('/');
   const [kind = '', name = ''] = parts.slice(-2);
@@ -40,7 +45,13 @@ function findTarget(documents: readonly Document[], patch: Document, errors: Err
   const target = candidates.find((document) => document.package === owner && document.name === name);
   if (target) return target;
   const owners = candidates.filter((document) => document.name === name).map((document) => document.package);
-  const brought = owners.length > 0 ? ` It comes from ${owners.join(', ')}.` : hint(name, candidates.map((document) => document.name)).slice(1);
+  const brought =
+    owners.length > 0
+      ? ` It comes from ${owners.join(', ')}.`
+      : hint(
+          name,
+          candidates.map((document) => document.name),
+        ).slice(1);
   return tell(`The package "${owner}" brings no ${kind} "${name}".${brought}`);
 }
 
@@ -59,7 +70,11 @@ function mergePatch(target: JsonSchema, patch: JsonSchema): JsonSchema {
 
 function mergeValue(before: unknown, value: unknown): unknown {
   if (isKeyed(before)) {
-    if (isKeyed(value)) return mergeKeyed(before, value.map((item) => [item.key, item] as const));
+    if (isKeyed(value))
+      return mergeKeyed(
+        before,
+        value.map((item) => [item.key, item] as const),
+      );
     if (isObject(value)) return mergeKeyed(before, Object.entries(value));
   }
   return isObject(value) ? mergePatch(isObject(before) ? before : {}, value) : value;
@@ -71,11 +86,18 @@ interface Keyed {
 
 /** A list in which every item is an object with a `key`. */
 function isKeyed(value: unknown): value is readonly (Keyed & Record<string, unknown>)[] {
-  return Array.isArray(value) && value.length > 0 && value.every((item: unknown) => isObject(item) && typeof item['key'] === 'string');
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((item: unknown) => isObject(item) && typeof item['key'] === 'string')
+  );
 }
 
 /** Items with a known key are merged in their place, `null` takes them out, new ones come last. */
-function mergeKeyed(before: readonly (Keyed & Record<string, unknown>)[], changes: readonly (readonly [string, unknown])[]): readonly unknown[] {
+function mergeKeyed(
+  before: readonly (Keyed & Record<string, unknown>)[],
+  changes: readonly (readonly [string, unknown])[],
+): readonly unknown[] {
   const items = new Map<string, unknown>(before.map((item) => [item.key, item]));
   for (const [key, value] of changes) {
     const present = items.get(key);

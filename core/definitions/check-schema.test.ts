@@ -91,6 +91,12 @@ describe('meta-schemas', () => {
   });
 });
 
+test('a value that cannot become a text is refused like any other', () => {
+  expect(problems({ enum: ['a', 'b'] }, { toString: 0 })).toEqual([
+    ': {"toString":0} is not known here. It may be "a" or "b".',
+  ]);
+});
+
 test('a branch of anyOf that fits is enough, else the closest tells what is wrong', () => {
   const schema = {
     anyOf: [

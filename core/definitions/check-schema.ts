@@ -262,7 +262,7 @@ export function objectOf(value: unknown): Readonly<Record<string, unknown>> {
 
 /** The end of a sentence about an unknown name: a full stop and, when a known one is near, `Did you mean "x"?`. */
 export function hint(value: unknown, known: Iterable<string>): string {
-  return `.${didYouMean(String(value), known)}`;
+  return `.${typeof value === 'string' ? didYouMean(value, known) : ''}`;
 }
 
 /** A value as it stands in a message. */

@@ -336,6 +336,51 @@ describe('packages', () => {
     expect(model.entity('order').computedOrder).toEqual(['gross', 'vat', 'guess']);
   });
 
+  test('a project may patch what packages bring: members merged, null removes, lists by key', () => {
+    const model = loadFiles(
+      {
+        ...files,
+        '../base/schemas/seed/first.json': [],
+        'schemas/automations/greet.json': {
+          'x-patch': 'base/automation/greet',
+          when: { source: null, title: 'A' },
+          do: [{ key: 'date', with: { set: { dueOn: { $date: '1d' } } } }],
+        },
+        'schemas/pipelines/sales.json': {
+          'x-patch': 'base/pipeline/sales',
+          stages: { fresh: { goal: '10m' }, 'at-work': null, quoted: { kind: 'open' } },
+          transitions: { begin: { to: 'quoted', requires: null }, win: { from: ['quoted'] } },
+        },
+        'schemas/entities/order.json': {
+          'x-patch': 'base/entity/order',
+          properties: { title: { maxLength: 60 }, note: { type: 'string' } },
+        },
+      },
+      { plugins: [] },
+    );
+    const sales = model.pipelines.get('sales');
+    expect(sales?.stages.map(({ key, goal }) => [key, goal])).toEqual([
+      ['fresh', 600_000],
+      ['won', undefined],
+      ['lost', undefined],
+      ['quoted', undefined],
+    ]);
+    expect(sales?.transitions.map(({ key, from, to }) => [key, from, to])).toEqual([
+      ['begin', ['fresh'], 'quoted'],
+      ['win', ['quoted'], 'won'],
+      ['lose', ['fresh', 'won', 'quoted'], 'lost'],
+    ]);
+    const greet = model.automations.get('greet');
+    expect(greet?.when).toMatchObject({ kind: 'compare', path: { field: { key: 'title' } } });
+    expect(greet?.do.map((step) => step.key)).toEqual(['tell', 'date']);
+    expect(greet?.do[1]?.with).toEqual({
+      kind: 'object',
+      members: { set: { kind: 'object', members: { dueOn: { kind: 'date', duration: 86_400_000 } } } },
+    });
+    expect(model.entity('order').fields.get('title')).toMatchObject({ maxLength: 60, title: 'What', package: 'base' });
+    expect(model.entity('order').fields.get('note')?.type.name).toBe('text');
+  });
+
   test('the root of the repository is a project, and its base package is not loaded twice', () => {
     const projectDir = findBaseDir();
     const model = loadModel({ projectDir, baseDir: projectDir, fieldTypes: createFieldTypes(), demo: true });

@@ -55,7 +55,14 @@ export function loadModel(options: LoadOptions): Model {
   const metas = readMetaSchemas(baseDir);
   const found = findPackages({ projectDir, baseDir, plugins: options.plugins, manifestSchema: metas.package, errors });
   const packages = found.map((one) => readPackage(one, projectDir, errors));
-  const documents = validateDocuments(applyPatches(packages.flatMap((one) => one.documents), errors), metas, errors);
+  const documents = validateDocuments(
+    applyPatches(
+      packages.flatMap((one) => one.documents),
+      errors,
+    ),
+    metas,
+    errors,
+  );
   const model = linkModel({
     options,
     errors,

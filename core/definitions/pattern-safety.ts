@@ -26,12 +26,13 @@ export function refusePattern(source: string): string | undefined {
     : 'This regular expression is too complicated to be proven quick. Write it more simply.';
 }
 
-/** A sequence without groups or choices, in which at most one part repeats without limit: there is one way to match it. */
+/** A sequence without groups, in which at most one part repeats a varying number of times: there are few ways to match it. */
 function isPlain(source: string): boolean {
   if (!PLAIN.test(source)) return false;
   const signs = source.replaceAll(/\\.|\[(?:\\.|[^\]])*\]/gu, 'x');
-  const repeats = [...signs.matchAll(/[*+]|\{\d+,\d*\}|\?/g)].length;
-  return repeats <= 1 && (source.startsWith('^') || !/[*+]/.test(signs));
+  const repeats = [...signs.matchAll(/[*+]|\{\d+,\d*\}/g)].length;
+  const choices = [...signs.matchAll(/\?/g)].length;
+  return repeats <= 1 && choices <= 4 && (source.startsWith('^') || repeats === 0);
 }
 
 function loadRecheck(): Recheck {

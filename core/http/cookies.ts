@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { HttpSettings } from './deps.ts';
 
 /** The session cookie. Over https it is `__Host-` and Secure; over plain http (a trial on one machine) neither can be. */
-export function sessionCookieName(settings: HttpSettings): string {
+function sessionCookieName(settings: HttpSettings): string {
   return isHttps(settings) ? '__Host-casement' : 'casement';
 }
 

@@ -36,17 +36,17 @@ export interface HttpSettings {
   readonly requestsPerMinute?: number;
 }
 
-export interface DocumentMaker {
+interface DocumentMaker {
   /** The document record; the same one again for the same key. */
   generate(ctx: Context, input: { template: string; entity: string; id: string; key?: string }): Promise<RecordData>;
 }
 
-export interface ReportRunner {
+interface ReportRunner {
   run(ctx: Context, query: { name: string; from?: string; to?: string; group?: string }): Promise<unknown>;
 }
 
 /** What a public form needs beyond records. */
-export interface FormServices {
+interface FormServices {
   /** Adds working time (milliseconds) to an instant, by a named calendar or the organisation's. */
   addWorkingTime(from: number, duration: number, calendar: string | undefined): number;
 }

@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DIALECTS } from '../../tests/support/databases.ts';
 import { PASSWORD, startHttpApp } from '../../tests/support/http-app.ts';
@@ -98,6 +101,8 @@ describe.each(DIALECTS)('the other doors on %s', (dialect) => {
       expect(page.text).toContain('name="utm_source" value="news"');
       expect(page.text).toContain('name="referrer" value="https://blog.example/post"');
       expect(page.text).not.toContain('<script');
+      const style = createHash('sha256').update(/<style>([^]*)<\/style>/.exec(page.text)?.[1] ?? '');
+      expect(page.headers.get('content-security-policy')).toContain(`style-src 'sha256-${style.digest('base64')}'`);
       const stamp = /name="_stamp" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
       const post = (answers: Record<string, string>) =>
         firm.stranger(
@@ -154,6 +159,27 @@ describe.each(DIALECTS)('the other doors on %s', (dialect) => {
       expect((await owner('GET', path)).status).toBe(200);
       expect((await owner('DELETE', `/api/documents/${String(made.json['id'])}`)).status).toBe(204);
       expect((await owner('GET', path)).status).toBe(404);
+    });
+
+    it('leave nothing behind when the upload breaks off', async () => {
+      const { port } = new URL(firm.url);
+      const login = await firm.stranger('POST', '/auth/login', { email: 'carl@example.com', password: PASSWORD });
+      const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? '';
+      const head = `POST /files HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nOrigin: ${firm.url}\r\nCookie: ${cookie}\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 100000\r\n\r\n`;
+      const part =
+        '--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n';
+      await new Promise<void>((resolve) => {
+        const socket = connect(Number(port), '127.0.0.1', () => {
+          socket.write(head + part);
+          socket.write(PNG);
+          setTimeout(() => socket.destroy(), 100);
+        });
+        socket.on('close', () => resolve());
+      });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const left = await readdir(join(firm.dataDir, 'files', 'incoming')).catch(() => []);
+      expect(left).toEqual([]);
+      expect((await firm.stranger('GET', '/health')).status).toBe(200);
     });
 
     it('are refused in any other shape', async () => {

@@ -3,7 +3,7 @@ import { CasementError } from '../errors.ts';
 import type { HttpDeps } from './deps.ts';
 
 /** What live screens are told: which record changed. Never a value: the screen reads it again with its own rights. */
-export interface LiveChange {
+interface LiveChange {
   readonly seq: number;
   readonly entity: string;
   readonly record: string;

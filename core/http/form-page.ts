@@ -82,7 +82,7 @@ function formControl(shown: Field, state: { value: string; wrong: boolean }): Ma
         ${optionTitle(shown, option)}
       </option>`;
     });
-    return html`<select ${attributes}>
+    return html`<select ${attributes}${schemaOf(field)['type'] === 'array' && ' multiple'}>
       <option value="">${own.choose}</option>
       ${items}
     </select>`;

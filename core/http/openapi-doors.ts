@@ -29,7 +29,13 @@ const ACCOUNT_DOORS: readonly Door[] = [
     answers: { 200: jsonAnswer('Who you are', members({ user: ref('User') })) },
     errors: [400, 401, 403, 413, 415, 422, 503],
   },
-  { at: 'post /auth/logout', id: 'logout', summary: 'End the session', answers: { 204: noAnswer('Ended') }, errors: [400, 403] },
+  {
+    at: 'post /auth/logout',
+    id: 'logout',
+    summary: 'End the session',
+    answers: { 204: noAnswer('Ended') },
+    errors: [400, 403],
+  },
   {
     at: 'get /auth/me',
     id: 'me',
@@ -174,7 +180,14 @@ const SYSTEM_DOORS: readonly Door[] = [
     answers: { 200: jsonAnswer('The job', object) },
     errors: [400, 401, 403, 404, 409],
   },
-  { at: 'get /health', id: 'health', summary: 'Is it up?', isPublic: true, answers: { 200: state, 503: state }, errors: [400] },
+  {
+    at: 'get /health',
+    id: 'health',
+    summary: 'Is it up?',
+    isPublic: true,
+    answers: { 200: state, 503: state },
+    errors: [400],
+  },
 ];
 
 export const DOORS: readonly Door[] = [...ACCOUNT_DOORS, ...FILE_DOORS, ...SYSTEM_DOORS];

@@ -57,7 +57,10 @@ export function noAnswer(description: string) {
 }
 
 /** An object of exactly these members. */
-export function members(properties: Readonly<Record<string, JsonSchema>>, required = Object.keys(properties)): JsonSchema {
+export function members(
+  properties: Readonly<Record<string, JsonSchema>>,
+  required = Object.keys(properties),
+): JsonSchema {
   return { type: 'object', properties, required, additionalProperties: false };
 }
 

@@ -17,6 +17,14 @@ interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
 
+type Parameter = NonNullable<Operation['parameters']>[number];
+
+/** Parameters that all operations of a path share. */
+function parametersOf(item: PathItem): readonly Parameter[] {
+  const shared: unknown = item['parameters'];
+  return Array.isArray(shared) ? (shared as readonly Parameter[]) : [];
+}
+
 describe('OpenAPI', () => {
   let firm: HttpTestApp;
   let owner: Caller;
@@ -36,7 +44,7 @@ describe('OpenAPI', () => {
   const operations = () =>
     Object.entries(document.paths).flatMap(([path, item]) =>
       Object.entries(item).flatMap(([method, operation]) =>
-        method === 'parameters' ? [] : [{ path, method, operation, shared: item.parameters ?? [] }],
+        method === 'parameters' ? [] : [{ path, method, operation, shared: parametersOf(item) }],
       ),
     );
 
@@ -131,5 +139,6 @@ describe('OpenAPI', () => {
       return errors === null ? [] : [{ path, method, status: reply.status, errors }];
     });
     expect(wrong).toEqual([]);
+    expect(errorsOf('/api/products', 'get', await owner('GET', '/api/contacts'))).not.toBeNull();
   });
 });

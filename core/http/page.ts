@@ -46,9 +46,8 @@ export function sendPage(response: Response, page: Page, status = 200): void {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${page.title}</title>
-        <style>
-          ${new Markup(STYLE)}
-        </style>
+        <link rel="icon" href="/app/icon.svg" />
+        ${STYLE_SHEET}
       </head>
       <body>
         <main>
@@ -83,6 +82,9 @@ input:focus-visible, textarea:focus-visible, select:focus-visible, button:focus-
 .apart { position: absolute; left: -9999px; height: 1px; overflow: hidden; }
 button { min-height: 2.75rem; padding: .55rem 1.4rem; font: inherit; font-weight: 600; color: #fff; background: #2557d6; border: 0; border-radius: 8px; cursor: pointer; }
 `;
+
+/** Whole, because a formatter's blank between the tags would change the hash. */
+const STYLE_SHEET = new Markup(`<style>${STYLE}</style>`);
 
 const POLICY = [
   "default-src 'none'",

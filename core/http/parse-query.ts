@@ -3,7 +3,7 @@ import type { AggregateQuery, ReadQuery } from '../records/types.ts';
 import { didYouMean } from '../rules/parse-condition.ts';
 import { isRefusedKey, parseJson } from './scan-json.ts';
 
-export const MAX_LIMIT = 1000;
+const MAX_LIMIT = 1000;
 const DEFAULT_LIMIT = 50;
 const MAX_PARAMETERS = 100;
 

@@ -4,7 +4,7 @@ import { CasementError, ERRORS } from '../errors.ts';
 import type { ErrorCode, ErrorDetail } from '../errors.ts';
 
 /** RFC 9457 document. Never a stack, SQL, a path of the machine or a version. */
-export interface Problem {
+interface Problem {
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -16,7 +16,7 @@ export interface Problem {
 }
 
 /** Anything thrown → the one error shape. What is not meant for callers becomes INTERNAL, with its cause left to the log. */
-export function toCasementError(error: unknown): CasementError {
+function toCasementError(error: unknown): CasementError {
   if (error instanceof CasementError) return error;
   const status = statusOf(error);
   if (status === 413) return new CasementError('TOO_LARGE', 'The body is larger than is taken here.');
@@ -34,7 +34,7 @@ export function toCasementError(error: unknown): CasementError {
   );
 }
 
-export function toProblem(error: CasementError, requestId: string): Problem {
+function toProblem(error: CasementError, requestId: string): Problem {
   return {
     ...error.extra,
     type: `urn:casement:error:${error.code.toLowerCase().replaceAll('_', '-')}`,
@@ -61,7 +61,7 @@ export function problemHandler(log: Log): ErrorRequestHandler {
   };
 }
 
-export function sendProblem(_request: Request, response: Response, error: CasementError): void {
+function sendProblem(_request: Request, response: Response, error: CasementError): void {
   const retryAfter = error.extra['retryAfter'];
   if (error.status === 429 || error.status === 503) {
     response.setHeader('Retry-After', typeof retryAfter === 'number' ? String(retryAfter) : '2');

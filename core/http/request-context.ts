@@ -1,6 +1,5 @@
 import type { Request, Response } from 'express';
 import type { Identity } from '../auth/create-auth.ts';
-import { asSystem } from '../context.ts';
 import type { Context, Principal } from '../context.ts';
 import { CasementError } from '../errors.ts';
 import type { HttpDeps } from './deps.ts';
@@ -37,10 +36,6 @@ export function publicContext(deps: HttpDeps, request: Request, response: Respon
     locale: localeOf(deps, request, null),
     requestId: requestIdOf(response),
   };
-}
-
-export function systemContext(deps: HttpDeps, reason: string): Context {
-  return asSystem({ principal: NOBODY, door: 'api', clock: deps.clock, log: deps.log, locale: 'en' }, reason);
 }
 
 /** The language the screen asks for, else the person's own, else the organisation's, else English. */

@@ -109,7 +109,7 @@ function significantDigits(literal: string): string {
   return mantissa.replace('.', '').replace(/^0+/, '').replace(/0+$/, '');
 }
 
-export function escapePointer(key: string): string {
+function escapePointer(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 

@@ -25,15 +25,24 @@ interface GroupSql {
  * Grouped figures. A group with a grain is the first day of its period in the group's zone, `2026-03-01` for March. Groups stand in
  * ascending order, empty last. Sums and averages of amounts are exact decimal texts.
  */
-export async function aggregateRows(reader: Pick<Transaction, 'all'>, aggregation: Aggregation, _dialect: Dialect): Promise<readonly RecordData[]> {
+export async function aggregateRows(
+  reader: Pick<Transaction, 'all'>,
+  aggregation: Aggregation,
+  _dialect: Dialect,
+): Promise<readonly RecordData[]> {
   const scope = createScope(aggregation.env);
   const alias = scope.alias();
   const groups = aggregation.group.map((grouping) => groupSql(scope, alias, grouping));
-  const measures = aggregation.measures.map((measure) => ({ name: measure.name, ...measureSql(scope, alias, measure) }));
-  const rows = await reader.all<Record<string, unknown>>(statement(scope, alias, { aggregation, groups, measures }));
+  const measures = aggregation.measures.map((measure) => ({
+    name: measure.name,
+    ...measureSql(scope, alias, measure),
+  }));
+  const rows = await reader.all(statement(scope, alias, { aggregation, groups, measures }));
   return rows.map((row) => ({
     ...Object.fromEntries(groups.map((group, index) => [group.name, group.read(row[`g${index}`])])),
-    ...Object.fromEntries(measures.map((measure, index) => [measure.name, measure.read(row[`m${index}`], row[`n${index}`])])),
+    ...Object.fromEntries(
+      measures.map((measure, index) => [measure.name, measure.read(row[`m${index}`], row[`n${index}`])]),
+    ),
   }));
 }
 
@@ -46,10 +55,16 @@ interface Parts {
 function statement(scope: Scope, alias: SqlFragment, { aggregation, groups, measures }: Parts): SqlFragment {
   const columns = [
     ...groups.map((group, index) => sql`${group.value} as ${id(`g${index}`)}`),
-    ...measures.flatMap((measure, index) => [sql`${measure.figure} as ${id(`m${index}`)}`, sql`${measure.filled} as ${id(`n${index}`)}`]),
+    ...measures.flatMap((measure, index) => [
+      sql`${measure.figure} as ${id(`m${index}`)}`,
+      sql`${measure.filled} as ${id(`n${index}`)}`,
+    ]),
   ];
   const places = groups.map((_group, index) => raw(String(index + 1)));
-  const grouped = groups.length === 0 ? sql`` : sql` group by ${join(places)} order by ${join(places.map((place) => sql`${place} nulls last`))}`;
+  const grouped =
+    groups.length === 0
+      ? sql``
+      : sql` group by ${join(places)} order by ${join(places.map((place) => sql`${place} nulls last`))}`;
   return sql`select ${join(columns)} from ${id(aggregation.entity.name)} ${alias}
     where ${column(alias, 'deletedAt')} is null and ${scope.holds(aggregation.where, alias)}${grouped} limit ${raw(String(aggregation.limit))}`;
 }
@@ -62,11 +77,18 @@ function measureSql(scope: Scope, alias: SqlFragment, { aggregate, field: projec
   const figures = ['integer', 'scaled', 'double'].includes(columnOf(field).kind);
   if (!figures && (aggregate === 'sum' || aggregate === 'avg')) throw unmeasurable(field.key, aggregate);
   const value = fieldValue(alias, field);
-  return fieldMeasure(aggregate, field, visible ? sql`case when ${scope.holds(visible, alias)} then ${value} end` : value);
+  return fieldMeasure(
+    aggregate,
+    field,
+    visible ? sql`case when ${scope.holds(visible, alias)} then ${value} end` : value,
+  );
 }
 
 function unmeasurable(key: string, aggregate: string): CasementError {
-  return new CasementError('BAD_REQUEST', `"${key}" has no ${aggregate}: take a number, an amount${aggregate === 'sum' || aggregate === 'avg' ? '' : ' or a date'}.`);
+  return new CasementError(
+    'BAD_REQUEST',
+    `"${key}" has no ${aggregate}: take a number, an amount${aggregate === 'sum' || aggregate === 'avg' ? '' : ' or a date'}.`,
+  );
 }
 
 function groupSql(scope: Scope, alias: SqlFragment, grouping: Grouping): GroupSql {
@@ -75,10 +97,12 @@ function groupSql(scope: Scope, alias: SqlFragment, grouping: Grouping): GroupSq
   const kind = kindOf(field);
   const value = pathValue(scope, alias, { path, suffix: '' });
   if (grain !== undefined) {
-    if (kind !== 'date' && kind !== 'instant') throw new CasementError('BAD_REQUEST', `"${name}": only a date can be grouped by ${grain}.`);
+    if (kind !== 'date' && kind !== 'instant')
+      throw new CasementError('BAD_REQUEST', `"${name}": only a date can be grouped by ${grain}.`);
     return { name, value: periodStart(value, { kind, grain, zone, now: scope.env.now }), read: textOrNull };
   }
-  if (isPolymorphic(field)) return { name, value: targetGroup(scope, alias, grouping), read: (given) => readGroup('json', 0, given) };
+  if (isPolymorphic(field))
+    return { name, value: targetGroup(scope, alias, grouping), read: (given) => readGroup('json', 0, given) };
   const scale = columnsOf(field)[0]?.scale ?? 0;
   return { name, value, read: (given) => readGroup(kind, scale, given) };
 }

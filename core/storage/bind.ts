@@ -24,7 +24,7 @@ export function fits(cell: Cell, kind: ColumnKind): boolean {
 /** A value with its type said, for places where PostgreSQL cannot tell it from a column beside it. */
 export function typed(cell: Cell, kind: ColumnKind): SqlFragment {
   return sql.byDialect({
-    sqlite: () => kind === 'integer' || kind === 'scaled' ? sql`cast(${cell} as integer)` : sql`${cell}`,
+    sqlite: () => (kind === 'integer' || kind === 'scaled' ? sql`cast(${cell} as integer)` : sql`${cell}`),
     postgres: () => sql`${cell}::${raw(POSTGRES_TYPES[kind])}`,
   });
 }

@@ -39,14 +39,31 @@ export function isMany(field: FieldSpec): field is FieldSpec & { reference: Refe
   return field.reference?.many ?? false;
 }
 
+/** Every statement asks; a field never changes. */
+const memo = new WeakMap<FieldSpec, readonly StoredColumn[]>();
+
 /** The columns of a field in its entity's table; none for a `many` reference, which has a table of its own. */
 export function columnsOf(field: FieldSpec): readonly StoredColumn[] {
+  const known = memo.get(field);
+  if (known) return known;
+  const columns = makeColumns(field);
+  memo.set(field, columns);
+  return columns;
+}
+
+function makeColumns(field: FieldSpec): readonly StoredColumn[] {
   const { key, reference } = field;
   const stamp = STAMP_KINDS[key];
   if (stamp) return [{ name: key, field: key, suffix: '', kind: stamp }];
   if (isMany(field)) return [];
   if (isPolymorphic(field)) {
-    return field.reference.to.map((target) => ({ name: targetColumn(key, target), field: key, suffix: `_${target}`, kind: 'uuid', target }));
+    return field.reference.to.map((target) => ({
+      name: targetColumn(key, target),
+      field: key,
+      suffix: `_${target}`,
+      kind: 'uuid',
+      target,
+    }));
   }
   const target = reference?.to[0];
   return field.type.columns(field).map((column) => ({

@@ -32,7 +32,11 @@ export function createScope(env: ConditionEnv, prefix = 't'): Scope {
  * A condition about the row behind `alias`, the twin of `rules/evaluate`. The result stands where SQL's "unknown" counts as false; to keep
  * `not` exact, it is pushed down to the comparisons, each of which is there turned into `… is not true`.
  */
-export function compileCondition(scope: Scope, alias: SqlFragment, of: { condition: Condition; negated: boolean }): SqlFragment {
+export function compileCondition(
+  scope: Scope,
+  alias: SqlFragment,
+  of: { condition: Condition; negated: boolean },
+): SqlFragment {
   const { condition, negated } = of;
   switch (condition.kind) {
     case 'constant':
@@ -108,8 +112,12 @@ function isAmong(scope: Scope, alias: SqlFragment, { path, op, operand }: Compar
     return sql`${pathValue(scope, alias, { path, suffix })} is not distinct from ${other}`;
   }
   const list = op === 'in' || op === 'nin';
-  const values: readonly unknown[] = operand.kind === 'value' ? (list && Array.isArray(operand.value) ? operand.value : [operand.value]) : [];
-  const cells = operand.kind === 'value' ? values.filter((value) => value !== null).map((value) => cellOf(scope, path, value)) : plainCells(scope, path, operand);
+  const values: readonly unknown[] =
+    operand.kind === 'value' ? (list && Array.isArray(operand.value) ? operand.value : [operand.value]) : [];
+  const cells =
+    operand.kind === 'value'
+      ? values.filter((value) => value !== null).map((value) => cellOf(scope, path, value))
+      : plainCells(scope, path, operand);
   const kind = kindOf(field, suffix);
   const usable = cells.filter((cell) => cell !== null && fits(cell, kind));
   const value = () => pathValue(scope, alias, { path, suffix });
@@ -117,14 +125,22 @@ function isAmong(scope: Scope, alias: SqlFragment, { path, op, operand }: Compar
   return values.includes(null) ? sql`(${value()} is null or ${matches})` : matches;
 }
 
-function equals(scope: Scope, alias: SqlFragment, of: { path: FieldPath; cells: readonly Cell[]; suffix: string }): SqlFragment {
+function equals(
+  scope: Scope,
+  alias: SqlFragment,
+  of: { path: FieldPath; cells: readonly Cell[]; suffix: string },
+): SqlFragment {
   const { path, cells, suffix } = of;
   const kind = kindOf(path.field, suffix);
-  const compared = (value: SqlFragment) => (cells.length === 1 ? sql`${value} = ${bound(cells[0]!, kind)}` : isOneOf(value, cells, kind));
+  const compared = (value: SqlFragment) =>
+    cells.length === 1 ? sql`${value} = ${bound(cells[0]!, kind)}` : isOneOf(value, cells, kind);
   if (cells.length === 0) return FALSE;
   const plainTargets = isPolymorphic(path.field) && path.hops.length === 0 && !path.visible;
   if (!plainTargets) return compared(pathValue(scope, alias, { path, suffix }));
-  return sql`(${join(columnsOf(path.field).map(({ name }) => compared(column(alias, name))), ' or ')})`;
+  return sql`(${join(
+    columnsOf(path.field).map(({ name }) => compared(column(alias, name))),
+    ' or ',
+  )})`;
 }
 
 function plainCells(scope: Scope, path: FieldPath, operand: Compare['operand']): readonly Cell[] {
@@ -164,21 +180,32 @@ function ordered(scope: Scope, alias: SqlFragment, of: { condition: Compare; sig
     const other = pathValue(scope, alias, { path: operand.path, suffix: suffixFor(operand.path.field, 'eq') });
     return sql`${value} ${raw(of.sign)} ${other}`;
   }
-  const [cell = null] = operand.kind === 'value' ? [operand.value === null ? null : cellOf(scope, path, operand.value)] : plainCells(scope, path, operand);
-  return cell === null || !fits(cell, kindOf(path.field, suffix)) ? FALSE : sql`${value} ${raw(of.sign)} ${bound(cell, kindOf(path.field, suffix))}`;
+  const [cell = null] =
+    operand.kind === 'value'
+      ? [operand.value === null ? null : cellOf(scope, path, operand.value)]
+      : plainCells(scope, path, operand);
+  return cell === null || !fits(cell, kindOf(path.field, suffix))
+    ? FALSE
+    : sql`${value} ${raw(of.sign)} ${bound(cell, kindOf(path.field, suffix))}`;
 }
 
 function matchesText(scope: Scope, alias: SqlFragment, { path, op, operand }: Compare): SqlFragment {
   if (operand.kind !== 'value' || isMany(path.field)) return FALSE;
   const { field } = path;
-  const part = asked(path, () => field.type.textOperand?.(operand.value, field, scope.env.parse) ?? fold(String(operand.value)));
+  const part = asked(
+    path,
+    () => field.type.textOperand?.(operand.value, field, scope.env.parse) ?? fold(String(operand.value)),
+  );
   const value = pathValue(scope, alias, { path, suffix: suffixFor(field, 'text') });
   return op === 'contains' ? contains(value, part) : startsWith(value, part);
 }
 
 /** `%`, `_` and `\` of the text are themselves. PostgreSQL can answer both from an index. */
 export function contains(value: SqlFragment, part: string): SqlFragment {
-  return sql.byDialect({ sqlite: () => sql`instr(${value}, ${part}) > 0`, postgres: () => sql`${value} like ${`%${escapeLike(part)}%`}` });
+  return sql.byDialect({
+    sqlite: () => sql`instr(${value}, ${part}) > 0`,
+    postgres: () => sql`${value} like ${`%${escapeLike(part)}%`}`,
+  });
 }
 
 function startsWith(value: SqlFragment, part: string): SqlFragment {
@@ -200,7 +227,11 @@ function compileRelated(scope: Scope, alias: SqlFragment, of: { condition: Relat
   return (quantifier === 'some') === negated ? sql`not ${exists}` : exists;
 }
 
-function underHops(scope: Scope, start: { alias: SqlFragment; hops: readonly Hop[] }, build: (alias: SqlFragment) => SqlFragment): SqlFragment {
+function underHops(
+  scope: Scope,
+  start: { alias: SqlFragment; hops: readonly Hop[] },
+  build: (alias: SqlFragment) => SqlFragment,
+): SqlFragment {
   const [hop, ...rest] = start.hops;
   if (!hop) return build(start.alias);
   const alias = scope.alias();
@@ -240,4 +271,3 @@ export function childRows(
     order: list.link ? column(link, 'position') : childId,
   };
 }
-

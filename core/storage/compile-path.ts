@@ -48,7 +48,11 @@ function hopColumn(alias: SqlFragment, hop: Hop): SqlFragment {
  * Builds something about the row at the end of the steps. Null when a step leads nowhere: to nothing, to a deleted record, or to one
  * outside the caller's rows.
  */
-export function atEnd(scope: Scope, start: { alias: SqlFragment; hops: readonly Hop[] }, build: (alias: SqlFragment) => SqlFragment): SqlFragment {
+export function atEnd(
+  scope: Scope,
+  start: { alias: SqlFragment; hops: readonly Hop[] },
+  build: (alias: SqlFragment) => SqlFragment,
+): SqlFragment {
   const [hop, ...rest] = start.hops;
   if (!hop) return build(start.alias);
   const alias = scope.alias();
@@ -78,7 +82,10 @@ export function pathValue(scope: Scope, alias: SqlFragment, of: { path: FieldPat
 }
 
 function unusable(field: FieldSpec): CasementError {
-  return new CasementError('BAD_REQUEST', `"${field.key}" holds several values: it cannot be compared, sorted or grouped by.`);
+  return new CasementError(
+    'BAD_REQUEST',
+    `"${field.key}" holds several values: it cannot be compared, sorted or grouped by.`,
+  );
 }
 
 /** `t1`, `t2` … in the order asked for, so that equal requests give equal texts. */

@@ -9,29 +9,61 @@ import { jsonArray, jsonObject, jsonValue } from './json-value.ts';
 import type { Member } from './json-value.ts';
 import { targetColumn } from './names.ts';
 import type { NestedProjection, ProjectedField, Projection } from './query.ts';
-import { id, join, raw, sql } from './sql.ts';
+import { fixed, id, join, raw, sql } from './sql.ts';
 import { literal } from './table-spec.ts';
 
 /** The row behind `alias` as JSON text, in the shape asked for; nested records and lists stand inside it. */
-export function compileProjection(scope: Scope, alias: SqlFragment, projection: Projection, first: readonly Member[] = []): SqlFragment {
-  const fields = projection.fields.flatMap((projected) => fieldMembers(scope, alias, { projection, projected }));
-  const lists = [...projection.lists].map(([key, nested]) => listMember(scope, alias, { key, nested, owner: projection.entity.name }));
-  return jsonObject([...first, ...fields, ...lists]);
+export function compileProjection(scope: Scope, alias: SqlFragment, projection: Projection): SqlFragment {
+  if (isPlain(projection)) return plainObject(scope, alias, projection);
+  return jsonObject(membersOf(scope, alias, projection));
 }
 
-function fieldMembers(scope: Scope, alias: SqlFragment, of: { projection: Projection; projected: ProjectedField }): readonly Member[] {
+/** Own fields only, on every row: such an object depends on nothing but the names of its fields. */
+function isPlain({ fields, references, lists }: Projection): boolean {
+  return references.size === 0 && lists.size === 0 && fields.every((projected) => !projected.visible);
+}
+
+const MOST_SHAPES = 100;
+const plainObjects = new WeakMap<Projection['entity'], Map<string, SqlFragment>>();
+
+/** Remembered per entity: most answers have the same few shapes. */
+function plainObject(scope: Scope, alias: SqlFragment, projection: Projection): SqlFragment {
+  const shapes = plainObjects.get(projection.entity) ?? new Map<string, SqlFragment>();
+  plainObjects.set(projection.entity, shapes);
+  const key = [alias.chunks[0], ...projection.fields.map(({ field }) => field.key)].join();
+  const known = shapes.get(key) ?? fixed(() => jsonObject(membersOf(scope, alias, projection)));
+  if (shapes.size >= MOST_SHAPES) shapes.clear();
+  shapes.set(key, known);
+  return known;
+}
+
+function membersOf(scope: Scope, alias: SqlFragment, projection: Projection): readonly Member[] {
+  const fields = projection.fields.flatMap((projected) => fieldMembers(scope, alias, { projection, projected }));
+  const lists = [...projection.lists].map(([key, nested]) =>
+    listMember(scope, alias, { key, nested, owner: projection.entity.name }),
+  );
+  return [...fields, ...lists];
+}
+
+function fieldMembers(
+  scope: Scope,
+  alias: SqlFragment,
+  of: { projection: Projection; projected: ProjectedField },
+): readonly Member[] {
   const { field, visible } = of.projected;
   const targets = of.projection.references.get(field.key);
-  const members = targets ? [expanded(scope, alias, { field, targets, owner: of.projection.entity.name })] : plainMembers(scope, alias, { field, owner: of.projection.entity.name });
+  const members = targets
+    ? [expanded(scope, alias, { field, targets, owner: of.projection.entity.name })]
+    : plainMembers(alias, { field, owner: of.projection.entity.name });
   if (!visible) return members;
   const condition = scope.holds(visible, alias);
   return members.map((member) => ({ ...member, value: sql`case when ${condition} then ${member.value} end` }));
 }
 
 /** The value, and after it the spelling as typed where the type keeps one. */
-function plainMembers(scope: Scope, alias: SqlFragment, { field, owner }: { field: Field; owner: string }): readonly Member[] {
+function plainMembers(alias: SqlFragment, { field, owner }: { field: Field; owner: string }): readonly Member[] {
   const { key } = field;
-  if (isMany(field)) return [{ key, value: linkedIds(scope, alias, { field, owner }), json: true }];
+  if (isMany(field)) return [{ key, value: linkedIds(alias, { field, owner }), json: true }];
   if (isPolymorphic(field)) return [{ key, value: targetObject(alias, field), json: true }];
   const columns = columnsOf(field);
   const [first] = columns;
@@ -41,11 +73,14 @@ function plainMembers(scope: Scope, alias: SqlFragment, { field, owner }: { fiel
       ? { key, value: column(alias, key), json: false }
       : { key, ...jsonValue(first, column(alias, first.name)) };
   const typed = columns.filter((candidate) => candidate.suffix === '_t');
-  return [value, ...typed.map((companion) => ({ key: `${key}:typed`, ...jsonValue(companion, column(alias, companion.name)) }))];
+  return [
+    value,
+    ...typed.map((companion) => ({ key: `${key}:typed`, ...jsonValue(companion, column(alias, companion.name)) })),
+  ];
 }
 
-function linkedIds(scope: Scope, alias: SqlFragment, { field, owner }: { field: Field; owner: string }): SqlFragment {
-  const link = scope.alias();
+function linkedIds(alias: SqlFragment, { field, owner }: { field: Field; owner: string }): SqlFragment {
+  const link = raw('links');
   const ids = jsonArray(sql`'"' || ${column(link, 'target')} || '"'`, column(link, 'position'));
   return sql`(select ${ids} from ${id(linkOf(owner, field))} ${link} where ${column(link, 'source')} = ${column(alias, 'id')})`;
 }
@@ -69,7 +104,11 @@ interface Expansion {
 function expanded(scope: Scope, alias: SqlFragment, { field, targets, owner }: Expansion): Member {
   if (isMany(field)) {
     const [nested] = [...targets.values()];
-    return { key: field.key, value: nested ? expandedLinks(scope, alias, { field, nested, owner }) : sql`'[]'`, json: true };
+    return {
+      key: field.key,
+      value: nested ? expandedLinks(scope, alias, { field, nested, owner }) : sql`'[]'`,
+      json: true,
+    };
   }
   const single = !isPolymorphic(field);
   const objects = [...targets].map(([target, nested]) => {
@@ -80,10 +119,16 @@ function expanded(scope: Scope, alias: SqlFragment, { field, targets, owner }: E
   return { key: field.key, value: objects.length === 1 ? objects[0]! : sql`coalesce(${join(objects)})`, json: true };
 }
 
-function nestedObject(scope: Scope, of: { nested: NestedProjection; at: SqlFragment; first: readonly Member[] }): SqlFragment {
+function nestedObject(
+  scope: Scope,
+  of: { nested: NestedProjection; at: SqlFragment; first: readonly Member[] },
+): SqlFragment {
   const { projection, rows } = of.nested;
   const alias = scope.alias();
-  const object = compileProjection(scope, alias, projection, of.first);
+  const object =
+    of.first.length === 0
+      ? compileProjection(scope, alias, projection)
+      : jsonObject([...of.first, ...membersOf(scope, alias, projection)]);
   return sql`(select ${object} from ${id(projection.entity.name)} ${alias} where ${column(alias, 'id')} = ${of.at} and ${liveRows(scope, alias, rows)})`;
 }
 
@@ -93,7 +138,11 @@ function liveRows(scope: Scope, alias: SqlFragment, rows: NestedProjection['rows
   return sql`${deleted} and ${compileCondition(scope, alias, { condition: rows, negated: false })}`;
 }
 
-function expandedLinks(scope: Scope, alias: SqlFragment, of: { field: Field; nested: NestedProjection; owner: string }): SqlFragment {
+function expandedLinks(
+  scope: Scope,
+  alias: SqlFragment,
+  of: { field: Field; nested: NestedProjection; owner: string },
+): SqlFragment {
   const { projection, rows } = of.nested;
   const link = scope.alias();
   const target = scope.alias();

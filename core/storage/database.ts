@@ -12,6 +12,7 @@ export interface Database {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Tells the other processes (PostgreSQL NOTIFY) and this one. `topic` is a word, `payload` under 7,000 bytes. */
   publish(tx: Transaction, topic: string, payload: string): Promise<void>;
+  /** The payload is empty after the way to other processes was lost: any message may have been missed. Answers how to stop. */
   subscribe(topic: string, listener: (payload: string) => void): () => void;
   close(): Promise<void>;
 }

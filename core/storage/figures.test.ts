@@ -50,7 +50,8 @@ eachDatabase((open, dialect) => {
   const rollups = (db: Database, id: string) =>
     db.transaction(async (tx) => {
       const values: Record<string, unknown> = {};
-      for (const key of ROLLUPS) values[key] = await computeRollup(tx, MODEL.entity('deal').fields.get(key)!, { id, model: MODEL });
+      for (const key of ROLLUPS)
+        values[key] = await computeRollup(tx, MODEL.entity('deal').fields.get(key)!, { id, model: MODEL });
       return values;
     });
 
@@ -58,7 +59,8 @@ eachDatabase((open, dialect) => {
     const { db } = await prepared(open, MODEL);
     const [deal, bare] = [stamped({}), stamped({})];
     await insertAll(db, 'deal', [deal, bare]);
-    const line = (amount: string | null, at: string) => stamped({ deal: deal.id, amount, at, day: at.slice(0, 10), weight: 0.5 });
+    const line = (amount: string | null, at: string) =>
+      stamped({ deal: deal.id, amount, at, day: at.slice(0, 10), weight: 0.5 });
     await insertAll(db, 'line', [
       line('9007199254740993.005', '2026-03-01T10:00:00.000Z'),
       line('0.000', '2026-02-01T10:00:00.500Z'),
@@ -75,10 +77,27 @@ eachDatabase((open, dialect) => {
       average: '4503599627370496.50',
       weight: 1.5,
     });
-    expect(await rollups(db, bare.id)).toEqual({ total: '0.00', rough: '0.0', lineCount: 0, lastDay: null, firstAt: null, average: null, weight: 0 });
+    expect(await rollups(db, bare.id)).toEqual({
+      total: '0.00',
+      rough: '0.0',
+      lineCount: 0,
+      lastDay: null,
+      firstAt: null,
+      average: null,
+      weight: 0,
+    });
   });
 
-  const figures = (db: Database, sketch: { group?: readonly string[]; measures: readonly string[]; filter?: unknown; zone?: string; entity?: string }) => {
+  const figures = (
+    db: Database,
+    sketch: {
+      group?: readonly string[];
+      measures: readonly string[];
+      filter?: unknown;
+      zone?: string;
+      entity?: string;
+    },
+  ) => {
     const entity = sketch.entity ?? 'line';
     const group = (sketch.group ?? []).map((name) => {
       const [path = '', grain] = name.split(':');
@@ -89,7 +108,15 @@ eachDatabase((open, dialect) => {
       return { name, aggregate, ...(key ? { field: { field: MODEL.entity(entity).fields.get(key)! } } : {}) };
     });
     const where = sketch.filter === undefined ? ALWAYS : parseCondition(sketch.filter, entity, MODEL);
-    const aggregation = { entity: MODEL.entity(entity), where, group, measures, deleted: 'no', env: ENV, limit: 100 } as Aggregation;
+    const aggregation = {
+      entity: MODEL.entity(entity),
+      where,
+      group,
+      measures,
+      deleted: 'no',
+      env: ENV,
+      limit: 100,
+    } as Aggregation;
     return aggregateRows({ all: (sql) => db.read(sql) }, aggregation, dialect);
   };
 
@@ -97,25 +124,95 @@ eachDatabase((open, dialect) => {
     const { db } = await prepared(open, MODEL);
     const deals = [stamped({ source: 'site', urgent: true }), stamped({ source: 'phone', urgent: false }), stamped({})];
     await insertAll(db, 'deal', deals);
-    const line = (deal: number | null, amount: string | null, units: number | string | null) => stamped({ deal: deal === null ? null : deals[deal]!.id, amount, units, weight: 0.25, about: deal === null ? null : { entity: 'deal', id: deals[deal]!.id } });
-    await insertAll(db, 'line', [line(0, '1.000', 1), line(0, '2.001', 2), line(1, '-1.000', '9007199254740993'), line(2, null, null), line(null, '5.000', 5)]);
-    expect(await figures(db, { group: ['deal.source'], measures: ['count', 'sum(amount)', 'avg(amount)', 'min(units)', 'max(units)', 'sum(weight)'] })).toEqual([
-      { 'deal.source': 'phone', count: 1, 'sum(amount)': '-1.000', 'avg(amount)': '-1.000', 'min(units)': '9007199254740993', 'max(units)': '9007199254740993', 'sum(weight)': 0.25 },
-      { 'deal.source': 'site', count: 2, 'sum(amount)': '3.001', 'avg(amount)': '1.501', 'min(units)': 1, 'max(units)': 2, 'sum(weight)': 0.5 },
-      { 'deal.source': null, count: 2, 'sum(amount)': '5.000', 'avg(amount)': '5.000', 'min(units)': 5, 'max(units)': 5, 'sum(weight)': 0.5 },
+    const line = (deal: number | null, amount: string | null, units: number | string | null) =>
+      stamped({
+        deal: deal === null ? null : deals[deal]!.id,
+        amount,
+        units,
+        weight: 0.25,
+        about: deal === null ? null : { entity: 'deal', id: deals[deal]!.id },
+      });
+    await insertAll(db, 'line', [
+      line(0, '1.000', 1),
+      line(0, '2.001', 2),
+      line(1, '-1.000', '9007199254740993'),
+      line(2, null, null),
+      line(null, '5.000', 5),
     ]);
-    expect(await figures(db, { measures: ['count', 'sum(amount)', 'avg(units)'], filter: { amount: { gt: 100 } } })).toEqual([{ count: 0, 'sum(amount)': '0.000', 'avg(units)': null }]);
-    expect(await figures(db, { group: ['deal.urgent'], measures: ['count'] })).toEqual([{ 'deal.urgent': false, count: 1 }, { 'deal.urgent': true, count: 2 }, { 'deal.urgent': null, count: 2 }]);
+    expect(
+      await figures(db, {
+        group: ['deal.source'],
+        measures: ['count', 'sum(amount)', 'avg(amount)', 'min(units)', 'max(units)', 'sum(weight)'],
+      }),
+    ).toEqual([
+      {
+        'deal.source': 'phone',
+        count: 1,
+        'sum(amount)': '-1.000',
+        'avg(amount)': '-1.000',
+        'min(units)': '9007199254740993',
+        'max(units)': '9007199254740993',
+        'sum(weight)': 0.25,
+      },
+      {
+        'deal.source': 'site',
+        count: 2,
+        'sum(amount)': '3.001',
+        'avg(amount)': '1.501',
+        'min(units)': 1,
+        'max(units)': 2,
+        'sum(weight)': 0.5,
+      },
+      {
+        'deal.source': null,
+        count: 2,
+        'sum(amount)': '5.000',
+        'avg(amount)': '5.000',
+        'min(units)': 5,
+        'max(units)': 5,
+        'sum(weight)': 0.5,
+      },
+    ]);
+    expect(
+      await figures(db, { measures: ['count', 'sum(amount)', 'avg(units)'], filter: { amount: { gt: 100 } } }),
+    ).toEqual([{ count: 0, 'sum(amount)': '0.000', 'avg(units)': null }]);
+    expect(await figures(db, { group: ['deal.urgent'], measures: ['count'] })).toEqual([
+      { 'deal.urgent': false, count: 1 },
+      { 'deal.urgent': true, count: 2 },
+      { 'deal.urgent': null, count: 2 },
+    ]);
     const targets = await figures(db, { group: ['about'], measures: ['count'] });
-    expect(targets).toEqual([...deals.map((deal, i) => ({ about: { entity: 'deal', id: deal.id }, count: i === 0 ? 2 : 1 })), { about: null, count: 1 }]);
+    expect(targets).toEqual([
+      ...deals.map((deal, i) => ({ about: { entity: 'deal', id: deal.id }, count: i === 0 ? 2 : 1 })),
+      { about: null, count: 1 },
+    ]);
     await expect(figures(db, { measures: ['sum(day)'] })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
   });
 
   it('cuts periods in a zone, over both changes of its clock', async () => {
     const { db } = await prepared(open, MODEL);
-    const instants = ['2026-03-28T21:59:59.999Z', '2026-03-28T22:00:00.000Z', '2026-03-29T20:59:59.999Z', '2026-03-29T21:00:00.000Z', '2026-10-24T20:59:59.999Z', '2026-10-25T21:59:59.999Z', '2026-10-25T22:00:00.000Z', '2026-12-31T21:59:59.999Z', '2026-12-31T22:00:00.000Z', '1999-06-30T21:30:00.000Z', '2031-07-31T21:00:00.000Z'];
-    await insertAll(db, 'line', instants.map((at) => stamped({ at, day: at.slice(0, 10) })));
-    const groups = async (name: string, zone: string) => (await figures(db, { group: [name], measures: ['count'], zone })).map((row) => `${String(row[name])} ${String(row['count'])}`);
+    const instants = [
+      '2026-03-28T21:59:59.999Z',
+      '2026-03-28T22:00:00.000Z',
+      '2026-03-29T20:59:59.999Z',
+      '2026-03-29T21:00:00.000Z',
+      '2026-10-24T20:59:59.999Z',
+      '2026-10-25T21:59:59.999Z',
+      '2026-10-25T22:00:00.000Z',
+      '2026-12-31T21:59:59.999Z',
+      '2026-12-31T22:00:00.000Z',
+      '1999-06-30T21:30:00.000Z',
+      '2031-07-31T21:00:00.000Z',
+    ];
+    await insertAll(
+      db,
+      'line',
+      instants.map((at) => stamped({ at, day: at.slice(0, 10) })),
+    );
+    const groups = async (name: string, zone: string) =>
+      (await figures(db, { group: [name], measures: ['count'], zone })).map(
+        (row) => `${String(row[name])} ${String(row['count'])}`,
+      );
     expect(await groups('at:day', 'Europe/Tallinn')).toEqual([
       '1999-07-01 1',
       '2026-03-28 1',
@@ -128,11 +225,38 @@ eachDatabase((open, dialect) => {
       '2027-01-01 1',
       '2031-08-01 1',
     ]);
-    expect(await groups('at:week', 'Europe/Tallinn')).toEqual(['1999-06-28 1', '2026-03-23 3', '2026-03-30 1', '2026-10-19 2', '2026-10-26 1', '2026-12-28 2', '2031-07-28 1']);
-    expect(await groups('at:month', 'Europe/Tallinn')).toEqual(['1999-07-01 1', '2026-03-01 4', '2026-10-01 3', '2026-12-01 1', '2027-01-01 1', '2031-08-01 1']);
-    expect(await groups('at:quarter', 'Europe/Tallinn')).toEqual(['1999-07-01 1', '2026-01-01 4', '2026-10-01 4', '2027-01-01 1', '2031-07-01 1']);
+    expect(await groups('at:week', 'Europe/Tallinn')).toEqual([
+      '1999-06-28 1',
+      '2026-03-23 3',
+      '2026-03-30 1',
+      '2026-10-19 2',
+      '2026-10-26 1',
+      '2026-12-28 2',
+      '2031-07-28 1',
+    ]);
+    expect(await groups('at:month', 'Europe/Tallinn')).toEqual([
+      '1999-07-01 1',
+      '2026-03-01 4',
+      '2026-10-01 3',
+      '2026-12-01 1',
+      '2027-01-01 1',
+      '2031-08-01 1',
+    ]);
+    expect(await groups('at:quarter', 'Europe/Tallinn')).toEqual([
+      '1999-07-01 1',
+      '2026-01-01 4',
+      '2026-10-01 4',
+      '2027-01-01 1',
+      '2031-07-01 1',
+    ]);
     expect(await groups('at:year', 'America/St_Johns')).toEqual(['1999-01-01 1', '2026-01-01 9', '2031-01-01 1']);
-    expect(await groups('day:month', 'America/St_Johns')).toEqual(['1999-06-01 1', '2026-03-01 4', '2026-10-01 3', '2026-12-01 2', '2031-07-01 1']);
+    expect(await groups('day:month', 'America/St_Johns')).toEqual([
+      '1999-06-01 1',
+      '2026-03-01 4',
+      '2026-10-01 3',
+      '2026-12-01 2',
+      '2031-07-01 1',
+    ]);
     await expect(groups('at:day', 'Mars/Olympus')).rejects.toMatchObject({ code: 'BAD_REQUEST' });
   });
 });

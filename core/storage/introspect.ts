@@ -34,9 +34,13 @@ interface NameRow {
 
 export async function findSchema(db: Database): Promise<FoundSchema> {
   const columns = await db.read<ColumnRow>(COLUMNS);
-  const constraints = db.dialect === 'sqlite' ? await sqliteConstraints(db) : await db.read<NameRow>(POSTGRES_CONSTRAINTS);
+  const constraints =
+    db.dialect === 'sqlite' ? await sqliteConstraints(db) : await db.read<NameRow>(POSTGRES_CONSTRAINTS);
   const indexes = await db.read<NameRow>(INDEXES);
-  const tables = new Map<string, { columns: Map<string, FoundColumn>; constraints: Set<string>; indexes: Set<string> }>();
+  const tables = new Map<
+    string,
+    { columns: Map<string, FoundColumn>; constraints: Set<string>; indexes: Set<string> }
+  >();
   for (const row of columns) {
     const table = tables.get(row.tableName) ?? { columns: new Map(), constraints: new Set(), indexes: new Set() };
     table.columns.set(row.columnName, { type: row.type.toLowerCase(), notNull: Boolean(row.notNull) });
@@ -44,21 +48,26 @@ export async function findSchema(db: Database): Promise<FoundSchema> {
   }
   for (const { tableName, name } of constraints) tables.get(tableName)?.constraints.add(name);
   for (const { tableName, name } of indexes) tables.get(tableName)?.indexes.add(name);
-  const search = db.dialect === 'sqlite' ? tables.has('_search_fts') : (tables.get('_search')?.indexes.has('_search_body_trigrams') ?? false);
+  const search =
+    db.dialect === 'sqlite'
+      ? tables.has('_search_fts')
+      : (tables.get('_search')?.indexes.has('_search_body_trigrams') ?? false);
   return { tables, search };
 }
 
 const COLUMNS = sql.byDialect({
   sqlite: () => sql`select m.name as "tableName", c.name as "columnName", c.type as "type", c."notnull" as "notNull"
     from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table'`,
-  postgres: () => sql`select c.relname as "tableName", a.attname as "columnName", format_type(a.atttypid, a.atttypmod) as "type", a.attnotnull as "notNull"
+  postgres:
+    () => sql`select c.relname as "tableName", a.attname as "columnName", format_type(a.atttypid, a.atttypmod) as "type", a.attnotnull as "notNull"
     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace`,
 });
 
 const INDEXES = sql.byDialect({
   sqlite: () => sql`select tbl_name as "tableName", name from sqlite_master where type = 'index'`,
-  postgres: () => sql`select tablename as "tableName", indexname as "name" from pg_indexes where schemaname = current_schema()`,
+  postgres: () =>
+    sql`select tablename as "tableName", indexname as "name" from pg_indexes where schemaname = current_schema()`,
 });
 
 const POSTGRES_CONSTRAINTS = sql`select c.relname as "tableName", k.conname as "name"
@@ -66,6 +75,10 @@ const POSTGRES_CONSTRAINTS = sql`select c.relname as "tableName", k.conname as "
 
 /** SQLite keeps constraints only in the text of the table; ours all have a quoted name. */
 async function sqliteConstraints(db: Database): Promise<readonly NameRow[]> {
-  const rows = await db.read<{ name: string; sql: string }>(sql`select name, sql from sqlite_master where type = 'table' and sql is not null`);
-  return rows.flatMap((row) => [...row.sql.matchAll(/constraint "([^"]+)"/gi)].map((match) => ({ tableName: row.name, name: match[1] ?? '' })));
+  const rows = await db.read<{ name: string; sql: string }>(
+    sql`select name, sql from sqlite_master where type = 'table' and sql is not null`,
+  );
+  return rows.flatMap((row) =>
+    [...row.sql.matchAll(/constraint "([^"]+)"/gi)].map((match) => ({ tableName: row.name, name: match[1] ?? '' })),
+  );
 }

@@ -20,7 +20,10 @@ export function jsonValue(column: { kind: ColumnKind; scale?: number }, value: S
     case 'boolean':
       return { value: sql`case when ${value} then 'true' when not ${value} then 'false' end`, json: true };
     case 'integer':
-      return { value: sql`case when ${value} between -${SAFE} and ${SAFE} then cast(${value} as text) else '"' || cast(${value} as text) || '"' end`, json: true };
+      return {
+        value: sql`case when ${value} between -${SAFE} and ${SAFE} then cast(${value} as text) else '"' || cast(${value} as text) || '"' end`,
+        json: true,
+      };
     case 'scaled':
       return { value: decimalText(value, column.scale ?? 0), json: false };
     case 'instant':
@@ -29,7 +32,10 @@ export function jsonValue(column: { kind: ColumnKind; scale?: number }, value: S
       return { value: sql.byDialect({ sqlite: () => value, postgres: () => sql`${value}::text` }), json: false };
     case 'double':
       return {
-        value: sql.byDialect({ sqlite: () => sql`case when ${value} is not null then printf('%!.17g', ${value}) end`, postgres: () => sql`${value}::text` }),
+        value: sql.byDialect({
+          sqlite: () => sql`case when ${value} is not null then printf('%!.17g', ${value}) end`,
+          postgres: () => sql`${value}::text`,
+        }),
         json: true,
       };
     case 'json':
@@ -45,13 +51,17 @@ export function decimalText(value: SqlFragment, scale: number): SqlFragment {
   const unit = raw(`1${'0'.repeat(scale)}`);
   const fraction = raw(`'%s%d.%0${scale}d'`);
   return sql.byDialect({
-    sqlite: () => sql`case when ${value} is not null then printf(${fraction}, case when ${value} < 0 then '-' else '' end, abs(${value} / ${unit}), abs(${value} % ${unit})) end`,
+    sqlite: () =>
+      sql`case when ${value} is not null then printf(${fraction}, case when ${value} < 0 then '-' else '' end, abs(${value} / ${unit}), abs(${value} % ${unit})) end`,
     postgres: () => sql`(${value}::numeric * ${raw(`0.${'0'.repeat(scale - 1)}1`)})::text`,
   });
 }
 
 export function instantText(value: SqlFragment): SqlFragment {
-  return sql.byDialect({ sqlite: () => value, postgres: () => sql`to_char(${value} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` });
+  return sql.byDialect({
+    sqlite: () => value,
+    postgres: () => sql`to_char(${value} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+  });
 }
 
 /** The object as JSON text without spaces, keys in the order given. */
@@ -60,7 +70,9 @@ export function jsonObject(members: readonly Member[]): SqlFragment {
 }
 
 function sqliteObject(members: readonly Member[]): SqlFragment {
-  const parts = members.slice(0, MOST_MEMBERS).flatMap(({ key, value, json }) => [raw(literal(key)), json ? sql`json(${value})` : value]);
+  const parts = members
+    .slice(0, MOST_MEMBERS)
+    .flatMap(({ key, value, json }) => [raw(literal(key)), json ? sql`json(${value})` : value]);
   const object = sql`json_object(${join(parts)})`;
   if (members.length <= MOST_MEMBERS) return object;
   const rest = sqliteObject(members.slice(MOST_MEMBERS));

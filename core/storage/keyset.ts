@@ -42,12 +42,24 @@ export function sortPlan(scope: Scope, alias: SqlFragment, of: { entity: Entity;
   return { parts, shown };
 }
 
-function partsOf(scope: Scope, alias: SqlFragment, { key, entity }: { key: SortKey; entity: Entity }): readonly SortPart[] {
+function partsOf(
+  scope: Scope,
+  alias: SqlFragment,
+  { key, entity }: { key: SortKey; entity: Entity },
+): readonly SortPart[] {
   const { path, descending } = key;
   const own = path.hops.length === 0 && !path.visible ? entity.fields.get(path.field.key) : undefined;
   const filled = own !== undefined && isFilled(entity, own);
   if (isPolymorphic(path.field) || isMany(path.field)) {
-    return [{ value: pathValue(scope, alias, { path, suffix: '' }), kind: 'uuid', descending, filled, cell: cellReader('uuid') }];
+    return [
+      {
+        value: pathValue(scope, alias, { path, suffix: '' }),
+        kind: 'uuid',
+        descending,
+        filled,
+        cell: cellReader('uuid'),
+      },
+    ];
   }
   const columns = sortColumns(path.field);
   const exact = columns.at(-1);
@@ -79,8 +91,13 @@ function cellReader(kind: ColumnKind): (keyValue: KeyValue) => Cell {
     if (keyValue === null) return null;
     if (kind === 'double' && typeof keyValue === 'number') return keyValue;
     if (kind === 'boolean' && typeof keyValue === 'number') return keyValue === 1;
-    const refused = kind === 'double' || kind === 'boolean' || typeof keyValue !== 'string' || FORMS[kind]?.test(keyValue) === false;
-    if (refused) throw new CasementError('BAD_REQUEST', 'The parameter "after" is not a cursor of this list: take "next" of the page before.');
+    const refused =
+      kind === 'double' || kind === 'boolean' || typeof keyValue !== 'string' || FORMS[kind]?.test(keyValue) === false;
+    if (refused)
+      throw new CasementError(
+        'BAD_REQUEST',
+        'The parameter "after" is not a cursor of this list: take "next" of the page before.',
+      );
     return kind === 'integer' || kind === 'scaled' ? BigInt(keyValue) : keyValue;
   };
 }
@@ -99,9 +116,15 @@ export function shownPart(value: SqlFragment, kind: ColumnKind): SqlFragment {
 }
 
 /** Nulls stand last both ways. */
-export function orderBy(parts: readonly SortPart[], valueOf: (part: SortPart, index: number) => SqlFragment): SqlFragment {
+export function orderBy(
+  parts: readonly SortPart[],
+  valueOf: (part: SortPart, index: number) => SqlFragment,
+): SqlFragment {
   return join(
-    parts.map((part, index) => sql`${valueOf(part, index)} ${raw(part.descending ? 'desc' : 'asc')}${raw(part.filled ? '' : ' nulls last')}`),
+    parts.map(
+      (part, index) =>
+        sql`${valueOf(part, index)} ${raw(part.descending ? 'desc' : 'asc')}${raw(part.filled ? '' : ' nulls last')}`,
+    ),
   );
 }
 
@@ -133,4 +156,3 @@ function later(parts: readonly SortPart[], cells: readonly Cell[]): SqlFragment 
   const nulls = part.filled ? sql`` : sql` or ${value} is null`;
   return sql`(${beyond}${nulls} or (${value} = ${compared} and ${later(rest, others)}))`;
 }
-

@@ -8,10 +8,15 @@ import { id, join, sql } from './sql.ts';
 const MOST_ROWS = 1000;
 
 /** Makes the link rows of every `many` reference among the values what the record says; the order of the ids is kept. */
-export async function writeLinks(tx: Transaction, entity: Entity, of: { id: string; values: RecordData; isNew: boolean }): Promise<void> {
+export async function writeLinks(
+  tx: Transaction,
+  entity: Entity,
+  of: { id: string; values: RecordData; isNew: boolean },
+): Promise<void> {
   for (const [key, value] of Object.entries(of.values)) {
     const field = entity.fields.get(key);
-    if (field && isMany(field)) await writeLink(tx, { entity, field, source: of.id, targets: idsOf(value), isNew: of.isNew });
+    if (field && isMany(field))
+      await writeLink(tx, { entity, field, source: of.id, targets: idsOf(value), isNew: of.isNew });
   }
 }
 

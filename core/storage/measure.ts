@@ -26,9 +26,14 @@ export function fieldMeasure(aggregate: Exclude<Aggregate, 'count'>, field: Fiel
   const exact = kind === 'integer' || kind === 'scaled';
   if (exact) {
     const name = aggregate === 'avg' ? 'sum' : aggregate;
-    return { figure: sql`cast(${call(name, value)} as text)`, filled, read: (figure, count) => readExact({ aggregate, kind, scale }, figure, count) };
+    return {
+      figure: sql`cast(${call(name, value)} as text)`,
+      filled,
+      read: (figure, count) => readExact({ aggregate, kind, scale }, figure, count),
+    };
   }
-  if (kind === 'double') return { figure: call(aggregate, value), filled, read: (figure) => readDouble(aggregate, figure) };
+  if (kind === 'double')
+    return { figure: call(aggregate, value), filled, read: (figure) => readDouble(aggregate, figure) };
   const shown = kind === 'instant' ? instantText(call(aggregate, value)) : sql`cast(${call(aggregate, value)} as text)`;
   return { figure: shown, filled, read: (figure) => (figure === null ? null : String(figure)) };
 }

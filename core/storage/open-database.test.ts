@@ -18,7 +18,9 @@ eachDatabase((open, dialect) => {
   it('keeps what a transaction did and takes back what it did before it failed', async () => {
     const { db } = await open();
     await withCounter(db);
-    expect(await db.transaction((tx) => tx.run(sql`update counter set value = value + ${5} where name = ${'a'}`))).toBe(1);
+    expect(await db.transaction((tx) => tx.run(sql`update counter set value = value + ${5} where name = ${'a'}`))).toBe(
+      1,
+    );
     const broken = db.transaction(async (tx) => {
       await tx.run(sql`update counter set value = ${99}`);
       throw new Error('no');
@@ -29,13 +31,19 @@ eachDatabase((open, dialect) => {
 
   it('binds texts, numbers, 64-bit integers, booleans and null, whatever they hold', async () => {
     const { db } = await open();
-    await db.transaction((tx) => tx.run(sql`create table "odd ""name" (a text, b bigint, c ${sql.raw(dialect === 'sqlite' ? 'real' : 'double precision')}, d text)`));
+    await db.transaction((tx) =>
+      tx.run(
+        sql`create table "odd ""name" (a text, b bigint, c ${sql.raw(dialect === 'sqlite' ? 'real' : 'double precision')}, d text)`,
+      ),
+    );
     const text = `'; drop table counter; -- " \\ %_ Ķ 🪟`;
     const insert = sql`insert into ${sql.id('odd "name')} (a, b, c, d) values (${text}, ${9223372036854775807n}, ${0.1}, ${null})`;
     expect(await db.transaction((tx) => tx.run(insert))).toBe(1);
-    expect(await db.read(sql`select a, cast(b as text) as b, c, d from ${sql.id('odd "name')} where b = ${9223372036854775807n}`)).toEqual([
-      { a: text, b: '9223372036854775807', c: 0.1, d: null },
-    ]);
+    expect(
+      await db.read(
+        sql`select a, cast(b as text) as b, c, d from ${sql.id('odd "name')} where b = ${9223372036854775807n}`,
+      ),
+    ).toEqual([{ a: text, b: '9223372036854775807', c: 0.1, d: null }]);
   });
 
   it('loses no update of 50 transactions at once', async () => {
@@ -43,7 +51,9 @@ eachDatabase((open, dialect) => {
     await withCounter(db);
     const work = Array.from({ length: 50 }, (_, index) =>
       db.transaction(async (tx) => {
-        const [row] = await tx.all<{ value: number }>(sql`select value from counter where name = 'a' ${sql.byDialect({ sqlite: () => sql``, postgres: () => sql`for update` })}`);
+        const [row] = await tx.all<{ value: number }>(
+          sql`select value from counter where name = 'a' ${sql.byDialect({ sqlite: () => sql``, postgres: () => sql`for update` })}`,
+        );
         await tx.run(sql`update counter set value = ${(row?.value ?? 0) + 1} where name = 'a'`);
         return index;
       }),
@@ -72,7 +82,9 @@ eachDatabase((open, dialect) => {
     await withCounter(db);
     const nested = db.transaction(async () => db.transaction(async () => 1));
     await expect(nested).rejects.toThrow('A second transaction was started inside an open transaction');
-    await expect(db.transaction(async () => db.read(sql`select 1`))).rejects.toThrow('A read outside the transaction was started inside an open transaction');
+    await expect(db.transaction(async () => db.read(sql`select 1`))).rejects.toThrow(
+      'A read outside the transaction was started inside an open transaction',
+    );
     expect(await valueOf(db)).toBe(0);
   });
 
@@ -144,6 +156,48 @@ eachDatabase((open, dialect) => {
   });
 });
 
+describe('a PostgreSQL that lets go', () => {
+  it('works out a deadlock by running one of the two again', async () => {
+    const test = await openTestDatabase('postgres');
+    await withCounter(test.db);
+    await test.db.transaction((tx) => tx.run(sql`insert into counter (name, value) values ('b', 0)`));
+    let runs = 0;
+    const raise = (first: string, second: string) =>
+      test.db.transaction(async (tx) => {
+        runs += 1;
+        await tx.run(sql`update counter set value = value + 1 where name = ${first}`);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await tx.run(sql`update counter set value = value + 1 where name = ${second}`);
+      });
+    await Promise.all([raise('a', 'b'), raise('b', 'a')]);
+    expect(await test.db.read(sql`select value from counter`)).toEqual([{ value: 2 }, { value: 2 }]);
+    expect(runs).toBeGreaterThan(2);
+    await test.remove();
+  });
+
+  it('says UNAVAILABLE when a connection is cut, works again afterwards, and tells listeners that they missed something', async () => {
+    const test = await openTestDatabase('postgres');
+    await withCounter(test.db);
+    const heard: string[] = [];
+    test.db.subscribe('auth', (payload) => heard.push(payload));
+    const cut = sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()`;
+    await expect(test.db.read(cut)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    const later = async () => {
+      for (let attempt = 0; attempt < 50 && heard.length < 2; attempt += 1)
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      return valueOf(test.db);
+    };
+    expect(await later()).toBe(0);
+    expect(heard).toEqual(['', '']);
+    const other = await test.reopen();
+    await other.transaction((tx) => other.publish(tx, 'auth', 'again'));
+    for (let attempt = 0; attempt < 50 && heard.length < 3; attempt += 1)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(heard).toEqual(['', '', 'again']);
+    await test.remove();
+  });
+});
+
 describe('one server per SQLite file', () => {
   it('names the process that holds it, and takes over a dead one', async () => {
     const first = await openTestDatabase('sqlite');
@@ -163,7 +217,9 @@ describe('one server per SQLite file', () => {
 describe('addresses', () => {
   it('refuses what is no database, without showing a password', async () => {
     const open = openDatabase({ url: 'mysql://root:secret@localhost/x', projectDir: '/', log: silentLog });
-    await expect(open).rejects.toThrow('DATABASE_URL must be sqlite:PATH or postgres://user:password@host:port/name, not "mysql://root:…@localhost/x".');
+    await expect(open).rejects.toThrow(
+      'DATABASE_URL must be sqlite:PATH or postgres://user:password@host:port/name, not "mysql://root:…@localhost/x".',
+    );
   });
 
   it('says UNAVAILABLE when no PostgreSQL answers', async () => {

@@ -25,7 +25,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   if (path !== undefined && path !== ':memory:') {
     return openSqlite({ file: resolve(options.projectDir, path), log, exclusive, ...size });
   }
-  throw new CasementError('BAD_REQUEST', `DATABASE_URL must be sqlite:PATH or postgres://user:password@host:port/name, not "${hidePassword(url)}".`);
+  throw new CasementError(
+    'BAD_REQUEST',
+    `DATABASE_URL must be sqlite:PATH or postgres://user:password@host:port/name, not "${hidePassword(url)}".`,
+  );
 }
 
 function hidePassword(url: string): string {

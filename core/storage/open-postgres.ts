@@ -58,7 +58,11 @@ export async function openPostgres({ url, log, poolSize = 10 }: PostgresOptions)
   };
 }
 
-async function transact<T>(client: pg.Client, scope: TransactionScope, work: (tx: Transaction) => Promise<T>): Promise<T> {
+async function transact<T>(
+  client: pg.Client,
+  scope: TransactionScope,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   await statement(client, 'begin');
   let done: { result: T; committed: () => void };
   try {
@@ -152,7 +156,9 @@ async function giveBack(connectionManager: Sequelize['connectionManager'], clien
 }
 
 function busy(cause: Error): CasementError {
-  return new CasementError('UNAVAILABLE', 'All connections to the database are in use. Try again in a moment.', { cause });
+  return new CasementError('UNAVAILABLE', 'All connections to the database are in use. Try again in a moment.', {
+    cause,
+  });
 }
 
 function isBroken(error: unknown): boolean {

@@ -24,7 +24,8 @@ export interface SqliteOptions {
 }
 
 /** FULL: what was acknowledged is on the disk. The cache is per connection, in KiB. */
-const PRAGMAS = 'pragma busy_timeout = 5000; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16000; pragma temp_store = memory;';
+const PRAGMAS =
+  'pragma busy_timeout = 5000; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16000; pragma temp_store = memory;';
 
 export async function openSqlite(options: SqliteOptions): Promise<Database> {
   mkdirSync(dirname(options.file), { recursive: true });
@@ -42,7 +43,9 @@ async function openFile(options: SqliteOptions, unlock: () => void): Promise<Dat
   const writer = await openHandle(sequelize, 'writer', `${PRAGMAS} pragma journal_mode = wal;`);
   const size = options.poolSize ?? Math.min(8, Math.max(2, cpus().length));
   const names = Array.from({ length: size }, (_, index) => `reader-${index + 1}`);
-  const handles = await Promise.all(names.map((name) => openHandle(sequelize, name, `${PRAGMAS} pragma query_only = on;`)));
+  const handles = await Promise.all(
+    names.map((name) => openHandle(sequelize, name, `${PRAGMAS} pragma query_only = on;`)),
+  );
   const readers = createReaderPool(handles);
   const scope = createTransactionScope('sqlite', options.log);
   const topics = createTopics(options.log);

@@ -54,7 +54,10 @@ function offsetOf(value: SqlFragment, spans: readonly ZoneSpan[], now: number): 
 }
 
 function cases(value: SqlFragment, spans: readonly ZoneSpan[]): SqlFragment {
-  return join(spans.toReversed().map((span) => sql`when ${value} >= ${raw(startOf(span))} then ${modifier(span)}`), ' ');
+  return join(
+    spans.toReversed().map((span) => sql`when ${value} >= ${raw(startOf(span))} then ${modifier(span)}`),
+    ' ',
+  );
 }
 
 function startOf(span: ZoneSpan): string {

@@ -21,19 +21,29 @@ const OWN_INDEX = /_(unique|index)_[0-9a-f]{8}$/;
 /** Steps for a table that is already there. Constraints go before they come, since a swapped one has both. */
 export async function compareTable(db: Database, comparison: TableComparison): Promise<readonly SchemaStep[]> {
   const { spec, table } = comparison;
-  const added = spec.columns.filter((column) => !table.columns.has(column.name) && (column.special !== 'xid' || db.dialect === 'postgres'));
+  const added = spec.columns.filter(
+    (column) => !table.columns.has(column.name) && (column.special !== 'xid' || db.dialect === 'postgres'),
+  );
   const steps: SchemaStep[] = added.map((column) => addColumn(db, spec, column));
   steps.push(...changedColumns(db, comparison), ...dropped(db, spec, table));
   for (const column of spec.columns) steps.push(...(await nullability(db, comparison, column)));
   steps.push(...retired(spec, table));
-  for (const check of spec.checks) if (!table.constraints.has(check.name)) steps.push(await addCheck(db, comparison, check));
-  for (const index of spec.indexes) if (!table.indexes.has(index.name)) steps.push(await addIndex(db, { spec, table, index }));
+  for (const check of spec.checks)
+    if (!table.constraints.has(check.name)) steps.push(await addCheck(db, comparison, check));
+  for (const index of spec.indexes)
+    if (!table.indexes.has(index.name)) steps.push(await addIndex(db, { spec, table, index }));
   if (db.dialect === 'postgres') steps.push(...foreignKeys(spec, table));
   return steps;
 }
 
 function addColumn(db: Database, spec: TableSpec, column: ColumnSpec): SchemaStep {
-  return { kind: 'addColumn', table: spec.name, sql: [addColumnDdl(spec, column, db.dialect)], safety: 'safe', text: `add ${spec.name}.${column.name}` };
+  return {
+    kind: 'addColumn',
+    table: spec.name,
+    sql: [addColumnDdl(spec, column, db.dialect)],
+    safety: 'safe',
+    text: `add ${spec.name}.${column.name}`,
+  };
 }
 
 /** Another storage type or another number of digits: the stored values would mean something else. */
@@ -61,8 +71,16 @@ function dropped(db: Database, spec: TableSpec, table: FoundTable): readonly Sch
   const constraints = [...table.constraints].sort().filter((name) => OWN_CHECK.test(name) && !checks.has(name));
   const unused = [...table.indexes].sort().filter((name) => OWN_INDEX.test(name) && !indexes.has(name));
   return [
-    ...constraints.map((name): SchemaStep => ({ ...step(spec, 'dropConstraint'), sql: [dropConstraintDdl(spec.name, name, db.dialect)], text: `drop the check ${name}` })),
-    ...unused.map((name): SchemaStep => ({ ...step(spec, 'dropIndex'), sql: [`drop index ${quoted(name)}`], text: `drop the index ${name}` })),
+    ...constraints.map((name): SchemaStep => ({
+      ...step(spec, 'dropConstraint'),
+      sql: [dropConstraintDdl(spec.name, name, db.dialect)],
+      text: `drop the check ${name}`,
+    })),
+    ...unused.map((name): SchemaStep => ({
+      ...step(spec, 'dropIndex'),
+      sql: [`drop index ${quoted(name)}`],
+      text: `drop the index ${name}`,
+    })),
   ];
 }
 
@@ -74,12 +92,18 @@ function alter(spec: TableSpec): string {
   return `alter table ${quoted(spec.name)}`;
 }
 
-async function nullability(db: Database, { spec, table }: TableComparison, column: ColumnSpec): Promise<readonly SchemaStep[]> {
+async function nullability(
+  db: Database,
+  { spec, table }: TableComparison,
+  column: ColumnSpec,
+): Promise<readonly SchemaStep[]> {
   const found = table.columns.get(column.name);
-  if (column.special || spec.primaryKey.includes(column.name) || (found?.notNull ?? false) === column.notNull) return [];
+  if (column.special || spec.primaryKey.includes(column.name) || (found?.notNull ?? false) === column.notNull)
+    return [];
   const name = `${spec.name}.${column.name}`;
   const change = `${alter(spec)} alter column ${quoted(column.name)}`;
-  if (!column.notNull) return [{ ...step(spec, 'dropNotNull'), sql: [`${change} drop not null`], text: `let ${name} be empty` }];
+  if (!column.notNull)
+    return [{ ...step(spec, 'dropNotNull'), sql: [`${change} drop not null`], text: `let ${name} be empty` }];
   const empty = await count(db, spec.name, found ? `${quoted(column.name)} is null` : 'true');
   if (empty === 0) return [{ ...step(spec, 'setNotNull'), sql: [`${change} set not null`], text: `require ${name}` }];
   const text = `${name} is required and empty in ${empty} ${empty === 1 ? 'row' : 'rows'}. Fill them, or do not require it`;
@@ -91,7 +115,13 @@ function retired(spec: TableSpec, table: FoundTable): readonly SchemaStep[] {
   const names = new Set(spec.columns.map((column) => column.name));
   return [...table.columns].flatMap(([name, column]): SchemaStep[] => {
     if (names.has(name) || !column.notNull) return [];
-    return [{ ...step(spec, 'dropNotNull'), sql: [`${alter(spec)} alter column ${quoted(name)} drop not null`], text: `retire ${spec.name}.${name}, keeping its values` }];
+    return [
+      {
+        ...step(spec, 'dropNotNull'),
+        sql: [`${alter(spec)} alter column ${quoted(name)} drop not null`],
+        text: `retire ${spec.name}.${name}, keeping its values`,
+      },
+    ];
   });
 }
 
@@ -106,7 +136,10 @@ async function addCheck(db: Database, { spec, table }: TableComparison, check: C
   return { ...step(spec, 'addCheck'), safety: 'needs data', sql: [ddl], text: advice };
 }
 
-async function addIndex(db: Database, of: { spec: TableSpec; table: FoundTable; index: IndexSpec }): Promise<SchemaStep> {
+async function addIndex(
+  db: Database,
+  of: { spec: TableSpec; table: FoundTable; index: IndexSpec },
+): Promise<SchemaStep> {
   const { spec, table, index } = of;
   const ddl = createIndexDdl(spec.name, index, db.dialect);
   const doubles = index.unique ? await countDoubles(db, { spec, table, index }) : 0;
@@ -115,10 +148,15 @@ async function addIndex(db: Database, of: { spec: TableSpec; table: FoundTable; 
   return { ...step(spec, 'createIndex'), safety: 'needs data', sql: [ddl], text };
 }
 
-async function countDoubles(db: Database, of: { spec: TableSpec; table: FoundTable; index: IndexSpec }): Promise<number> {
+async function countDoubles(
+  db: Database,
+  of: { spec: TableSpec; table: FoundTable; index: IndexSpec },
+): Promise<number> {
   const { spec, table, index } = of;
   const parts = index.parts[db.dialect];
-  const isNew = spec.columns.some((column) => parts.join().includes(quoted(column.name)) && !table.columns.has(column.name));
+  const isNew = spec.columns.some(
+    (column) => parts.join().includes(quoted(column.name)) && !table.columns.has(column.name),
+  );
   if (isNew) return 0;
   const filled = parts.map((part) => `${part} is not null`).join(' and ');
   const groups = `select 1 from ${quoted(spec.name)} where ${filled} and ${index.where ?? 'true'} group by ${parts.join(', ')} having count(*) > 1`;
@@ -127,12 +165,18 @@ async function countDoubles(db: Database, of: { spec: TableSpec; table: FoundTab
 }
 
 async function count(db: Database, table: string, where: string): Promise<number> {
-  const [row] = await db.read<{ count: number | string }>(raw(`select count(*) as "count" from ${quoted(table)} where ${where}`));
+  const [row] = await db.read<{ count: number | string }>(
+    raw(`select count(*) as "count" from ${quoted(table)} where ${where}`),
+  );
   return Number(row?.count ?? 0);
 }
 
 function foreignKeys(spec: TableSpec, table: FoundTable): readonly SchemaStep[] {
   return spec.foreignKeys
     .filter((key) => !table.constraints.has(key.name))
-    .map((key) => ({ ...step(spec, 'addForeignKey'), sql: [addForeignKeyDdl(spec.name, key)], text: `point ${spec.name}.${key.column} to ${key.target}` }));
+    .map((key) => ({
+      ...step(spec, 'addForeignKey'),
+      sql: [addForeignKeyDdl(spec.name, key)],
+      text: `point ${spec.name}.${key.column} to ${key.target}`,
+    }));
 }

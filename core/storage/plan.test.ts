@@ -12,15 +12,27 @@ import { selectRows } from './select.ts';
 import { sql } from './sql.ts';
 
 const CONTACT: EntitySketch = { fields: { name: { type: 'text' } } };
-const DEAL: EntitySketch = { fields: { title: { type: 'text', maxLength: 20 }, source: { type: 'select', options: ['site', 'phone'] }, total: { type: 'decimal', scale: 2 } } };
+const DEAL: EntitySketch = {
+  fields: {
+    title: { type: 'text', maxLength: 20 },
+    source: { type: 'select', options: ['site', 'phone'] },
+    total: { type: 'decimal', scale: 2 },
+  },
+};
 const FIRST = modelOf({ deal: DEAL, contact: CONTACT });
 
-const withFields = (fields: EntitySketch['fields'], rest: Partial<EntitySketch> = {}) => modelOf({ deal: { fields: { ...DEAL.fields, ...fields }, ...rest }, contact: CONTACT });
+const withFields = (fields: EntitySketch['fields'], rest: Partial<EntitySketch> = {}) =>
+  modelOf({ deal: { fields: { ...DEAL.fields, ...fields }, ...rest }, contact: CONTACT });
 
 eachDatabase((open, dialect) => {
-  const insert = (db: Database, model: Model, values: RecordData) => db.transaction((tx) => insertRecord(tx, model.entity('deal'), stamped(values)));
-  const jsons = async (db: Database, model: Model, keys: readonly string[]) => (await selectRows({ all: (text) => db.read(text) }, selectionOf(model, 'deal', { keys }), dialect)).map((row) => row.json);
-  const texts = async (db: Database, model: Model) => (await planSchema(db, model)).steps.map((step) => `${step.safety}: ${step.text.replaceAll(/_[0-9a-f]{8}/g, '_#')}`);
+  const insert = (db: Database, model: Model, values: RecordData) =>
+    db.transaction((tx) => insertRecord(tx, model.entity('deal'), stamped(values)));
+  const jsons = async (db: Database, model: Model, keys: readonly string[]) =>
+    (await selectRows({ all: (text) => db.read(text) }, selectionOf(model, 'deal', { keys }), dialect)).map(
+      (row) => row.json,
+    );
+  const texts = async (db: Database, model: Model) =>
+    (await planSchema(db, model)).steps.map((step) => `${step.safety}: ${step.text.replaceAll(/_[0-9a-f]{8}/g, '_#')}`);
   const upgrade = async (db: Database, model: Model) => {
     const plan = await planSchema(db, model);
     await applyPlan(db, plan);
@@ -33,21 +45,38 @@ eachDatabase((open, dialect) => {
     await insert(db, FIRST, { title: 'Old', total: '1.50' });
     const next = modelOf(
       {
-        deal: { fields: { ...DEAL.fields, customer: { type: 'reference', to: 'contact' }, about: { type: 'reference', to: ['deal', 'contact'] }, tags: { type: 'reference', to: 'tag', many: true }, at: { type: 'dateTime' }, code: { type: 'text', unique: true } } },
+        deal: {
+          fields: {
+            ...DEAL.fields,
+            customer: { type: 'reference', to: 'contact' },
+            about: { type: 'reference', to: ['deal', 'contact'] },
+            tags: { type: 'reference', to: 'tag', many: true },
+            at: { type: 'dateTime' },
+            code: { type: 'text', unique: true },
+          },
+        },
         contact: CONTACT,
         tag: { fields: { name: { type: 'text' } } },
       },
       [{ entity: 'deal', kind: 'board', group: 'source', sort: ['-at'] }],
     );
     expect((await upgrade(db, next)).steps.map((step) => step.kind)).toEqual(
-      expect.arrayContaining(['createTable', 'addColumn', 'addCheck', 'createIndex', ...(dialect === 'postgres' ? ['addForeignKey'] : [])]),
+      expect.arrayContaining([
+        'createTable',
+        'addColumn',
+        'addCheck',
+        'createIndex',
+        ...(dialect === 'postgres' ? ['addForeignKey'] : []),
+      ]),
     );
     await insert(db, next, { title: 'New', total: '2.00', about: null, tags: [], code: 'A' });
     expect(await jsons(db, next, ['title', 'total', 'customer', 'about', 'tags', 'code'])).toEqual([
       '{"title":"Old","total":"1.50","customer":null,"about":null,"tags":[],"code":null}',
       '{"title":"New","total":"2.00","customer":null,"about":null,"tags":[],"code":"A"}',
     ]);
-    await expect(insert(db, next, { code: 'A' })).rejects.toMatchObject({ errors: [{ path: '/code', code: 'unique' }] });
+    await expect(insert(db, next, { code: 'A' })).rejects.toMatchObject({
+      errors: [{ path: '/code', code: 'unique' }],
+    });
     const stranger = insert(db, next, { customer: '01890000-0000-7000-8000-000000000001' });
     await expect(stranger).rejects.toMatchObject({ errors: [{ path: '/customer', code: 'reference' }] });
   });
@@ -55,7 +84,10 @@ eachDatabase((open, dialect) => {
   it('swaps the options and lengths that a column takes, unless rows stand in the way', async () => {
     const { db } = await prepared(open, FIRST);
     await insert(db, FIRST, { title: 'x', source: 'phone' });
-    const wider = withFields({ source: { type: 'select', options: ['site', 'phone', 'fair'] }, title: { type: 'text', maxLength: 30 } });
+    const wider = withFields({
+      source: { type: 'select', options: ['site', 'phone', 'fair'] },
+      title: { type: 'text', maxLength: 30 },
+    });
     expect(await texts(db, wider)).toEqual([
       'safe: drop the check deal_source_options_#',
       'safe: drop the check deal_title_length_#',
@@ -67,8 +99,12 @@ eachDatabase((open, dialect) => {
     const narrower = withFields({ source: { type: 'select', options: ['site'] } });
     const refused = applyPlan(db, await planSchema(db, narrower));
     await expect(refused).rejects.toMatchObject({ code: 'CONFLICT' });
-    await expect(refused).rejects.toThrow(`deal (needs data): 2 rows break the rule "source" is null or "source" in ('site'). Change these rows first`);
-    await expect(insert(db, wider, { source: 'web' })).rejects.toMatchObject({ errors: [{ path: '/source', code: 'check' }] });
+    await expect(refused).rejects.toThrow(
+      `deal (needs data): 2 rows break the rule "source" is null or "source" in ('site'). Change these rows first`,
+    );
+    await expect(insert(db, wider, { source: 'web' })).rejects.toMatchObject({
+      errors: [{ path: '/source', code: 'check' }],
+    });
   });
 
   it('requires a field only once every row has it, and no more when it is gone', async () => {
@@ -105,11 +141,15 @@ eachDatabase((open, dialect) => {
     const { db } = await prepared(open, FIRST);
     for (const title of ['same', 'same', 'SAME', null]) await insert(db, FIRST, { title });
     const unique = withFields({}, { unique: [['title']] });
-    expect(await texts(db, unique)).toEqual([`needs data: 1 value stands in more than one row of deal, but must be unique ("title"). Change these rows first`]);
+    expect(await texts(db, unique)).toEqual([
+      `needs data: 1 value stands in more than one row of deal, but must be unique ("title"). Change these rows first`,
+    ]);
     await db.transaction((tx) => tx.run(sql`update "deal" set "deletedAt" = "createdAt" where "title" = 'same'`));
     await upgrade(db, unique);
     await insert(db, unique, { title: 'same' });
-    await expect(insert(db, unique, { title: 'same' })).rejects.toMatchObject({ errors: [{ path: '/title', code: 'unique' }] });
+    await expect(insert(db, unique, { title: 'same' })).rejects.toMatchObject({
+      errors: [{ path: '/title', code: 'unique' }],
+    });
     await upgrade(db, FIRST);
     await insert(db, FIRST, { title: 'same' });
   });
@@ -123,12 +163,16 @@ eachDatabase((open, dialect) => {
   });
 
   it('uses the index of a view for its first page and for a later one', async () => {
-    const model = modelOf({ deal: DEAL, contact: CONTACT }, [{ entity: 'deal', kind: 'list', filter: { source: 'site' }, sort: ['-title'] }]);
+    const model = modelOf({ deal: DEAL, contact: CONTACT }, [
+      { entity: 'deal', kind: 'list', filter: { source: 'site' }, sort: ['-title'] },
+    ]);
     const { db } = await prepared(open, model);
     const [row] = await db.read<{ count: number }>(
       sql.byDialect({
-        sqlite: () => sql`select count(*) as "count" from sqlite_master where type = 'index' and name like 'deal_view_index_%' and sql like '%("source", "title_f" desc, "title" desc, "id" desc) where "deletedAt" is null'`,
-        postgres: () => sql`select count(*) as "count" from pg_indexes where indexname like 'deal_view_index_%' and indexdef like '%(source, title_f DESC NULLS LAST, title DESC NULLS LAST, id DESC) WHERE ("deletedAt" IS NULL)'`,
+        sqlite: () =>
+          sql`select count(*) as "count" from sqlite_master where type = 'index' and name like 'deal_view_index_%' and sql like '%("source", "title_f" desc, "title" desc, "id" desc) where "deletedAt" is null'`,
+        postgres: () =>
+          sql`select count(*) as "count" from pg_indexes where indexname like 'deal_view_index_%' and indexdef like '%(source, title_f DESC NULLS LAST, title DESC NULLS LAST, id DESC) WHERE ("deletedAt" IS NULL)'`,
       }),
     );
     expect(row).toEqual({ count: 1 });

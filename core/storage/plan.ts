@@ -57,7 +57,11 @@ export async function planSchema(db: Database, model: Model): Promise<SchemaPlan
     if (table) steps.push(...(await compareTable(db, { spec, table, signatures: known[spec.name] ?? {} })));
   }
   return {
-    steps: [...steps, ...created.flatMap((spec) => foreignKeySteps(spec, db.dialect)), ...searchSteps(found, db.dialect)],
+    steps: [
+      ...steps,
+      ...created.flatMap((spec) => foreignKeySteps(spec, db.dialect)),
+      ...searchSteps(found, db.dialect),
+    ],
     signatures: signaturesOf(specs, known),
     modelHash: model.hash,
   };
@@ -65,7 +69,13 @@ export async function planSchema(db: Database, model: Model): Promise<SchemaPlan
 
 function createStep(spec: TableSpec, dialect: Dialect): SchemaStep {
   const indexes = spec.indexes.map((index) => createIndexDdl(spec.name, index, dialect));
-  return { kind: 'createTable', table: spec.name, sql: [createTableDdl(spec, dialect), ...indexes], safety: 'safe', text: `create ${spec.name}` };
+  return {
+    kind: 'createTable',
+    table: spec.name,
+    sql: [createTableDdl(spec, dialect), ...indexes],
+    safety: 'safe',
+    text: `create ${spec.name}`,
+  };
 }
 
 /** On PostgreSQL a foreign key can only point to a table that is there, so they come after all tables. */
@@ -82,7 +92,15 @@ function foreignKeySteps(spec: TableSpec, dialect: Dialect): readonly SchemaStep
 
 function searchSteps(found: FoundSchema, dialect: Dialect): readonly SchemaStep[] {
   if (found.search) return [];
-  return [{ kind: 'createSearch', table: '_search', sql: searchDdl(dialect), safety: 'safe', text: 'create the search index' }];
+  return [
+    {
+      kind: 'createSearch',
+      table: '_search',
+      sql: searchDdl(dialect),
+      safety: 'safe',
+      text: 'create the search index',
+    },
+  ];
 }
 
 async function noted(db: Database): Promise<Signatures> {
@@ -105,7 +123,9 @@ export async function applyPlan(db: Database, plan: SchemaPlan): Promise<void> {
   if (refused.length > 0) throw refusal(refused);
   await db.transaction(async (tx) => {
     // Two processes that start together must not both create the tables.
-    await tx.all(sql.byDialect({ sqlite: () => sql`select 1`, postgres: () => sql`select pg_advisory_xact_lock(4274, 1)::text` }));
+    await tx.all(
+      sql.byDialect({ sqlite: () => sql`select 1`, postgres: () => sql`select pg_advisory_xact_lock(4274, 1)::text` }),
+    );
     if (plan.steps.length > 0 && (await wasAppliedMeanwhile(tx, plan, db.dialect))) return;
     for (const step of plan.steps) for (const text of step.sql) await tx.run(raw(text));
     await note(tx, 'schema', JSON.stringify(plan.signatures));
@@ -118,18 +138,27 @@ type Tx = Parameters<Parameters<Database['transaction']>[0]>[0];
 /** On an empty database another process may have been first; later plans differ too little to be worth asking for. */
 async function wasAppliedMeanwhile(tx: Tx, plan: SchemaPlan, dialect: Dialect): Promise<boolean> {
   if (!plan.steps.some((step) => step.kind === 'createTable' && step.table === '_meta')) return false;
-  const there = dialect === 'sqlite' ? sql`select name from sqlite_master where name = '_meta'` : sql`select to_regclass('"_meta"')::text as name`;
+  const there =
+    dialect === 'sqlite'
+      ? sql`select name from sqlite_master where name = '_meta'`
+      : sql`select to_regclass('"_meta"')::text as name`;
   const [row] = await tx.all<{ name: string | null }>(there);
   return row !== undefined && row.name !== null;
 }
 
 async function note(tx: Tx, key: string, value: string): Promise<void> {
-  await tx.run(sql`insert into "_meta" ("key", "value") values (${key}, ${value}) on conflict ("key") do update set "value" = excluded."value"`);
+  await tx.run(
+    sql`insert into "_meta" ("key", "value") values (${key}, ${value}) on conflict ("key") do update set "value" = excluded."value"`,
+  );
 }
 
 function refusal(steps: readonly SchemaStep[]): CasementError {
   const list = steps.map((step) => `  ${step.table} (${step.safety}): ${step.text}`).join('\n');
-  return new CasementError('CONFLICT', `The database does not fit the definitions, and these changes are not safe to make by themselves:\n${list}`, {
-    errors: steps.map((step) => ({ path: `/${step.table}`, code: step.safety, message: step.text })),
-  });
+  return new CasementError(
+    'CONFLICT',
+    `The database does not fit the definitions, and these changes are not safe to make by themselves:\n${list}`,
+    {
+      errors: steps.map((step) => ({ path: `/${step.table}`, code: step.safety, message: step.text })),
+    },
+  );
 }

@@ -17,7 +17,11 @@ export interface PostgresListener {
  * One connection of its own that listens. This process hears its own messages right after the commit, without the way over the server;
  * a lost connection is opened again, and every listener is then told that messages may be missing.
  */
-export async function createPostgresListener(config: pg.ClientConfig, topics: Topics, log: Log): Promise<PostgresListener> {
+export async function createPostgresListener(
+  config: pg.ClientConfig,
+  topics: Topics,
+  log: Log,
+): Promise<PostgresListener> {
   const self = randomUUID();
   let closed = false;
   let client: pg.Client | undefined;

@@ -66,9 +66,25 @@ const EDGES: readonly RecordData[] = [
     number: 'N-0001',
     extra: { b: [1, 0.1, 1e21, null, true, 'ķ\n'], a: { '2': 'x', '10': 1 } },
   },
-  { whole: '9223372036854775807', measure: 5e-324, share: '0.000', price: '-0.01', yen: '-1', done: false, day: '0001-01-01', at: '9999-12-31T23:59:59.999Z' },
-  { whole: '-9223372036854775808', measure: 1.7976931348623157e308, share: '-9223372036854775.808', price: '-92233720368547758.08', day: '9999-12-31', at: '0001-01-01T00:00:00.000Z' },
-  { whole: -9007199254740991, measure: 123456789012345680000, text: '', extra: [] , choices: null },
+  {
+    whole: '9223372036854775807',
+    measure: 5e-324,
+    share: '0.000',
+    price: '-0.01',
+    yen: '-1',
+    done: false,
+    day: '0001-01-01',
+    at: '9999-12-31T23:59:59.999Z',
+  },
+  {
+    whole: '-9223372036854775808',
+    measure: 1.7976931348623157e308,
+    share: '-9223372036854775.808',
+    price: '-92233720368547758.08',
+    day: '9999-12-31',
+    at: '0001-01-01T00:00:00.000Z',
+  },
+  { whole: -9007199254740991, measure: 123456789012345680000, text: '', extra: [], choices: null },
   { whole: 0, measure: -1.5e-7, price: '1234.50', share: '12.340' },
 ];
 
@@ -81,7 +97,12 @@ eachDatabase((open, dialect) => {
     const second = stamped({ name: 'Second' });
     const first = stamped({});
     const records = EDGES.map((edge, index) => ({ ...edge, ...stamped(), one: index === 0 ? first.id : null }));
-    records.push({ ...stamped({}), one: null, several: { entity: 'other', id: other.id }, many: [second.id, other.id] } as never);
+    records.push({
+      ...stamped({}),
+      one: null,
+      several: { entity: 'other', id: other.id },
+      many: [second.id, other.id],
+    } as never);
     records.push({ ...stamped({}), one: null, several: { entity: 'everything', id: first.id } } as never);
     await db.transaction(async (tx) => {
       await insertRecord(tx, MODEL.entity('other'), other);
@@ -89,9 +110,24 @@ eachDatabase((open, dialect) => {
       await insertRecord(tx, MODEL.entity('everything'), first);
       for (const record of records) await insertRecord(tx, MODEL.entity('everything'), record);
     });
-    const rows = await selectRows({ all: (sql) => db.read(sql) }, selectionOf(MODEL, 'everything', { order: ['id'] }), dialect);
-    const empty = Object.fromEntries([...MODEL.entity('everything').fields.keys()].flatMap((key) => (key === 'phone' ? [[key, null], ['phone:typed', null]] : [[key, key === 'many' ? [] : null]])));
-    expect(rows.map((row) => JSON.parse(row.json) as RecordData)).toEqual([first, ...records].map((record) => ({ ...empty, ...record })));
+    const rows = await selectRows(
+      { all: (sql) => db.read(sql) },
+      selectionOf(MODEL, 'everything', { order: ['id'] }),
+      dialect,
+    );
+    const empty = Object.fromEntries(
+      [...MODEL.entity('everything').fields.keys()].flatMap((key) =>
+        key === 'phone'
+          ? [
+              [key, null],
+              ['phone:typed', null],
+            ]
+          : [[key, key === 'many' ? [] : null]],
+      ),
+    );
+    expect(rows.map((row) => JSON.parse(row.json) as RecordData)).toEqual(
+      [first, ...records].map((record) => ({ ...empty, ...record })),
+    );
     expect(rows.map((row) => JSON.stringify(JSON.parse(row.json)))).toEqual(rows.map((row) => row.json));
     const ids = [first, other, second, ...records].map((record) => record.id);
     texts[dialect] = rows.map((row) => ids.reduce((text, id, index) => text.replaceAll(id, `id${index}`), row.json));
@@ -99,8 +135,17 @@ eachDatabase((open, dialect) => {
 
   it('keeps the order of the projection', async () => {
     const { db } = await prepared(open, MODEL);
-    await db.transaction((tx) => insertRecord(tx, MODEL.entity('other'), { ...stamped({ name: 'A' }), id: '01890000-0000-7000-8000-00000000000a' }));
-    const [row] = await selectRows({ all: (sql) => db.read(sql) }, selectionOf(MODEL, 'other', { keys: ['name', 'id', 'version', 'deletedAt'] }), dialect);
+    await db.transaction((tx) =>
+      insertRecord(tx, MODEL.entity('other'), {
+        ...stamped({ name: 'A' }),
+        id: '01890000-0000-7000-8000-00000000000a',
+      }),
+    );
+    const [row] = await selectRows(
+      { all: (sql) => db.read(sql) },
+      selectionOf(MODEL, 'other', { keys: ['name', 'id', 'version', 'deletedAt'] }),
+      dialect,
+    );
     expect(row?.json).toBe('{"name":"A","id":"01890000-0000-7000-8000-00000000000a","version":1,"deletedAt":null}');
   });
 
@@ -110,29 +155,41 @@ eachDatabase((open, dialect) => {
     const entity = MODEL.entity('everything');
     await db.transaction((tx) => insertRecord(tx, entity, record));
     const change = (expectedVersion: number) =>
-      db.transaction((tx) => updateRecord(tx, entity, { id: record.id, changes: { text: 'two', version: 2, price: null }, expectedVersion }));
+      db.transaction((tx) =>
+        updateRecord(tx, entity, { id: record.id, changes: { text: 'two', version: 2, price: null }, expectedVersion }),
+      );
     expect(await change(1)).toBe(true);
     expect(await change(1)).toBe(false);
-    const [row] = await selectRows({ all: (sql) => db.read(sql) }, selectionOf(MODEL, 'everything', { keys: ['text', 'phone', 'price', 'version'] }), dialect);
+    const [row] = await selectRows(
+      { all: (sql) => db.read(sql) },
+      selectionOf(MODEL, 'everything', { keys: ['text', 'phone', 'price', 'version'] }),
+      dialect,
+    );
     expect(row?.json).toBe('{"text":"two","price":null,"phone":"+37251234567","phone:typed":"51234567","version":2}');
   });
 
   it('says which field is taken, too long, of no option, missing, or points nowhere', async () => {
     const { db } = await prepared(open, MODEL);
     const entity = MODEL.entity('everything');
-    const insert = (values: RecordData, name = 'everything') => db.transaction((tx) => insertRecord(tx, MODEL.entity(name), stamped(values)));
+    const insert = (values: RecordData, name = 'everything') =>
+      db.transaction((tx) => insertRecord(tx, MODEL.entity(name), stamped(values)));
     await insert({ number: 'N-1' });
-    const errors = (path: string, code: string) => expect.objectContaining({ code: 'VALIDATION', errors: [expect.objectContaining({ path, code })] });
+    const errors = (path: string, code: string) =>
+      expect.objectContaining({ code: 'VALIDATION', errors: [expect.objectContaining({ path, code })] });
     await expect(insert({ number: 'N-1' })).rejects.toEqual(errors('/number', 'unique'));
     await expect(insert({ text: 'x'.repeat(51) })).rejects.toEqual(errors('/text', 'check'));
     await expect(insert({ choice: 'b' })).rejects.toEqual(errors('/choice', 'check'));
     await expect(insert({ name: null }, 'other')).rejects.toEqual(errors('/name', 'required'));
     await expect(insert({ one: uuidv7() })).rejects.toEqual(errors('/one', 'reference'));
-    await expect(insert({ several: { entity: 'other', id: uuidv7() } })).rejects.toEqual(errors('/several', 'reference'));
+    await expect(insert({ several: { entity: 'other', id: uuidv7() } })).rejects.toEqual(
+      errors('/several', 'reference'),
+    );
     if (dialect === 'sqlite') await expect(insert({ many: [uuidv7()] })).rejects.toEqual(errors('/many', 'reference'));
     const gone = { ...stamped({ number: 'N-1' }), deletedAt: AT };
     await db.transaction((tx) => insertRecord(tx, entity, gone));
-    await expect(db.transaction((tx) => updateRecord(tx, entity, { id: gone.id, changes: { deletedAt: null } }))).rejects.toEqual(errors('/number', 'unique'));
+    await expect(
+      db.transaction((tx) => updateRecord(tx, entity, { id: gone.id, changes: { deletedAt: null } })),
+    ).rejects.toEqual(errors('/number', 'unique'));
   });
 
   it('finds who points to a record, and counts from one', async () => {
@@ -150,7 +207,9 @@ eachDatabase((open, dialect) => {
         { entity: 'everything', field: 'many', ids: [b.id] },
       ]);
       await lockRecords(tx, MODEL.entity('other'), [other.id]);
-      expect([await nextCounter(tx, 'k'), await nextCounter(tx, 'k'), await nextCounter(tx, 'other')]).toEqual([1, 2, 1]);
+      expect([await nextCounter(tx, 'k'), await nextCounter(tx, 'k'), await nextCounter(tx, 'other')]).toEqual([
+        1, 2, 1,
+      ]);
     });
   });
 
@@ -161,9 +220,16 @@ eachDatabase((open, dialect) => {
     await db.transaction(async (tx) => {
       for (const other of others) await insertRecord(tx, MODEL.entity('other'), other);
       await insertRecord(tx, MODEL.entity('everything'), record);
-      await updateRecord(tx, MODEL.entity('everything'), { id: record.id, changes: { many: [others[2]!.id, others[0]!.id] } });
+      await updateRecord(tx, MODEL.entity('everything'), {
+        id: record.id,
+        changes: { many: [others[2]!.id, others[0]!.id] },
+      });
     });
-    const [row] = await selectRows({ all: (sql) => db.read(sql) }, selectionOf(MODEL, 'everything', { keys: ['many'] }), dialect);
+    const [row] = await selectRows(
+      { all: (sql) => db.read(sql) },
+      selectionOf(MODEL, 'everything', { keys: ['many'] }),
+      dialect,
+    );
     expect(row?.json).toBe(`{"many":["${others[2]!.id}","${others[0]!.id}"]}`);
   });
 

@@ -13,7 +13,11 @@ import { raw, sql } from './sql.ts';
 const NOBODY: ConditionEnv = { me: null, teamMates: [], now: 0, parse: { currency: 'EUR' } };
 
 /** The figure over the live children of one record, in the canonical form of the rollup's field. The caller has locked the record. */
-export async function computeRollup(tx: Transaction, field: Field, of: { readonly id: string; readonly model: Model }): Promise<Value> {
+export async function computeRollup(
+  tx: Transaction,
+  field: Field,
+  of: { readonly id: string; readonly model: Model },
+): Promise<Value> {
   const { rollup } = field;
   if (!rollup) throw new Error(`"${field.key}" is no rollup.`);
   const scope = createScope(NOBODY);
@@ -21,7 +25,9 @@ export async function computeRollup(tx: Transaction, field: Field, of: { readonl
   const found = childRows(scope, { list: rollup.of, owner: field.entity }, { child, parent: raw('parent') });
   const source = rollup.field === undefined ? undefined : of.model.field(rollup.of.entity, rollup.field);
   const measure =
-    rollup.aggregate === 'count' || !source ? countMeasure() : fieldMeasure(rollup.aggregate, source, fieldValue(child, source));
+    rollup.aggregate === 'count' || !source
+      ? countMeasure()
+      : fieldMeasure(rollup.aggregate, source, fieldValue(child, source));
   const [row] = await tx.all<{ figure: unknown; filled: unknown }>(sql`
     select ${measure.figure} as "figure", ${measure.filled} as "filled"
     from (select ${sql.byDialect({ sqlite: () => sql`${of.id}`, postgres: () => sql`${of.id}::uuid` })} as "id") parent, ${found.from}

@@ -39,7 +39,9 @@ export async function updateRecord(tx: Transaction, entity: Entity, update: Reco
   const assigned = sets.length > 0 ? sets : [sql`"id" = "id"`];
   const version = expectedVersion === undefined ? sql`` : sql` and "version" = ${expectedVersion}`;
   return namingReference(tx, { entity, values: changes }, async () => {
-    const changed = await tx.run(sql`update ${id(entity.name)} set ${join(assigned)} where "id" = ${update.id}${version}`);
+    const changed = await tx.run(
+      sql`update ${id(entity.name)} set ${join(assigned)} where "id" = ${update.id}${version}`,
+    );
     if (changed === 0) return false;
     await writeLinks(tx, entity, { id: update.id, values: changes, isNew: false });
     return true;
@@ -67,11 +69,16 @@ function targetCells(field: Field, value: Value): readonly StoredCell[] {
 }
 
 /** SQLite does not say which reference was wrong; its transaction is still whole, so it can be asked. */
-async function namingReference<T>(tx: Transaction, of: { entity: Entity; values: RecordData }, work: () => Promise<T>): Promise<T> {
+async function namingReference<T>(
+  tx: Transaction,
+  of: { entity: Entity; values: RecordData },
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const unnamed = error instanceof CasementError && error.errors.some(({ code, path }) => code === 'reference' && path === '');
+    const unnamed =
+      error instanceof CasementError && error.errors.some(({ code, path }) => code === 'reference' && path === '');
     const missing = unnamed ? await missingTarget(tx, of) : undefined;
     throw missing === undefined ? error : validationError([referenceDetail(missing)]);
   }
@@ -82,10 +89,14 @@ async function missingTarget(tx: Transaction, of: { entity: Entity; values: Reco
     if (!field.reference || SYSTEM_KEYS.has(field.key) || !(field.key in of.values)) continue;
     const value = of.values[field.key] ?? null;
     const pairs = isMany(field)
-      ? (Array.isArray(value) ? value : []).map((target: Value) => ({ table: field.reference?.to[0] ?? '', cell: target }))
+      ? (Array.isArray(value) ? value : []).map((target: Value) => ({
+          table: field.reference?.to[0] ?? '',
+          cell: target,
+        }))
       : cellsOf(field, of.values).map(({ cell }, index) => ({ table: field.reference?.to[index] ?? '', cell }));
     for (const { table, cell } of pairs) {
-      if (cell !== null && (await tx.all(sql`select 1 from ${id(table)} where "id" = ${cell}`)).length === 0) return field.key;
+      if (cell !== null && (await tx.all(sql`select 1 from ${id(table)} where "id" = ${cell}`)).length === 0)
+        return field.key;
     }
   }
   return undefined;
@@ -114,7 +125,11 @@ export interface Referencing {
   readonly ids: readonly string[];
 }
 
-export async function referencing(tx: Transaction, model: Model, target: { entity: string; id: string }): Promise<readonly Referencing[]> {
+export async function referencing(
+  tx: Transaction,
+  model: Model,
+  target: { entity: string; id: string },
+): Promise<readonly Referencing[]> {
   const found: Referencing[] = [];
   for (const entity of model.entities.values()) {
     for (const field of entity.fields.values()) {

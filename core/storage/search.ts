@@ -15,7 +15,12 @@ export interface SearchText {
 }
 
 /** Puts a record's texts into the search index, one row per field; rows that did not change are left alone. */
-export async function indexRecord(tx: Transaction, entity: string, record: string, texts: readonly SearchText[]): Promise<void> {
+export async function indexRecord(
+  tx: Transaction,
+  entity: string,
+  record: string,
+  texts: readonly SearchText[],
+): Promise<void> {
   const wanted = bodies(texts);
   const rows = await tx.all<{ id: number; field: string; body: string }>(
     sql`select "id", "field", "body" from "_search" where "record" = ${record} and "entity" = ${entity}`,
@@ -57,7 +62,10 @@ export function searchCondition(entity: string, alias: SqlFragment, terms: Searc
   return sql`(${join(parts, ' or ')})`;
 }
 
-function wordCondition(alias: SqlFragment, of: { entity: string; fields: readonly string[]; word: string }): SqlFragment {
+function wordCondition(
+  alias: SqlFragment,
+  of: { entity: string; fields: readonly string[]; word: string },
+): SqlFragment {
   const { entity, fields, word } = of;
   const rows = sql`s."entity" = ${entity} and ${isOneOf(raw('s."field"'), fields, 'text')}`;
   const short = [...word].length < SHORTEST_INDEXED;
@@ -67,6 +75,7 @@ function wordCondition(alias: SqlFragment, of: { entity: string; fields: readonl
     where "_search_fts" match ${`"${word.replaceAll('"', '""')}"`} and ${rows}`;
   return sql.byDialect({
     sqlite: () => sql`${column(alias, 'id')} in (${short ? plain : trigrams})`,
-    postgres: () => sql`${column(alias, 'id')} in (select s."record"::uuid from "_search" s where ${rows} and ${matches})`,
+    postgres: () =>
+      sql`${column(alias, 'id')} in (select s."record"::uuid from "_search" s where ${rows} and ${matches})`,
   });
 }

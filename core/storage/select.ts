@@ -15,7 +15,11 @@ type Reader = Pick<Transaction, 'all'>;
 type Row = Readonly<Record<string, unknown>> & { readonly id: string; readonly json: string };
 
 /** Records as JSON text, in the order asked for, by one statement. */
-export async function selectRows(reader: Reader, selection: Selection, _dialect: Dialect): Promise<readonly SelectedRow[]> {
+export async function selectRows(
+  reader: Reader,
+  selection: Selection,
+  _dialect: Dialect,
+): Promise<readonly SelectedRow[]> {
   const scope = createScope(selection.env);
   const { statement, plan } = compileSelection(scope, selection);
   const rows = await reader.all<Row>(statement);
@@ -41,7 +45,10 @@ function compileSelection(scope: Scope, selection: Selection): { statement: SqlF
   const alias = scope.alias();
   const plan = sortPlan(scope, alias, { entity: selection.projection.entity, sort: selection.sort });
   const direct = plan.parts.length <= 1 || selection.lock === true;
-  return { statement: direct ? oneLevel(scope, alias, { selection, plan }) : twoLevels(scope, alias, { selection, plan }), plan };
+  return {
+    statement: direct ? oneLevel(scope, alias, { selection, plan }) : twoLevels(scope, alias, { selection, plan }),
+    plan,
+  };
 }
 
 interface Parts {
@@ -55,7 +62,9 @@ function oneLevel(scope: Scope, alias: SqlFragment, { selection, plan }: Parts):
     const { value, kind } = plan.parts[part]!;
     return sql`${shownPart(value, kind)} as ${id(`k${index}`)}`;
   });
-  const lock = selection.lock ? sql.byDialect({ sqlite: () => sql``, postgres: () => sql` for update of ${alias}` }) : sql``;
+  const lock = selection.lock
+    ? sql.byDialect({ sqlite: () => sql``, postgres: () => sql` for update of ${alias}` })
+    : sql``;
   return sql`select ${join([sql`${column(alias, 'id')} as "id"`, sql`${compileProjection(scope, alias, selection.projection)} as "json"`, ...keys])}
     from ${id(selection.projection.entity.name)} ${alias} where ${page(scope, alias, { selection, plan })}
     order by ${orderBy(plan.parts, (part) => part.value)} limit ${raw(limitOf(selection))}${lock}`;
@@ -66,7 +75,9 @@ function twoLevels(scope: Scope, alias: SqlFragment, { selection, plan }: Parts)
   const table = id(selection.projection.entity.name);
   const outer = scope.alias();
   const inner = plan.parts.map((part, index) => sql`${part.value} as ${id(`s${index}`)}`);
-  const keys = plan.shown.map((part, index) => sql`${shownPart(raw(`p."s${part}"`), plan.parts[part]!.kind)} as ${id(`k${index}`)}`);
+  const keys = plan.shown.map(
+    (part, index) => sql`${shownPart(raw(`p."s${part}"`), plan.parts[part]!.kind)} as ${id(`k${index}`)}`,
+  );
   const cut = sql`select ${join([sql`${column(alias, 'id')} as "id"`, ...inner])} from ${table} ${alias}
     where ${page(scope, alias, { selection, plan })} order by ${orderBy(plan.parts, (part) => part.value)} limit ${raw(limitOf(selection))}`;
   return sql`select ${join([sql`${column(outer, 'id')} as "id"`, sql`${compileProjection(scope, outer, selection.projection)} as "json"`, ...keys])}
@@ -75,7 +86,8 @@ function twoLevels(scope: Scope, alias: SqlFragment, { selection, plan }: Parts)
 }
 
 function limitOf({ limit }: Selection): string {
-  if (!Number.isSafeInteger(limit) || limit < 0) throw new RangeError(`A selection's limit must be a whole number, not ${limit}.`);
+  if (!Number.isSafeInteger(limit) || limit < 0)
+    throw new RangeError(`A selection's limit must be a whole number, not ${limit}.`);
   return String(limit);
 }
 

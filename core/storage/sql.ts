@@ -44,7 +44,10 @@ export function join(parts: readonly unknown[], separator = ', '): SqlFragment {
 }
 
 /** One thing spelt differently by the two databases. */
-export function byDialect(spellings: { readonly sqlite: () => SqlFragment; readonly postgres: () => SqlFragment }): SqlFragment {
+export function byDialect(spellings: {
+  readonly sqlite: () => SqlFragment;
+  readonly postgres: () => SqlFragment;
+}): SqlFragment {
   return new Fragment(['', ''], [new Spellings(spellings.sqlite, spellings.postgres)]);
 }
 
@@ -67,7 +70,11 @@ export function render(fragment: SqlFragment, dialect: Dialect): RenderedSql {
   return { text: texts.join(''), values };
 }
 
-function write(fragment: SqlFragment, dialect: Dialect, to: { readonly texts: string[]; readonly values: unknown[] }): void {
+function write(
+  fragment: SqlFragment,
+  dialect: Dialect,
+  to: { readonly texts: string[]; readonly values: unknown[] },
+): void {
   const { chunks, values } = fragment;
   to.texts.push(chunks[0] ?? '');
   for (let i = 0; i < values.length; i += 1) {
@@ -80,4 +87,11 @@ function write(fragment: SqlFragment, dialect: Dialect, to: { readonly texts: st
     }
     to.texts.push(chunks[i + 1] ?? '');
   }
+}
+
+/** A fragment without values, put together once per dialect however often it is used. */
+export function fixed(make: () => SqlFragment): SqlFragment {
+  const made: Partial<Record<Dialect, SqlFragment>> = {};
+  const spelling = (dialect: Dialect) => () => (made[dialect] ??= raw(render(make(), dialect).text));
+  return byDialect({ sqlite: spelling('sqlite'), postgres: spelling('postgres') });
 }

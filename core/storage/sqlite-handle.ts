@@ -37,7 +37,8 @@ export function createSqliteHandle(file: SqliteFile): SqliteHandle {
         });
       });
     },
-    exec: (text) => new Promise((resolve, reject) => file.exec(text, (error) => (error ? reject(asError(error)) : resolve()))),
+    exec: (text) =>
+      new Promise((resolve, reject) => file.exec(text, (error) => (error ? reject(asError(error)) : resolve()))),
     async close() {
       const all = [...statements.values()];
       statements.clear();
@@ -49,7 +50,9 @@ export function createSqliteHandle(file: SqliteFile): SqliteHandle {
 
 function prepare(file: SqliteFile, text: string): Promise<Statement> {
   return new Promise((resolve, reject) => {
-    const statement: Statement = file.prepare(text, (error: Error | null) => (error ? reject(asError(error)) : resolve(statement)));
+    const statement: Statement = file.prepare(text, (error: Error | null) =>
+      error ? reject(asError(error)) : resolve(statement),
+    );
   });
 }
 

@@ -36,7 +36,8 @@ function moveAway(path: string, dead: Holder | undefined): void {
     const moved = readHolder(aside);
     if (moved && (moved.pid !== dead?.pid || moved.started !== dead.started)) linkSync(aside, path);
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || (error.code !== 'ENOENT' && error.code !== 'EEXIST')) throw error;
+    if (!(error instanceof Error) || !('code' in error) || (error.code !== 'ENOENT' && error.code !== 'EEXIST'))
+      throw error;
   } finally {
     rmSync(aside, { force: true });
   }

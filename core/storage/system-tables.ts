@@ -79,7 +79,16 @@ export const SYSTEM_TABLES: readonly TableSpec[] = [
   ),
   table(
     '_keys',
-    { id: 'text', hash: 'text', name: 'text', user: 'text', roles: 'text', createdAt: 'text', expiresAt: 'text?', revokedAt: 'text?' },
+    {
+      id: 'text',
+      hash: 'text',
+      name: 'text',
+      user: 'text',
+      roles: 'text',
+      createdAt: 'text',
+      expiresAt: 'text?',
+      revokedAt: 'text?',
+    },
     { primaryKey: ['id'], unique: [['hash']], index: [['user']] },
   ),
   table(
@@ -134,7 +143,9 @@ function table(name: string, columns: Readonly<Record<string, string>>, keys: Ke
     indexes: [
       ...(keys.unique ?? []).map((parts) => index(name, { parts, unique: true })),
       ...(keys.index ?? []).map((parts) => index(name, { parts, unique: false })),
-      ...(keys.filled ?? []).map((key) => index(name, { parts: [key], unique: false, where: `${quoted(key)} is not null` })),
+      ...(keys.filled ?? []).map((key) =>
+        index(name, { parts: [key], unique: false, where: `${quoted(key)} is not null` }),
+      ),
     ],
   };
 }

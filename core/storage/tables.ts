@@ -14,7 +14,10 @@ const STAMPED = new Set(['id', 'version', 'createdAt', 'updatedAt']);
 export function tablesOf(model: Model): readonly TableSpec[] {
   const views = [...model.views.values()];
   const entities = [...model.entities.values()].flatMap((entity) => [
-    entityTable(entity, views.filter((view) => view.entity === entity.name)),
+    entityTable(
+      entity,
+      views.filter((view) => view.entity === entity.name),
+    ),
     ...[...entity.fields.values()].filter(isMany).map((field) => linkTableOf(entity, field)),
   ]);
   return [...SYSTEM_TABLES, ...entities];
@@ -29,7 +32,11 @@ function entityTable(entity: Entity, views: readonly View[]): TableSpec {
     primaryKey: ['id'],
     checks: fields.flatMap((field) => checksOf(entity, field)),
     foreignKeys: fields.flatMap((field) => foreignKeysOf(entity, field)),
-    indexes: distinct([...uniqueIndexes(entity, fields), ...referenceIndexes(entity, fields), ...viewIndexes(entity, views)]),
+    indexes: distinct([
+      ...uniqueIndexes(entity, fields),
+      ...referenceIndexes(entity, fields),
+      ...viewIndexes(entity, views),
+    ]),
   };
 }
 
@@ -39,12 +46,24 @@ function entityTable(entity: Entity, views: readonly View[]): TableSpec {
  */
 export function isFilled(entity: Entity, field: Field): boolean {
   if (STAMPED.has(field.key)) return true;
-  return field.required && field.package === entity.package && !field.computed && !field.rollup && !isMany(field) && !isPolymorphic(field);
+  return (
+    field.required &&
+    field.package === entity.package &&
+    !field.computed &&
+    !field.rollup &&
+    !isMany(field) &&
+    !isPolymorphic(field)
+  );
 }
 
 function columnSpec(entity: Entity, field: Field, column: StoredColumn): ColumnSpec {
   const notNull = isFilled(entity, field) && (column.suffix === '' || column.suffix === '_f');
-  return { name: column.name, kind: column.kind, notNull, ...(column.scale === undefined ? {} : { scale: column.scale }) };
+  return {
+    name: column.name,
+    kind: column.kind,
+    notNull,
+    ...(column.scale === undefined ? {} : { scale: column.scale }),
+  };
 }
 
 function checksOf(entity: Entity, field: Field): readonly CheckSpec[] {
@@ -52,15 +71,27 @@ function checksOf(entity: Entity, field: Field): readonly CheckSpec[] {
   if (isPolymorphic(field)) return [oneTarget(entity, field)];
   return columnsOf(field).flatMap((column) => {
     const name = quoted(column.name);
-    if (column.options) return [check(entity, field, { rule: 'options', text: `${name} in (${column.options.map(literal).join(', ')})`, name })];
+    if (column.options)
+      return [
+        check(entity, field, { rule: 'options', text: `${name} in (${column.options.map(literal).join(', ')})`, name }),
+      ];
     if (column.maxLength === undefined) return [];
-    return [check(entity, field, { rule: `length${column.suffix.replace('_', '')}`, text: `length(${name}) <= ${column.maxLength}`, name })];
+    return [
+      check(entity, field, {
+        rule: `length${column.suffix.replace('_', '')}`,
+        text: `length(${name}) <= ${column.maxLength}`,
+        name,
+      }),
+    ];
   });
 }
 
 /** Nothing is always allowed; SQLite, adding a check to a table with rows, takes "unknown" for a breach. */
 function check(entity: Entity, field: Field, of: { rule: string; text: string; name: string }): CheckSpec {
-  return { name: constraintName([entity.name, field.key, of.rule], of.text), text: both(`${of.name} is null or ${of.text}`) };
+  return {
+    name: constraintName([entity.name, field.key, of.rule], of.text),
+    text: both(`${of.name} is null or ${of.text}`),
+  };
 }
 
 function oneTarget(entity: Entity, field: Field): CheckSpec {
@@ -77,7 +108,9 @@ function oneTarget(entity: Entity, field: Field): CheckSpec {
 function foreignKeysOf(entity: Entity, field: Field): readonly ForeignKeySpec[] {
   if (SYSTEM_KEYS.has(field.key)) return [];
   return columnsOf(field).flatMap(({ name, target }) => {
-    return target === undefined ? [] : [{ name: constraintName([entity.name, field.key, 'reference'], `${name} ${target}`), column: name, target }];
+    return target === undefined
+      ? []
+      : [{ name: constraintName([entity.name, field.key, 'reference'], `${name} ${target}`), column: name, target }];
   });
 }
 
@@ -86,12 +119,20 @@ function uniqueIndexes(entity: Entity, fields: readonly Field[]): readonly Index
   const sets = [...fields.filter((field) => field.unique).map((field) => [field.key]), ...entity.unique];
   return sets.map((keys) => {
     const parts = keys.map((key) => uniquePart(entity.fields.get(key)!));
-    return { name: constraintName([entity.name, ...keys, 'unique'], parts.join()), unique: true, parts: both(parts), where: LIVE };
+    return {
+      name: constraintName([entity.name, ...keys, 'unique'], parts.join()),
+      unique: true,
+      parts: both(parts),
+      where: LIVE,
+    };
   });
 }
 
 function uniquePart(field: Field): string {
-  if (isPolymorphic(field)) return `(coalesce(${columnsOf(field).map((column) => quoted(column.name)).join(', ')}))`;
+  if (isPolymorphic(field))
+    return `(coalesce(${columnsOf(field)
+      .map((column) => quoted(column.name))
+      .join(', ')}))`;
   return quoted(`${field.key}${SYSTEM_KEYS.has(field.key) ? '' : (field.type.match?.eq ?? '')}`);
 }
 
@@ -116,7 +157,14 @@ function viewIndexes(entity: Entity, views: readonly View[]): readonly IndexSpec
     const equal = equalColumns(entity, view);
     if (!parts || (equal.length === 0 && view.sort.length === 0)) return [];
     const full = { sqlite: [...equal, ...parts.sqlite], postgres: [...equal, ...parts.postgres] };
-    return [{ name: constraintName([entity.name, 'view', 'index'], full.postgres.join()), unique: false, parts: full, where: LIVE }];
+    return [
+      {
+        name: constraintName([entity.name, 'view', 'index'], full.postgres.join()),
+        unique: false,
+        parts: full,
+        where: LIVE,
+      },
+    ];
   });
 }
 
@@ -167,7 +215,13 @@ function linkTableOf(entity: Entity, field: Field): TableSpec {
       { name: constraintName([entity.name, field.key, 'source']), column: 'source', target: entity.name },
       { name: constraintName([entity.name, field.key, 'reference']), column: 'target', target },
     ],
-    indexes: [{ name: constraintName([entity.name, field.key, 'index'], 'target'), unique: false, parts: both(['"target"', '"source"']) }],
+    indexes: [
+      {
+        name: constraintName([entity.name, field.key, 'index'], 'target'),
+        unique: false,
+        parts: both(['"target"', '"source"']),
+      },
+    ],
   };
 }
 

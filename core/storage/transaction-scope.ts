@@ -52,7 +52,8 @@ interface Parts {
 
 function openTransaction({ dialect, connection, scope, tasks }: Parts): Transaction {
   const rendered = (fragment: SqlFragment) => {
-    if (!scope.open) throw new Error('This transaction is over: a statement came after its work had ended (a missing await?).');
+    if (!scope.open)
+      throw new Error('This transaction is over: a statement came after its work had ended (a missing await?).');
     return render(fragment, dialect);
   };
   return {

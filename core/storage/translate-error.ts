@@ -11,7 +11,15 @@ interface DriverError extends Error {
 }
 
 /** Codes of sockets and of PostgreSQL's classes 08 (connection), 53 (resources), 57P (shutdown). */
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN']);
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'EAI_AGAIN',
+]);
 const BUSY = new Set(['SQLITE_BUSY', 'SQLITE_LOCKED', '40001', '40P01', '55P03']);
 const STORAGE_FULL = new Set(['SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_READONLY', 'SQLITE_CANTOPEN']);
 
@@ -34,7 +42,11 @@ function unavailable(error: DriverError): CasementError | undefined {
   if (STORAGE_FULL.has(code)) {
     return refusal(`The database cannot write (${code}). Check the free space and the rights of its folder.`, error);
   }
-  if (UNREACHABLE.has(code) || /^(08|53|57P)/.test(code) || /^Sequelize(Connection|Host|Invalid|AccessDenied)/.test(name)) {
+  if (
+    UNREACHABLE.has(code) ||
+    /^(08|53|57P)/.test(code) ||
+    /^Sequelize(Connection|Host|Invalid|AccessDenied)/.test(name)
+  ) {
     return refusal('The database cannot be reached. Try again in a moment.', error);
   }
   if (/^(Connection terminated|Client has encountered a connection error|Client was closed)/.test(message)) {
@@ -49,7 +61,8 @@ function refusal(message: string, cause: Error): CasementError {
 
 function sqliteConstraint(error: DriverError): CasementError | undefined {
   if (error.code !== 'SQLITE_CONSTRAINT') return undefined;
-  const [, kind = '', what = ''] = /: (UNIQUE|FOREIGN KEY|CHECK|NOT NULL) constraint failed(?:: (.*))?$/.exec(error.message) ?? [];
+  const [, kind = '', what = ''] =
+    /: (UNIQUE|FOREIGN KEY|CHECK|NOT NULL) constraint failed(?:: (.*))?$/.exec(error.message) ?? [];
   if (kind === 'UNIQUE') return taken(fieldsOfUnique(what), error);
   if (kind === 'CHECK') return refusedByCheck(what, error);
   if (kind === 'NOT NULL') return missing(what.split('.').at(-1) ?? '', error);
@@ -101,7 +114,10 @@ function taken(fields: readonly string[], cause: Error): CasementError {
 function refusedByCheck(constraint: string, cause: Error): CasementError {
   const field = fieldOfConstraint(constraint);
   const message = 'The database does not take this value.';
-  return withCause([{ path: field === undefined ? '' : `/${field}`, code: 'check', message, params: { constraint } }], cause);
+  return withCause(
+    [{ path: field === undefined ? '' : `/${field}`, code: 'check', message, params: { constraint } }],
+    cause,
+  );
 }
 
 function missing(column: string, cause: Error): CasementError {
@@ -110,16 +126,24 @@ function missing(column: string, cause: Error): CasementError {
 
 /** Without a field the database did not say which reference it was; `id` means that a row others point to was to go. */
 function badReference(field: string | undefined, cause: Error): CasementError {
-  if (field === 'id') return new CasementError('CONFLICT', 'Other records point to this one, so it cannot be removed.', { cause });
+  if (field === 'id')
+    return new CasementError('CONFLICT', 'Other records point to this one, so it cannot be removed.', { cause });
   return withCause([referenceDetail(field)], cause);
 }
 
 export function referenceDetail(field: string | undefined): ErrorDetail {
-  return { path: field === undefined ? '' : `/${field}`, code: 'reference', message: 'The record this points to does not exist.' };
+  return {
+    path: field === undefined ? '' : `/${field}`,
+    code: 'reference',
+    message: 'The record this points to does not exist.',
+  };
 }
 
 function unfitting(cause: Error): CasementError {
-  return withCause([{ path: '', code: 'range', message: 'A value does not fit the database: too large or not of the right form.' }], cause);
+  return withCause(
+    [{ path: '', code: 'range', message: 'A value does not fit the database: too large or not of the right form.' }],
+    cause,
+  );
 }
 
 function withCause(details: readonly ErrorDetail[], cause: Error): CasementError {

@@ -5,6 +5,8 @@ import { CasementError } from '../errors.ts';
 interface Waiting {
   readonly run: () => Promise<() => void>;
   readonly reject: (error: unknown) => void;
+  /** Gives up waiting; without effect once it has begun. */
+  readonly patience: NodeJS.Timeout;
 }
 
 /** The statements a queue needs around its work. */
@@ -20,6 +22,8 @@ export interface WriteQueue {
 }
 
 const LARGEST_GROUP = 50;
+/** Milliseconds a write waits for its turn before it is refused. */
+const LONGEST_WAIT = 30_000;
 
 /**
  * All writes of a process go through one connection, one after another: SQLite has one writer, and waiting in its busy handler would
@@ -44,7 +48,8 @@ export function createWriteQueue(connection: WriteConnection): WriteQueue {
             resolve(result);
           };
         });
-        waiting.push({ run, reject });
+        const patience = setTimeout(() => giveUp(waiting, patience), LONGEST_WAIT).unref();
+        waiting.push({ run, reject, patience });
         running ??= drain();
       });
     },
@@ -52,18 +57,29 @@ export function createWriteQueue(connection: WriteConnection): WriteQueue {
   };
 }
 
+function giveUp(waiting: Waiting[], patience: NodeJS.Timeout): void {
+  const index = waiting.findIndex((member) => member.patience === patience);
+  const [member] = index === -1 ? [] : waiting.splice(index, 1);
+  member?.reject(new CasementError('UNAVAILABLE', 'Too many writes are waiting. Try again in a moment.'));
+}
+
 async function commitGroup(connection: WriteConnection, group: readonly Waiting[]): Promise<void> {
+  for (const member of group) clearTimeout(member.patience);
   const done: { member: Waiting; committed: () => void }[] = [];
   try {
     await connection.exec('begin immediate');
     for (const member of group) {
-      const committed = group.length === 1 ? await member.run().catch(fail(member)) : await runInSavepoint(connection, member);
+      const committed =
+        group.length === 1 ? await member.run().catch(fail(member)) : await runInSavepoint(connection, member);
       if (committed) done.push({ member, committed });
     }
     await connection.exec(done.length > 0 ? 'commit' : 'rollback');
   } catch (error) {
     await connection.exec('rollback').catch(() => undefined);
-    const reason = error instanceof CasementError ? error : new CasementError('UNAVAILABLE', 'The write could not be kept. Try again.', { cause: error });
+    const reason =
+      error instanceof CasementError
+        ? error
+        : new CasementError('UNAVAILABLE', 'The write could not be kept. Try again.', { cause: error });
     for (const member of group) member.reject(reason);
     return;
   }

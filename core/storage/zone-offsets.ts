@@ -61,6 +61,8 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset', year: 'numeric' });
   } catch (error) {
-    throw new CasementError('BAD_REQUEST', `"${zone}" is no time zone; write one such as Europe/Tallinn.`, { cause: error });
+    throw new CasementError('BAD_REQUEST', `"${zone}" is no time zone; write one such as Europe/Tallinn.`, {
+      cause: error,
+    });
   }
 }

@@ -13,7 +13,12 @@ export type Dialect = Database['dialect'];
 /** Both databases the product runs on. */
 export const DIALECTS: readonly Dialect[] = ['sqlite', 'postgres'];
 
-export const silentLog: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+export const silentLog: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 
 /** An empty database of its own, and where it is, for a second process or a restart. */
 export interface TestDatabase {
@@ -35,8 +40,16 @@ export interface TestDatabaseOptions {
 /** A fresh temporary SQLite file, or a fresh database on the run's PostgreSQL. */
 export async function openTestDatabase(dialect: Dialect, options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const dir = await mkdtemp(join(tmpdir(), 'casement-test-'));
-  const { url, drop } = dialect === 'sqlite' ? { url: `sqlite:${join(dir, 'test.db')}`, drop: async () => undefined } : await createPostgresDatabase();
-  const shared = { url, projectDir: dir, log: options.log ?? silentLog, ...(options.poolSize === undefined ? {} : { poolSize: options.poolSize }) };
+  const { url, drop } =
+    dialect === 'sqlite'
+      ? { url: `sqlite:${join(dir, 'test.db')}`, drop: async () => undefined }
+      : await createPostgresDatabase();
+  const shared = {
+    url,
+    projectDir: dir,
+    log: options.log ?? silentLog,
+    ...(options.poolSize === undefined ? {} : { poolSize: options.poolSize }),
+  };
   const opened = [await openDatabase(shared)];
   return {
     db: opened[0]!,
@@ -59,7 +72,9 @@ export async function openTestDatabase(dialect: Dialect, options: TestDatabaseOp
  * The same tests on both databases: `eachDatabase((open, dialect) => { it(…, async () => { const { db } = await open(); … }) })`.
  * Every call of `open` gives a fresh, empty database; all are removed after the block.
  */
-export function eachDatabase(define: (open: (options?: TestDatabaseOptions) => Promise<TestDatabase>, dialect: Dialect) => void): void {
+export function eachDatabase(
+  define: (open: (options?: TestDatabaseOptions) => Promise<TestDatabase>, dialect: Dialect) => void,
+): void {
   describe.each(DIALECTS)('on %s', (dialect) => {
     const opened: TestDatabase[] = [];
     afterAll(async () => {

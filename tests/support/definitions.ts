@@ -49,12 +49,8 @@ export function errorsOf(files: Files, options: Partial<LoadOptions> = {}): read
 }
 
 /** A copy of the files with a change, so that a broken example differs from the good one in that place alone. */
-export function change(
-  files: Files,
-  path: string,
-  edit: (content: Record<string, never> & Record<string, unknown>) => void,
-): Files {
-  const content = structuredClone(files[path]) as Record<string, never>;
+export function change(files: Files, path: string, edit: Edit): Files {
+  const content = structuredClone(files[path]) as Content;
   edit(content);
   return { ...files, [path]: content };
 }
@@ -245,3 +241,35 @@ export const SMALL_FIRM: Files = {
     { move: 'first', to: 'at-work', at: '-1d', set: { dueOn: { $date: '3d' } } },
   ],
 };
+
+/** Where each definition of the small firm stands. */
+export const FIRM_PATHS = {
+  order: 'schemas/entities/order.json',
+  client: 'schemas/entities/client.json',
+  pipeline: 'schemas/pipelines/sales.json',
+  automation: 'schemas/automations/greet.json',
+  role: 'schemas/roles/seller.json',
+  view: 'schemas/views/board.json',
+  form: 'schemas/forms/ask.json',
+  report: 'schemas/reports/bySource.json',
+  calendar: 'schemas/calendars/office.json',
+  template: 'templates/offer.json',
+  locale: 'locales/et.json',
+  seed: 'seed/first.json',
+} as const;
+
+export type FirmPart = keyof typeof FIRM_PATHS;
+
+/** A definition as an edit sees it. */
+export type Content = Record<string, never> & Record<string, unknown>;
+export type Edit = (content: Content) => unknown;
+
+/** The errors of the small firm with one change. */
+export function broken(kind: FirmPart, edit: Edit): readonly string[] {
+  return errorsOf(change(SMALL_FIRM, FIRM_PATHS[kind], edit), { demo: true });
+}
+
+/** The member of a definition at a path such as `do/0/with`. */
+export function member(content: Record<string, unknown>, path: string): Content {
+  return path.split('/').reduce<unknown>((value, key) => (value as Content)[key], content) as Content;
+}

@@ -22,7 +22,7 @@ export interface HttpTestApp {
   close(): Promise<void>;
 }
 
-export interface TestUser {
+interface TestUser {
   readonly email: string;
   readonly roles: readonly string[];
   readonly rest?: Readonly<Record<string, unknown>>;
@@ -151,18 +151,13 @@ export async function startHttpApp(dialect: Dialect, options: HttpTestOptions = 
 /** A caller who sends these headers with everything. */
 export function callerOf(url: string, fixed: Readonly<Record<string, string>>): Caller {
   return async (method, path, body, headers = {}) => {
-    const isJson =
-      body !== undefined &&
-      !(body instanceof FormData) &&
-      !(body instanceof URLSearchParams) &&
-      typeof body !== 'string';
+    const raw = body instanceof FormData || body instanceof URLSearchParams || typeof body === 'string';
+    const json = body === undefined || raw ? undefined : JSON.stringify(body);
     const response = await fetch(url + path, {
       method,
       redirect: 'manual',
-      headers: { ...(isJson ? { 'Content-Type': 'application/json' } : {}), ...fixed, ...headers },
-      ...(body === undefined
-        ? {}
-        : { body: isJson ? JSON.stringify(body) : (body as FormData | URLSearchParams | string) }),
+      headers: { ...(json === undefined ? {} : { 'Content-Type': 'application/json' }), ...fixed, ...headers },
+      ...(raw ? { body } : json === undefined ? {} : { body: json }),
     });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, json: jsonOf(text) };

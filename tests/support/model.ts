@@ -15,7 +15,11 @@ export interface FieldSketch extends Partial<Omit<FieldSpec, 'type' | 'key' | 'r
   readonly onDelete?: Reference['onDelete'];
   readonly unique?: boolean;
   readonly package?: string;
-  readonly rollup?: { readonly of: string; readonly aggregate: 'sum' | 'count' | 'min' | 'max' | 'avg'; readonly field?: string };
+  readonly rollup?: {
+    readonly of: string;
+    readonly aggregate: 'sum' | 'count' | 'min' | 'max' | 'avg';
+    readonly field?: string;
+  };
 }
 
 export interface EntitySketch {
@@ -53,7 +57,7 @@ export function modelOf(sketches: Readonly<Record<string, EntitySketch>>, views:
       if (!found) throw new CasementError('NOT_FOUND', `There is no entity ${name}.`);
       return found;
     },
-  } satisfies Partial<Model> as unknown as Model;
+  };
 }
 
 function entityOf(name: string, sketch: EntitySketch): Entity {
@@ -79,7 +83,17 @@ function entityOf(name: string, sketch: EntitySketch): Entity {
 }
 
 function fieldOf(entity: string, key: string, sketch: FieldSketch): Field {
-  const { type: name, to, many = false, inverse, onDelete = 'restrict', unique = false, rollup: _rollup, package: owner = 'test', ...rest } = sketch;
+  const {
+    type: name,
+    to,
+    many = false,
+    inverse,
+    onDelete = 'restrict',
+    unique = false,
+    rollup: _rollup,
+    package: owner = 'test',
+    ...rest
+  } = sketch;
   const type = createFieldTypes().get(name);
   if (!type) throw new Error(`There is no field type ${name}.`);
   const targets = to === undefined ? undefined : typeof to === 'string' ? [to] : to;
@@ -97,7 +111,9 @@ function fieldOf(entity: string, key: string, sketch: FieldSketch): Field {
     multiline: false,
     optionTitles: {},
     schema: {},
-    ...(targets ? { reference: { to: targets, many, onDelete, timeline: false, ...(inverse === undefined ? {} : { inverse }) } } : {}),
+    ...(targets
+      ? { reference: { to: targets, many, onDelete, timeline: false, ...(inverse === undefined ? {} : { inverse }) } }
+      : {}),
   };
 }
 
@@ -106,13 +122,18 @@ function listOf(entities: ReadonlyMap<string, Entity>, entity: string, key: stri
   if (own?.reference?.many) return { key, entity: own.reference.to[0]!, field: own, link: true };
   for (const child of entities.values()) {
     for (const field of child.fields.values()) {
-      if (field.reference?.inverse === key && field.reference.to.includes(entity)) return { key, entity: child.name, field, link: false };
+      if (field.reference?.inverse === key && field.reference.to.includes(entity))
+        return { key, entity: child.name, field, link: false };
     }
   }
   return undefined;
 }
 
-function addRollups(entity: Entity, sketch: EntitySketch, list: (entity: string, key: string) => ListPath | undefined): void {
+function addRollups(
+  entity: Entity,
+  sketch: EntitySketch,
+  list: (entity: string, key: string) => ListPath | undefined,
+): void {
   for (const [key, { rollup }] of Object.entries(sketch.fields)) {
     const field = entity.fields.get(key);
     if (!rollup || !field) continue;

@@ -40,15 +40,27 @@ async function startPostgres(): Promise<{ url: string; stop: () => Promise<void>
     persistent: false,
     createPostgresUser: userInfo().uid === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
-    postgresFlags: ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off', '-c', 'max_connections=200'],
-    onLog: (message) => messages.push(String(message)),
+    postgresFlags: [
+      '-c',
+      'fsync=off',
+      '-c',
+      'synchronous_commit=off',
+      '-c',
+      'full_page_writes=off',
+      '-c',
+      'max_connections=200',
+    ],
+    onLog: (message) => messages.push(message),
     onError: (message) => messages.push(String(message)),
   });
   try {
     await server.initialise();
     await server.start();
   } catch (error) {
-    throw new Error(`PostgreSQL for the tests did not start. Give a server by TEST_DATABASE_URL instead.\n${messages.join('')}`, { cause: error });
+    throw new Error(
+      `PostgreSQL for the tests did not start. Give a server by TEST_DATABASE_URL instead.\n${messages.join('')}`,
+      { cause: error },
+    );
   }
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
   return {
@@ -68,4 +80,3 @@ async function freePort(): Promise<number> {
   if (address === null || typeof address === 'string') throw new Error('No free port was found.');
   return address.port;
 }
-

@@ -12,11 +12,25 @@ import type { TestDatabase } from './databases.ts';
 export const AT = '2026-03-29T00:59:59.999Z';
 
 /** Nobody in particular asks, at noon of 1 June 2026. */
-export const ENV: ConditionEnv = { me: null, teamMates: [], now: Date.parse('2026-06-01T12:00:00Z'), parse: { currency: 'EUR', country: 'EE' } };
+export const ENV: ConditionEnv = {
+  me: null,
+  teamMates: [],
+  now: Date.parse('2026-06-01T12:00:00Z'),
+  parse: { currency: 'EUR', country: 'EE' },
+};
 
 /** A record in canonical form with everything the write adds. */
 export function stamped(values: RecordData = {}): RecordData & { id: string } {
-  return { ...values, id: uuidv7(), version: 1, createdAt: AT, updatedAt: AT, createdBy: null, updatedBy: null, deletedAt: null };
+  return {
+    ...values,
+    id: uuidv7(),
+    version: 1,
+    createdAt: AT,
+    updatedAt: AT,
+    createdBy: null,
+    updatedBy: null,
+    deletedAt: null,
+  };
 }
 
 /** A fresh database with the tables of a model. */
@@ -42,7 +56,10 @@ export interface SelectionSketch extends Partial<Selection> {
 /** A selection as `records` would hand it over, from a filter and a sort as the API takes them. */
 export function selectionOf(model: Model, entity: string, rest: SelectionSketch = {}): Selection {
   const { filter, order = ['id'], keys, ...others } = rest;
-  const sort = order.map((key) => ({ path: resolveField(key.replace(/^-/, ''), entity, model), descending: key.startsWith('-') }));
+  const sort = order.map((key) => ({
+    path: resolveField(key.replace(/^-/, ''), entity, model),
+    descending: key.startsWith('-'),
+  }));
   return {
     projection: projectionOf(model, entity, keys),
     where: filter === undefined ? ALWAYS : parseCondition(filter, entity, model),

@@ -24,7 +24,7 @@ function Dates({ children }: { readonly children: ReactNode }) {
   useEffect(() => {
     void LOCALES[locale]?.().then(() => setReady(locale));
   }, [locale]);
-  return <DatesProvider settings={{ locale: ready, firstDayOfWeek: 1 }}>{children}</DatesProvider>;
+  return <DatesProvider settings={{ locale: ready, firstDayOfWeek: 1, weekendDays: [] }}>{children}</DatesProvider>;
 }
 
 const SPELLINGS = ['DD.MM.YYYY', 'D.M.YYYY', 'D.M.YY', 'YYYY-MM-DD', 'D/M/YYYY', 'D.M'];
@@ -66,6 +66,7 @@ export function InstantInput(props: FieldInputProps) {
         value={typeof props.value === 'string' ? props.value : null}
         onChange={props.onChange}
         valueFormat="DD.MM.YYYY HH:mm"
+        defaultTimeValue="09:00"
         leftSection={icon}
         clearable={!props.field.required}
         submitButtonProps={{ 'aria-label': t('common.done') }}

@@ -1,4 +1,22 @@
-import { IconCalendar, IconChartBar, IconLayoutKanban, IconSunHigh, IconTable, IconTimeline } from '@tabler/icons-react';
+import {
+  IconAddressBook,
+  IconBuilding,
+  IconBuildingStore,
+  IconCalendar,
+  IconChartBar,
+  IconCoin,
+  IconFileText,
+  IconLayoutKanban,
+  IconListCheck,
+  IconPackage,
+  IconPhone,
+  IconSunHigh,
+  IconTable,
+  IconTargetArrow,
+  IconTimeline,
+  IconUser,
+  IconUsersGroup,
+} from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { UiModel } from '../model/model.ts';
 import type { ModelView } from '../model/types.ts';
@@ -19,6 +37,21 @@ const ICONS: Readonly<Record<ModelView['kind'], MenuItem['icon']>> = {
   form: IconTable,
 };
 
+/** Signs of the base package's entities, to tell the lines of a narrow menu apart; other lists share one. */
+const ENTITY_ICONS: Readonly<Record<string, MenuItem['icon']>> = {
+  deal: IconTargetArrow,
+  contact: IconAddressBook,
+  company: IconBuilding,
+  activity: IconPhone,
+  task: IconListCheck,
+  payment: IconCoin,
+  document: IconFileText,
+  product: IconPackage,
+  user: IconUser,
+  team: IconUsersGroup,
+  organisation: IconBuildingStore,
+};
+
 /** The view that the first page draws in its own way. */
 export const HOME_VIEW = 'myTasks';
 
@@ -33,7 +66,7 @@ export function menuItems(model: UiModel, texts: { readonly day: string; readonl
         title: view.title,
         to: view.kind === 'board' ? '/board/$view' : '/list/$view',
         params: { view: view.name },
-        icon: ICONS[view.kind],
+        icon: (view.kind === 'list' ? ENTITY_ICONS[view.entity] : undefined) ?? ICONS[view.kind],
       }),
     ),
     ...(model.reports.length > 0 ? [{ key: '/reports', title: texts.reports, to: '/reports' as const, icon: IconChartBar }] : []),

@@ -28,7 +28,7 @@ export function ColumnMenu({ entity, view, state }: Props) {
         </Button>
       </Popover.Target>
       <Popover.Dropdown p={8}>
-        <ScrollArea.Autosize mah={380} type="auto">
+        <ScrollArea.Autosize mah={380} type="auto" offsetScrollbars>
           <Stack gap={0}>
             {state.shown.map((field, index) => (
               <Group key={field.key} gap={2} wrap="nowrap" px={4} mih={30}>

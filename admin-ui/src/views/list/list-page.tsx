@@ -1,5 +1,6 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { useParams } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useInfiniteList, useList } from '../../api/hooks.ts';
 import { ErrorPage, NotFoundPage } from '../../shell/error-page.tsx';
@@ -29,7 +30,7 @@ function ViewList({ view }: { readonly view: ModelView }) {
   const list = useInfiniteList(entity.name, state.query);
   const { limit: _limit, expand: _expand, sort: _sort, ...matching } = state.query;
   const total = useList(entity.name, { ...matching, limit: 1, count: 'exact' }).data?.total;
-  const records = list.data?.pages.flatMap((page) => page.data) ?? [];
+  const records = useMemo(() => list.data?.pages.flatMap((page) => page.data) ?? [], [list.data]);
   const Records = isPhone ? CardList : ListTable;
   return (
     <div className={classes['page']}>

@@ -14,7 +14,9 @@ const keyOf = (path: string): string | undefined => {
   return parts[0] === 'set' ? parts[1] : parts[0];
 };
 
-const isSettable = (field: ModelField | undefined): field is ModelField => Boolean(field && !field.readOnly && !field.computed && !field.system);
+/** The stage itself is what the move sets: a way that does not exist is no question to the reader. */
+const isSettable = (field: ModelField | undefined): field is ModelField =>
+  Boolean(field && !field.readOnly && !field.computed && !field.system && field.key !== 'stage' && field.key !== 'pipeline');
 
 /** Sorts the reasons of a refused move into fields to ask for and sentences to show. */
 export function questionOf(entity: ModelEntity, errors: readonly ErrorDetail[]): MoveQuestion {

@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import {
+  broken,
+  errorsOf,
+  SMALL_FIRM,
+  type FirmPart,
+  member,
+  type Edit,
+  type Files,
+} from '../../tests/support/definitions.ts';
+
+describe('reports, calendars, templates, texts and seeds', () => {
+  const B = 'schemas/reports/bySource.json#';
+  const C = 'schemas/calendars/office.json#';
+  const T = 'templates/offer.json#';
+
+  test.each<[FirmPart, string, Edit, string]>([
+    [
+      'report',
+      'a sum of a text',
+      (doc) => Object.assign(member(doc, 'measures/3'), { field: 'title' }),
+      `${B}/measures/3/field: "title" is a text: it has no sum.`,
+    ],
+    [
+      'report',
+      'a sum of nothing',
+      (doc) => delete member(doc, 'measures/3')['field'],
+      `${B}/measures/3: A sum needs "field".`,
+    ],
+    [
+      'report',
+      'a ratio of no measure',
+      (doc) => Object.assign(member(doc, 'measures/2'), { of: ['won', 'al'] }),
+      `${B}/measures/2/of/1: There is no measure "al" to divide. Did you mean "all"?`,
+    ],
+    [
+      'report',
+      'an unknown dimension',
+      (doc) => Object.assign(doc, { dimensions: ['sorce'] }),
+      `${B}/dimensions/0: order has no field "sorce". Did you mean "source"?`,
+    ],
+    [
+      'report',
+      'a grain of a select',
+      (doc) => Object.assign(doc, { dimensions: ['source:month'] }),
+      `${B}/dimensions/0: "source" is a select: only a date has a grain.`,
+    ],
+    [
+      'report',
+      'an unknown grain',
+      (doc) => Object.assign(doc, { dimensions: ['createdAt:moth'] }),
+      `${B}/dimensions/0: "moth" is no grain. Did you mean "month"? It may be "day", "week", "month", "quarter" or "year".`,
+    ],
+    [
+      'report',
+      'a period that is no date',
+      (doc) => Object.assign(doc, { period: 'source' }),
+      `${B}/period: "source" is a select, not a date.`,
+    ],
+    [
+      'calendar',
+      'hours that end before they begin',
+      (doc) => Object.assign(member(doc, 'week'), { mon: ['18:00-09:00'] }),
+      `${C}/week/mon/0: Ends before it begins.`,
+    ],
+    [
+      'calendar',
+      'hours that overlap',
+      (doc) => Object.assign(member(doc, 'week'), { mon: ['09:00-13:00', '12:00-18:00'] }),
+      `${C}/week/mon/1: Begins before the hours above it end. Write them in order, without overlap.`,
+    ],
+    [
+      'calendar',
+      'no hours at all',
+      (doc) => Object.assign(doc, { week: {} }),
+      `${C}/week: No day has working hours, so no deadline would ever come. Add some.`,
+    ],
+    [
+      'calendar',
+      'a day that does not exist',
+      (doc) => Object.assign(doc, { holidays: ['02-30'] }),
+      `${C}/holidays/0: There is no such day as "02-30".`,
+    ],
+    [
+      'calendar',
+      'a zone that does not exist',
+      (doc) => Object.assign(doc, { zone: 'Europe/Talinn' }),
+      `${C}/zone: "Europe/Talinn" is not a time zone such as Europe/Tallinn.`,
+    ],
+    [
+      'calendar',
+      'a day of the week that does not exist',
+      (doc) => Object.assign(member(doc, 'week'), { monday: [] }),
+      `${C}/week/monday: Unknown key "monday". Known here: mon, tue, wed, thu, fri, sat, sun.`,
+    ],
+    [
+      'template',
+      'an unknown reference to load',
+      (doc) => Object.assign(doc, { load: ['client', 'lines', 'linez'] }),
+      `${T}/load/2: order has no field "linez". Did you mean "lines"?`,
+    ],
+    [
+      'template',
+      'a language that leads nowhere',
+      (doc) => Object.assign(doc, { language: 'client.tongue' }),
+      `${T}/language: client has no field "tongue".`,
+    ],
+    [
+      'template',
+      'a text without words',
+      (doc) => Object.assign(doc, { texts: { headline: 'Our offer' } }),
+      'templates/offer.et.hbs#/: {{t "heading"}} has no text. Add "heading" to "texts" of offer.json.',
+    ],
+    [
+      'template',
+      'what is not loaded',
+      (doc) => Object.assign(doc, { load: ['lines'] }),
+      'templates/offer.et.hbs#/: "record.client.name" is empty unless "client" is loaded. Add "client" to "load".',
+    ],
+    [
+      'template',
+      'a paper that does not exist',
+      (doc) => Object.assign(doc, { paper: 'A3' }),
+      `${T}/paper: "A3" is not known here. Did you mean "A4"? It may be "A4", "A5" or "Letter".`,
+    ],
+    [
+      'locale',
+      'a key that names nothing',
+      (doc) => Object.assign(doc, { 'entities.order.fields.titel': 'Mis' }),
+      'locales/et.json#/entities.order.fields.titel: There is nothing to translate by this name. Did you mean "entities.order.fields.title"?',
+    ],
+    [
+      'locale',
+      'a text that is none',
+      (doc) => Object.assign(doc, { 'entities.order.title': null }),
+      'locales/et.json#/entities.order.title: Must be a text.',
+    ],
+    [
+      'seed',
+      'an unknown field',
+      (doc) => Object.assign(member(doc, '0/set'), { nmae: 'x' }),
+      'seed/first.json#/0/set/nmae: client has no field "nmae". Did you mean "name"?',
+    ],
+    [
+      'seed',
+      'a record before it is made',
+      (doc) => Object.assign(member(doc, '1/set'), { client: { $ref: 'acmee' } }),
+      'seed/first.json#/1/set/client/$ref: There is no record with the key "acmee". Did you mean "acme"?',
+    ],
+    [
+      'seed',
+      'an unknown stage',
+      (doc) => Object.assign(member(doc, '2'), { to: 'work' }),
+      'seed/first.json#/2/to: order has no stage "work".',
+    ],
+  ])('%s: %s', (path, _, edit, expected) => {
+    expect(broken(path, edit)).toContain(expected);
+  });
+
+  test.each<[string, Files, readonly string[]]>([
+    [
+      'a template that breaks off',
+      { ...SMALL_FIRM, 'templates/offer.hbs': '{{#if record.total}}' },
+      ['templates/offer.hbs#/: Line 1: the template breaks off before a block is closed.'],
+    ],
+    [
+      'an unknown helper',
+      { ...SMALL_FIRM, 'templates/offer.hbs': '\n{{mony record.total}}' },
+      [
+        'templates/offer.hbs#/: Line 2: There is no helper "mony". Did you mean "money"? Known: "t", "money", "date", "number" or "eq".',
+      ],
+    ],
+    [
+      'text without escaping',
+      { ...SMALL_FIRM, 'templates/offer.hbs': '{{{record.title}}}' },
+      ['templates/offer.hbs#/: Line 1: {{{…}}} and {{&…}} put text in without escaping. Write {{…}}.'],
+    ],
+    [
+      'a source without its definition',
+      { ...SMALL_FIRM, 'templates/ofer.hbs': 'x' },
+      ['templates/ofer.hbs#/: There is no ofer.json beside it. Add it, or remove this file.'],
+    ],
+  ])('template: %s', (_, files, expected) => {
+    expect(errorsOf(files)).toEqual(expected);
+  });
+});
