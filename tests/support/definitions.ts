@@ -261,7 +261,7 @@ export const FIRM_PATHS = {
 export type FirmPart = keyof typeof FIRM_PATHS;
 
 /** A definition as an edit sees it. */
-export type Content = Record<string, never> & Record<string, unknown>;
+export type Content = Record<string, unknown>;
 export type Edit = (content: Content) => unknown;
 
 /** The errors of the small firm with one change. */
