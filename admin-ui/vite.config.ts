@@ -17,7 +17,9 @@ export default defineConfig({
   server: {
     port: 5173,
     proxy: {
-      '^/(api|auth|model|files|forms|reports|documents|search|events|jobs|health|openapi)(/|\\.|\\?|$)': { target: server },
+      '^/(api|auth|model|files|forms|reports|documents|search|events|jobs|health|openapi)(/|\\.|\\?|$)': {
+        target: server,
+      },
     },
   },
 });

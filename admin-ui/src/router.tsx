@@ -1,5 +1,12 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
 import type { i18n } from 'i18next';
 import { ApiError } from './api/client.ts';
 import { setLanguage } from './i18n/i18n.ts';
@@ -20,7 +27,8 @@ export interface ListSearch {
   readonly q?: string;
 }
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : typeof value === 'number' ? String(value) : undefined);
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value ? value : typeof value === 'number' ? String(value) : undefined;
 
 export function parseListSearch(search: Record<string, unknown>): ListSearch {
   const { filter } = search;
@@ -54,7 +62,8 @@ const frame = createRoute({
       const { user } = await context.client.ensureQueryData(meQuery);
       if (user.language) await setLanguage(context.i18n, user.language);
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) throw redirect({ to: '/login', search: { to: location.href } });
+      if (error instanceof ApiError && error.status === 401)
+        throw redirect({ to: '/login', search: { to: location.href } });
       throw error;
     }
   },
@@ -110,7 +119,10 @@ const card = createRoute({
   component: lazyRouteComponent(() => import('./views/card/card-page.tsx'), 'CardPage'),
 });
 
-const tree = root.addChildren([login, frame.addChildren([home, listRoute, board, reports, reportRoute, notifications, card])]);
+const tree = root.addChildren([
+  login,
+  frame.addChildren([home, listRoute, board, reports, reportRoute, notifications, card]),
+]);
 
 export function createAppRouter(context: RouterContext) {
   return createRouter({

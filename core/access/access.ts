@@ -13,8 +13,10 @@ export interface Access {
   rows(entity: string, action: Action): Condition;
   /** Rows on which the caller may read the field: ALWAYS, NEVER or a condition. */
   readable(entity: string, field: string): Condition;
-  /** May the caller set the field at all (on rows he may write)? */
+  /** May the caller set the field on some row? */
   writable(entity: string, field: string): boolean;
+  /** Rows on which the caller may set the field while doing `action`: those of the roles that grant both. ALWAYS = on every row he may write. */
+  settable(entity: string, field: string, action: 'create' | 'update'): Condition;
   /** `export`, `massEdit`, `users`, `definitions`, `reports`, `jobs`. */
   operation(name: string): boolean;
   /** The model cut to what the caller may read: a hidden field is an unknown field. */
@@ -27,11 +29,12 @@ export interface Access {
  */
 export function accessOf(model: Model, principal: Principal): Access {
   const memo = memoOf(model);
-  const key =
-    principal.kind === 'system' ? '*' : principal.kind === 'public' ? '' : [...principal.roles].sort().join(' ');
+  const isSystem = principal.kind === 'system';
+  const names = principal.kind === 'public' ? [] : principal.roles;
+  const key = isSystem ? 'system' : `roles ${[...names].sort().join(' ')}`;
   let access = memo.get(key);
   if (!access) {
-    access = principal.kind === 'system' ? fullAccess(model) : roleAccess(model, key ? principal.roles : []);
+    access = isSystem ? fullAccess(model) : roleAccess(model, names);
     memo.set(key, access);
   }
   return access;
@@ -51,6 +54,7 @@ function fullAccess(model: Model): Access {
     rows: () => ALWAYS,
     readable: () => ALWAYS,
     writable: () => true,
+    settable: () => ALWAYS,
     operation: () => true,
     lookup: model,
   };
@@ -61,12 +65,16 @@ function roleAccess(model: Model, names: readonly string[]): Access {
   const rows = memoised((entity: string, action: Action) =>
     any(...roles.map((role) => roleRows({ model, role, path: [] }, model.entity(entity), action))),
   );
-  const readable = memoised((entity: string, field: string) => readableRows(model, roles, { entity, field }));
+  const granted = (name: FieldName, action: Action) => fieldRows(model, roles, { ...name, action });
+  const readable = memoised((entity: string, field: string) => granted({ entity, field }, 'read'));
+  const creatable = memoised((entity: string, field: string) => granted({ entity, field }, 'create'));
+  const updatable = memoised((entity: string, field: string) => granted({ entity, field }, 'update'));
   return {
     can: (entity, action) => !isNever(rows(entity, action)),
     rows,
     readable,
-    writable: (entity, field) => roles.some((role) => fieldLevel(model, role, { entity, field }) === 'write'),
+    writable: (entity, field) => !isNever(creatable(entity, field)) || !isNever(updatable(entity, field)),
+    settable: (entity, field, action) => (action === 'create' ? creatable : updatable)(entity, field),
     operation: (name) => roles.some((role) => role.operations.includes(name)),
     lookup: restrictedLookup(model, rows, readable),
   };
@@ -147,16 +155,27 @@ interface FieldName {
   readonly field: string;
 }
 
-function readableRows(model: Model, roles: readonly Role[], name: FieldName): Condition {
+/**
+ * Rows on which some role grants both the action and the field. A role that only reads an entity must not lend its silence about a
+ * field to another role's right to write.
+ */
+function fieldRows(model: Model, roles: readonly Role[], name: FieldName & { readonly action: Action }): Condition {
   const entity = model.entity(name.entity);
-  const granting = roles.filter((role) => !isNever(roleRows({ model, role, path: [] }, entity, 'read')));
-  const open = granting.filter((role) => fieldLevel(model, role, name) !== 'hidden');
+  const rowsOf = (role: Role) => roleRows({ model, role, path: [] }, entity, name.action);
+  const granting = roles.filter((role) => !isNever(rowsOf(role)));
+  const open = granting.filter((role) => {
+    const level = fieldLevel(model, role, name);
+    return name.action === 'read' ? level !== 'hidden' : level === 'write';
+  });
   if (open.length === 0) return NEVER;
   if (open.length === granting.length) return ALWAYS;
-  return any(...open.map((role) => roleRows({ model, role, path: [] }, entity, 'read')));
+  return any(...open.map(rowsOf));
 }
 
-/** What the role says of the field; a computed field is as hidden as its strictest input, a rollup as its children (unless the role names it). */
+/**
+ * What the role says of the field. Unless it names it, a computed field is as hidden as its strictest input (the value of a record the role
+ * does not always read among them), a rollup as its children.
+ */
 function fieldLevel(model: Model, role: Role, name: FieldName): 'hidden' | 'read' | 'write' {
   const named = (role.entities.get(name.entity) ?? role.entities.get('*'))?.fields[name.field];
   if (named) return named;
@@ -173,8 +192,12 @@ function pathHidden(model: Model, role: Role, at: { entity: string; path: readon
   const field = key === undefined ? undefined : model.entity(at.entity).fields.get(key);
   if (!field) return false;
   if (fieldLevel(model, role, { entity: at.entity, field: field.key }) === 'hidden') return true;
-  const target = field.reference?.to[0];
-  return rest.length > 0 && target !== undefined && pathHidden(model, role, { entity: target, path: rest });
+  if (rest.length === 0 || !field.reference) return false;
+  const several = field.reference.to.length > 1;
+  const target = several ? rest[0] : field.reference.to[0];
+  if (target === undefined || !model.entities.has(target)) return false;
+  if (roleRows({ model, role, path: [] }, model.entity(target), 'read') !== ALWAYS) return true;
+  return pathHidden(model, role, { entity: target, path: several ? rest.slice(1) : rest });
 }
 
 function readsAllChildren(model: Model, role: Role, field: Field): boolean {

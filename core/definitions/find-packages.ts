@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { findCore } from './base-dir.ts';
 import { checkSchema, objectOf } from './check-schema.ts';
-import { step, type ErrorSink } from './definition-errors.ts';
+import type { ErrorSink } from './definition-errors.ts';
 import { JsonError, parseJson } from './parse-json.ts';
 import type { Document } from './documents.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
@@ -186,9 +186,4 @@ export function readJsonFile(path: string, file: string, errors: ErrorSink): unk
 
 function samePlace(a: string, b: string): boolean {
   return existsSync(a) && existsSync(b) && realpathSync(a) === realpathSync(b);
-}
-
-/** A pointer below `/properties`, as most errors need. */
-export function propertyPointer(key: string): string {
-  return `/properties${step(key)}`;
 }

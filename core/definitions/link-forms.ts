@@ -6,7 +6,7 @@ import type { Document, FormDoc } from './documents.ts';
 import type { Form, FormCreate, FormField } from './model.ts';
 
 /** What a form takes beside its own fields. */
-export const SOURCE_KEYS: readonly string[] = [
+const SOURCE_KEYS: readonly string[] = [
   'utm_source',
   'utm_medium',
   'utm_campaign',

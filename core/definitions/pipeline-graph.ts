@@ -21,7 +21,7 @@ export function checkGraph(errors: ErrorSink, doc: PipelineDoc, file: string): v
 }
 
 /** What a pipeline says of a stage it does not have. */
-export function unknownStage(doc: Pick<PipelineDoc, 'name' | 'stages'>, stage: string): string {
+function unknownStage(doc: Pick<PipelineDoc, 'name' | 'stages'>, stage: string): string {
   const keys = doc.stages.map(({ key }) => key);
   return `The pipeline ${doc.name} has no stage "${stage}"${hint(stage, keys)} It has ${listOf(keys)}.`;
 }

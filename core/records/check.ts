@@ -1,74 +1,135 @@
+import { isAlways } from '../access/combine.ts';
 import type { Field } from '../definitions/model.ts';
 import type { ErrorDetail } from '../errors.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
+import { ALWAYS, NEVER } from '../rules/condition.ts';
+import type { Condition } from '../rules/condition.ts';
 import { all } from '../rules/condition-tools.ts';
+import { isOneOf } from '../storage/bind.ts';
+import { SYSTEM_KEYS } from '../storage/columns.ts';
 import { selectRows } from '../storage/select.ts';
+import { id as identifier, raw, sql } from '../storage/sql.ts';
 import { pointer } from './draft.ts';
 import { conditionEnv } from './environment.ts';
 import { targetsOf } from './ledger.ts';
-import { readList } from './read.ts';
 import type { WriteScope } from './write-scope.ts';
 
+/** A record as it would be, what of it is new, and what of that the caller named himself. */
+export interface Candidate {
+  readonly record: RecordData;
+  readonly changed: readonly string[];
+  readonly given: readonly string[];
+}
+
 /** Everything wrong with the whole resulting record, but for the stage gate: schema, references, uniqueness. */
-export async function checkRecord(
-  scope: WriteScope,
-  record: RecordData,
-  changed: readonly string[],
-): Promise<readonly ErrorDetail[]> {
-  const filled = Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
+export async function checkRecord(scope: WriteScope, candidate: Candidate): Promise<readonly ErrorDetail[]> {
+  const filled = Object.fromEntries(Object.entries(candidate.record).filter(([, value]) => value !== null));
   const schema = scope.entity.validate(filled);
-  const references = await checkReferences(scope, record, changed);
-  const unique = await checkUnique(scope, record, changed);
+  const references = await checkReferences(scope, candidate);
+  const unique = await checkUnique(scope, candidate);
   return [...schema, ...references, ...unique];
 }
 
-/** A reference must lead to a record that is there, not deleted, and visible to the caller: one request per target entity. */
-async function checkReferences(
-  scope: WriteScope,
-  record: RecordData,
-  changed: readonly string[],
-): Promise<readonly ErrorDetail[]> {
-  const wanted = new Map<string, Map<string, Field>>();
-  for (const key of changed) {
-    const field = scope.entity.fields.get(key);
-    if (!field?.reference) continue;
-    for (const target of targetsOf(record[key] ?? null, field.reference.to)) {
-      wanted.set(target.entity, (wanted.get(target.entity) ?? new Map<string, Field>()).set(target.record, field));
-    }
-  }
+interface Pointing {
+  readonly field: Field;
+  readonly id: string;
+}
+
+/**
+ * A reference must lead to a record that is there and not deleted, and, when the caller named it, to one he may see: what he may not see
+ * is refused in the very words of what does not exist.
+ */
+async function checkReferences(scope: WriteScope, candidate: Candidate): Promise<readonly ErrorDetail[]> {
   const errors: ErrorDetail[] = [];
-  for (const [entity, ids] of wanted) {
-    const found = await existing(scope, entity, [...ids.keys()]);
-    for (const [id, field] of ids) {
-      if (found.has(id)) continue;
-      const title = scope.model.entities.get(entity)?.title.toLowerCase() ?? entity;
-      errors.push({
-        path: pointer(field.key),
-        code: 'reference',
-        message: `There is no such ${title}.`,
-        params: { entity, id },
-      });
+  const { given } = candidate;
+  for (const [entity, pointing] of pointingOf(scope, candidate)) {
+    const [own, settled] = [
+      pointing.filter(({ field }) => given.includes(field.key)),
+      pointing.filter(({ field }) => !given.includes(field.key)),
+    ];
+    const rows = scope.model.entities.has(entity) ? scope.access.rows(entity, 'read') : NEVER;
+    const missing = [
+      ...(await absent(scope, { entity, rows }, own)),
+      ...(await absent(scope, { entity, rows: ALWAYS }, settled)),
+    ];
+    const title = scope.model.entities.get(entity)?.title.toLowerCase() ?? entity;
+    for (const { field, id } of missing) {
+      const message = `There is no such ${title}.`;
+      errors.push({ path: pointer(field.key), code: 'reference', message, params: { entity, id } });
     }
   }
   return errors;
 }
 
-async function existing(scope: WriteScope, entity: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  if (!scope.model.entities.has(entity) || !scope.access.can(entity, 'read')) return new Set();
-  const list = await readList(scope.deps, scope.ctx, {
-    entity,
-    filter: { id: { in: ids } },
-    fields: ['id'],
-    limit: 1000,
-  });
-  return new Set(list.data.map((row) => String(row['id'])));
+function pointingOf(scope: WriteScope, { record, changed }: Candidate): ReadonlyMap<string, readonly Pointing[]> {
+  const found = new Map<string, Pointing[]>();
+  for (const key of changed) {
+    const field = scope.entity.fields.get(key);
+    if (!field?.reference || SYSTEM_KEYS.has(key)) continue;
+    for (const target of targetsOf(record[key] ?? null, field.reference.to)) {
+      const known = found.get(target.entity) ?? [];
+      found.set(target.entity, [...known, { field, id: target.record }]);
+    }
+  }
+  return found;
 }
 
-async function checkUnique(
+const AT_ONCE = 1000;
+
+async function absent(
   scope: WriteScope,
-  record: RecordData,
-  changed: readonly string[],
-): Promise<readonly ErrorDetail[]> {
+  target: { readonly entity: string; readonly rows: Condition },
+  pointing: readonly Pointing[],
+): Promise<readonly Pointing[]> {
+  const ids = [...new Set(pointing.map(({ id }) => id))];
+  const found = new Set<string>();
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const some = await liveRecords(scope, target.entity, ids.slice(from, from + AT_ONCE));
+    for (const id of isAlways(target.rows) ? some : await visible(scope, target, some)) found.add(id);
+  }
+  return pointing.filter(({ id }) => !found.has(id));
+}
+
+/** Which of these are there. Held (as a foreign key would hold them) so that nobody deletes them before this write ends. */
+export async function liveRecords(
+  scope: WriteScope,
+  entity: string,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  if (ids.length === 0 || !scope.model.entities.has(entity)) return [];
+  const chosen = isOneOf(raw('"id"'), [...ids].sort(), 'uuid');
+  const hold = sql.byDialect({ sqlite: () => sql``, postgres: () => sql` for key share` });
+  const rows = await scope.tx.all<{ id: string }>(
+    sql`select "id" from ${identifier(entity)} where ${chosen} and "deletedAt" is null order by "id"${hold}`,
+  );
+  return rows.map((row) => row.id);
+}
+
+async function visible(
+  scope: WriteScope,
+  target: { readonly entity: string; readonly rows: Condition },
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  if (ids.length === 0) return [];
+  const entity = scope.model.entity(target.entity);
+  const id = entity.fields.get('id')!;
+  const path = { entity: entity.name, hops: [], field: id };
+  const rows = await selectRows(
+    scope.tx,
+    {
+      projection: { entity, fields: [{ field: id }], references: new Map(), lists: new Map() },
+      where: all({ kind: 'compare', path, op: 'in', operand: { kind: 'value', value: ids } }, target.rows),
+      sort: [{ path, descending: false }],
+      limit: ids.length,
+      deleted: 'no',
+      env: conditionEnv(scope.ctx, scope.organisation),
+    },
+    scope.deps.db.dialect,
+  );
+  return rows.map((row) => row.id);
+}
+
+async function checkUnique(scope: WriteScope, { record, changed }: Candidate): Promise<readonly ErrorDetail[]> {
   const errors: ErrorDetail[] = [];
   for (const key of changed) {
     const field = scope.entity.fields.get(key);

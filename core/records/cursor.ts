@@ -1,4 +1,5 @@
 import { CasementError } from '../errors.ts';
+import { isCleanText } from '../fields/text-checks.ts';
 
 type Key = readonly (string | number | null)[];
 
@@ -27,5 +28,5 @@ export function decodeCursor(sort: string, cursor: string, length: number): Key 
 }
 
 function isKeyValue(value: unknown): value is string | number | null {
-  return value === null || typeof value === 'string' || typeof value === 'number';
+  return value === null || (typeof value === 'string' && isCleanText(value)) || typeof value === 'number';
 }

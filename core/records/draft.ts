@@ -4,30 +4,38 @@ import { CasementError } from '../errors.ts';
 import type { ErrorDetail } from '../errors.ts';
 import { FieldError } from '../fields/field-type.ts';
 import type { ParseEnv, RecordData, Value } from '../fields/field-type.ts';
+import { parseDuration } from '../rules/duration.ts';
 import { didYouMean } from '../rules/parse-condition.ts';
-import { parseEnv } from './environment.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { dayOf, parseEnv } from './environment.ts';
 import type { WriteScope } from './write-scope.ts';
 
 /** What the caller wants, in canonical form, beside every reason why a part of it cannot be. */
 export interface Draft {
   readonly values: Record<string, Value>;
   readonly errors: ErrorDetail[];
+  /** Fields the caller himself named; the rest are defaults and what the write settles by itself. */
+  readonly given: readonly string[];
+}
+
+export interface DraftSource {
+  readonly input: Readonly<Record<string, unknown>>;
+  /** The record as it is; null for a new one. */
+  readonly current: RecordData | null;
+  /** Values settled by the write itself, such as the parent of a child made inside it: no question of rights. */
+  readonly fixed?: RecordData;
 }
 
 /** Input → canonical values. Throws FIELD_FORBIDDEN for a field the caller may read but not set; everything else is collected. */
-export function draftOf(
-  scope: WriteScope,
-  input: Readonly<Record<string, unknown>>,
-  current: RecordData | null,
-): Draft {
-  const draft: Draft = { values: {}, errors: [] };
+export function draftOf(scope: WriteScope, { input, current, fixed = {} }: DraftSource): Draft {
+  const draft: Draft = { values: { ...fixed }, errors: [], given: Object.keys(input) };
   const env = parseEnv(scope.organisation, { ...current, ...input });
-  refuseForbidden(scope, input);
+  refuseForbidden(scope, input, current === null ? 'create' : 'update');
   for (const [key, raw] of Object.entries(input)) {
     const field = visibleField(scope, key);
-    const refusal = field ? settable(field, scope) : unknownField(scope, key);
+    const refusal = field ? settable(field, scope, key in fixed) : unknownField(scope, key);
     if (refusal) draft.errors.push(refusal);
-    else parseInto(draft, field!, { raw, current: current?.[key] ?? null, env });
+    else parseInto(draft, field!, { raw, current, env });
   }
   return draft;
 }
@@ -40,21 +48,32 @@ function visibleField(scope: WriteScope, key: string): Field | undefined {
   return hidden ? undefined : field;
 }
 
-function refuseForbidden(scope: WriteScope, input: Readonly<Record<string, unknown>>): void {
-  const errors = Object.keys(input)
-    .filter((key) => visibleField(scope, key) && !scope.access.writable(scope.entity.name, key))
-    .map((key) => ({ path: `/${key}`, code: 'forbidden', message: `You may not set "${key}".` }));
-  if (errors.length > 0) throw new CasementError('FIELD_FORBIDDEN', errors[0]!.message, { errors });
+function refuseForbidden(
+  scope: WriteScope,
+  input: Readonly<Record<string, unknown>>,
+  action: 'create' | 'update',
+): void {
+  const keys = Object.keys(input).filter(
+    (key) => visibleField(scope, key) && isNever(scope.access.settable(scope.entity.name, key, action)),
+  );
+  if (keys.length > 0) throw fieldForbidden(keys);
 }
 
-function settable(field: Field, scope: WriteScope): ErrorDetail | null {
+export function fieldForbidden(keys: readonly string[]): CasementError {
+  const errors = keys.map((key) => ({
+    path: pointer(key),
+    code: 'forbidden',
+    message: `You may not set "${key}".`,
+  }));
+  return new CasementError('FIELD_FORBIDDEN', errors[0]?.message ?? 'You may not set this.', { errors });
+}
+
+function settable(field: Field, scope: WriteScope, isFixed: boolean): ErrorDetail | null {
+  const path = pointer(field.key);
+  if (isFixed) return { path, code: 'readOnly', message: `"${field.key}" is the record this one is made in.` };
   if (!field.readOnly && !(field.system && field.key !== 'stage' && field.key !== 'pipeline')) return null;
   if (scope.ctx.principal.kind === 'system' && !field.system && !field.computed && !field.rollup) return null;
-  return {
-    path: `/${field.key}`,
-    code: 'readOnly',
-    message: `"${field.key}" is set by the system and cannot be given.`,
-  };
+  return { path, code: 'readOnly', message: `"${field.key}" is set by the system and cannot be given.` };
 }
 
 function unknownField(scope: WriteScope, key: string): ErrorDetail {
@@ -70,32 +89,43 @@ export function pointer(key: string): string {
 
 interface RawValue {
   readonly raw: unknown;
-  readonly current: Value;
+  /** The record a patch changes; null when the value stands for itself. */
+  readonly current: RecordData | null;
   readonly env: ParseEnv;
 }
 
 function parseInto(draft: Draft, field: Field, of: RawValue): void {
-  const raw = merged(of.current, of.raw);
-  for (const column of field.type.columns(field)) {
-    if (column.suffix === '_t') draft.values[`${field.key}:typed`] = null;
-  }
+  const before = of.current?.[field.key] ?? null;
+  const raw = of.current ? merged(before, of.raw) : of.raw;
+  const typed = hasTyped(field) ? `${field.key}:typed` : undefined;
+  if (typed !== undefined) draft.values[typed] = null;
   if (raw === null || raw === undefined || raw === '') {
     draft.values[field.key] = field.reference?.many ? [] : null;
     return;
   }
   try {
     draft.values[field.key] = field.type.parse(raw, field, of.env);
-    Object.assign(draft.values, field.type.companions?.(raw, field, of.env));
+    // Who sends back what he has read has typed nothing anew.
+    const isSame = typed !== undefined && canonicalJson(raw) === canonicalJson(before);
+    Object.assign(
+      draft.values,
+      isSame ? { [typed]: of.current?.[typed] ?? null } : field.type.companions?.(raw, field, of.env),
+    );
   } catch (error) {
     if (!(error instanceof FieldError)) throw error;
     draft.errors.push({ path: pointer(field.key), code: error.code, message: error.message, params: error.params });
   }
 }
 
+/** Whether the spelling as typed stays beside the value. */
+export function hasTyped(field: Field): boolean {
+  return field.type.columns(field).some((column) => column.suffix === '_t');
+}
+
 /** JSON Merge Patch (RFC 7396) inside a value: objects merge, null removes, everything else replaces. */
 function merged(current: unknown, patch: unknown): unknown {
-  if (!isObject(patch) || !isObject(current)) return patch;
-  const result: Record<string, unknown> = { ...current };
+  if (!isObject(patch)) return patch;
+  const result: Record<string, unknown> = isObject(current) ? { ...current } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
     else result[key] = merged(result[key], value);
@@ -120,15 +150,15 @@ export function withDefaults(scope: WriteScope, draft: Draft): void {
   if (owner !== undefined && !(owner in draft.values) && principal.kind === 'user') draft.values[owner] = principal.id;
 }
 
-/** `"$me"`, `{"$now": "0s"}` and `{"$date": "0d"}` are of the moment; everything else is itself. */
+/** `"$me"`, `{"$now": "2h"}` and `{"$date": "14d"}` are of the moment; everything else is itself. */
 function defaultValue(scope: WriteScope, value: Value): Value {
+  const now = scope.ctx.clock.now();
   if (value === '$me') return scope.ctx.principal.id;
-  if (isObject(value) && '$now' in value) return new Date(scope.ctx.clock.now()).toISOString();
-  if (isObject(value) && '$date' in value) return today(scope);
+  if (isObject(value) && '$now' in value) return new Date(now + offsetOf(value['$now'])).toISOString();
+  if (isObject(value) && '$date' in value) return dayOf(now, scope.organisation.zone, offsetOf(value['$date']));
   return value;
 }
 
-function today(scope: WriteScope): string {
-  const parts = new Intl.DateTimeFormat('en-CA', { timeZone: scope.organisation.zone, dateStyle: 'short' });
-  return parts.format(new Date(scope.ctx.clock.now()));
+function offsetOf(offset: unknown): number {
+  return typeof offset === 'string' ? parseDuration(offset) : 0;
 }

@@ -48,6 +48,16 @@ export function parseEnv(organisation: Organisation, record?: Readonly<Record<st
   return { currency: organisation.currency, ...(country === null ? {} : { country }) };
 }
 
+/** The day it is in the organisation's zone, `YYYY-MM-DD`; `offset` in milliseconds moves it by whole days. */
+export function dayOf(now: number, zone: string, offset = 0): string {
+  const parts = new Intl.DateTimeFormat('en', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  const named = Object.fromEntries(parts.formatToParts(new Date(now)).map(({ type, value }) => [type, value]));
+  const day = Date.UTC(Number(named['year']), Number(named['month']) - 1, Number(named['day']));
+  return new Date(day + Math.trunc(offset / DAY) * DAY).toISOString().slice(0, 10);
+}
+
+const DAY = 86_400_000;
+
 export function conditionEnv(ctx: Context, organisation: Organisation): ConditionEnv {
   return {
     me: ctx.principal.id,

@@ -16,6 +16,11 @@ export function createHybridClock(clock: Clock, node: string): HybridClock {
         counter = 0;
       } else {
         counter += 1;
+        // A counter of more digits would sort wrongly: time is borrowed from the next millisecond.
+        if (counter > 0xffff) {
+          last += 1;
+          counter = 0;
+        }
       }
       return `${String(last).padStart(13, '0')}-${counter.toString(16).padStart(4, '0')}-${node}`;
     },

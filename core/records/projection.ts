@@ -1,5 +1,6 @@
 import type { Access } from '../access/access.ts';
 import { isAlways, isNever } from '../access/combine.ts';
+import { listRows } from '../access/guard.ts';
 import type { Entity, Field, Model } from '../definitions/model.ts';
 import type { ListPath } from '../rules/condition.ts';
 import type { NestedProjection, ProjectedField, Projection } from '../storage/query.ts';
@@ -67,9 +68,10 @@ function build(scope: Scope, entity: Entity, names: Names): Projection {
     if (!field && !list) throw unknownField(scope, entity, key);
     const nested = member.all || member.members.size > 0;
     if (field && nested) references.set(key, nestedReferences(scope, entity.fields.get(key)!, member));
-    else if (list)
+    else if (!field && list)
       lists.set(key, {
         ...nestedOf(scope, list.entity, { ...member, all: member.all || !nested }),
+        rows: listRows(scope.access, list),
         list,
         limit: LIST_LIMIT,
       });

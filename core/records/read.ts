@@ -3,6 +3,7 @@ import type { Context, Transaction } from '../context.ts';
 import type { Model } from '../definitions/model.ts';
 import { CasementError } from '../errors.ts';
 import type { RecordData } from '../fields/field-type.ts';
+import { fold } from '../fields/fold.ts';
 import type { Database } from '../storage/database.ts';
 import { countRows, selectRows } from '../storage/select.ts';
 import { encodeCursor } from './cursor.ts';
@@ -64,7 +65,7 @@ export async function searchAll(
   const limit = Math.min(query.limit ?? 20, 50);
   const entities = [...model.entities.values()].filter((entity) => access.can(entity.name, 'read'));
   const found: { entity: string; record: RecordData }[] = [];
-  if (query.q.trim() === '') return found;
+  if (fold(query.q).trim() === '') return found;
   for (let from = 0; from < entities.length && found.length < limit; from += SEARCH_ENTITIES_AT_ONCE) {
     const some = entities.slice(from, from + SEARCH_ENTITIES_AT_ONCE);
     const lists = await Promise.all(

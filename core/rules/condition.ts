@@ -6,6 +6,8 @@ import type { FieldSpec, Operator } from '../fields/field-type.ts';
 export interface Hop {
   readonly field: FieldSpec;
   readonly entity: string;
+  /** Rows of the record before the step on which the caller may read the reference; it leads nowhere elsewhere. Woven in by access. */
+  readonly visible?: Condition;
   /** The caller's row filter on `entity`, woven in by access: a target outside it counts as absent (null). */
   readonly rows?: Condition;
 }

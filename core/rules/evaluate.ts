@@ -165,6 +165,7 @@ function readPath(path: FieldPath, record: RecordData, env: EvaluateEnv): Value 
 function followHops(hops: readonly Hop[], record: RecordData, env: EvaluateEnv, onlyId = false): RecordData | null {
   let at = record;
   for (const [i, hop] of hops.entries()) {
+    if (hop.visible && !evaluate(hop.visible, at, env)) return null;
     const value = at[hop.field.key] ?? null;
     const next = value === null ? null : readTarget(value, hop, onlyId && i === hops.length - 1 && !hop.rows);
     if (!next || (hop.rows && !evaluate(hop.rows, next, env))) return null;

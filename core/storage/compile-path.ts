@@ -64,7 +64,8 @@ export function atEnd(
 export function reached(scope: Scope, step: { alias: SqlFragment; hop: Hop; from: SqlFragment }): SqlFragment {
   const { alias, hop, from } = step;
   const rows = hop.rows ? sql` and ${scope.holds(hop.rows, alias)}` : sql``;
-  return sql`${column(alias, 'id')} = ${hopColumn(from, hop)} and ${column(alias, 'deletedAt')} is null${rows}`;
+  const visible = hop.visible ? sql` and ${scope.holds(hop.visible, from)}` : sql``;
+  return sql`${column(alias, 'id')} = ${hopColumn(from, hop)} and ${column(alias, 'deletedAt')} is null${rows}${visible}`;
 }
 
 /** The value a path leads to, null on rows where the caller may not read the field. */
@@ -72,7 +73,7 @@ export function pathValue(scope: Scope, alias: SqlFragment, of: { path: FieldPat
   const { path, suffix } = of;
   if (isMany(path.field)) throw unusable(path.field);
   const last = path.hops.at(-1);
-  if (last && path.field.key === 'id' && !last.rows && !path.visible) {
+  if (last && path.field.key === 'id' && !last.rows && !last.visible && !path.visible) {
     return atEnd(scope, { alias, hops: path.hops.slice(0, -1) }, (at) => hopColumn(at, last));
   }
   return atEnd(scope, { alias, hops: path.hops }, (at) => {

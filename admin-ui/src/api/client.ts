@@ -104,7 +104,8 @@ interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const join = (values: readonly string[] | undefined): string | undefined => (values?.length ? values.join(',') : undefined);
+const join = (values: readonly string[] | undefined): string | undefined =>
+  values?.length ? values.join(',') : undefined;
 
 function address(path: string, query: Query = {}): string {
   const params = new URLSearchParams();
@@ -132,7 +133,10 @@ async function problemOf(response: Response): Promise<ApiError> {
 
 /** The one `fetch` of the UI. Answers parsed JSON (undefined for 204); throws ApiError. */
 async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': document.documentElement.lang };
+  const headers: Record<string, string> = {
+    Accept: 'application/json',
+    'Accept-Language': document.documentElement.lang,
+  };
   if (options.body !== undefined) headers['Content-Type'] = 'application/json';
   if (options.version !== undefined) headers['If-Match'] = `"${options.version}"`;
   const body = options.form ?? (options.body === undefined ? null : JSON.stringify(options.body));
@@ -180,14 +184,22 @@ export const list = (plural: string, query: ListQuery = {}, signal?: AbortSignal
     },
   });
 
-export const get = (plural: string, id: string, options: { expand?: readonly string[]; signal?: AbortSignal } = {}): Promise<RecordData> =>
+export const get = (
+  plural: string,
+  id: string,
+  options: { expand?: readonly string[]; signal?: AbortSignal } = {},
+): Promise<RecordData> =>
   request(`/api/${seg(plural)}/${seg(id)}`, { signal: options.signal, query: { expand: join(options.expand) } });
 
 export const create = (plural: string, values: RecordData): Promise<RecordData> =>
   request(`/api/${seg(plural)}`, { method: 'POST', body: values });
 
 /** JSON Merge Patch. With `version` a change made meanwhile by somebody else is refused (412, `CONFLICT`). */
-export const update = (plural: string, id: string, change: { patch: RecordData; version?: number | undefined }): Promise<RecordData> =>
+export const update = (
+  plural: string,
+  id: string,
+  change: { patch: RecordData; version?: number | undefined },
+): Promise<RecordData> =>
   request(`/api/${seg(plural)}/${seg(id)}`, { method: 'PATCH', body: change.patch, version: change.version });
 
 export const move = (
@@ -199,7 +211,8 @@ export const move = (
   return request(`/api/${seg(plural)}/${seg(id)}/move`, { method: 'POST', body, version });
 };
 
-export const remove = (plural: string, id: string): Promise<void> => request(`/api/${seg(plural)}/${seg(id)}`, { method: 'DELETE' });
+export const remove = (plural: string, id: string): Promise<void> =>
+  request(`/api/${seg(plural)}/${seg(id)}`, { method: 'DELETE' });
 
 export const restore = (plural: string, id: string): Promise<RecordData> =>
   request(`/api/${seg(plural)}/${seg(id)}/restore`, { method: 'POST' });
@@ -234,7 +247,10 @@ export const report = (
   signal?: AbortSignal,
 ): Promise<ReportResult> => request(`/reports/${seg(name)}`, { signal, query: params });
 
-export const search = (q: string, options: { limit?: number; signal?: AbortSignal } = {}): Promise<{ data: readonly SearchHit[] }> =>
+export const search = (
+  q: string,
+  options: { limit?: number; signal?: AbortSignal } = {},
+): Promise<{ data: readonly SearchHit[] }> =>
   request('/search', { signal: options.signal, query: { q, limit: options.limit?.toString() } });
 
 export const uploadFile = (file: Blob, name?: string): Promise<FileValue> => {

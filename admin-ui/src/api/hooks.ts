@@ -66,7 +66,10 @@ export function useAggregate(entity: string, query: AggregateRequest, options: {
   });
 }
 
-export function useReport(name: string, params: { from?: string | undefined; to?: string | undefined; group?: string | undefined } = {}) {
+export function useReport(
+  name: string,
+  params: { from?: string | undefined; to?: string | undefined; group?: string | undefined } = {},
+) {
   return useQuery({
     queryKey: keys.report(name, params),
     queryFn: ({ signal }) => api.report(name, params, signal),

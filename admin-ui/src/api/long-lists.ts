@@ -25,12 +25,17 @@ export function replaceRecord(pages: Pages, id: string, record: RecordData | nul
 }
 
 /** Brings changed rows of long lists up to date one by one; rows that are not shown wait for the next full fetch. */
-export async function patchLongLists(client: QueryClient, changes: readonly { entity: string; id: string; kind: string }[]): Promise<void> {
+export async function patchLongLists(
+  client: QueryClient,
+  changes: readonly { entity: string; id: string; kind: string }[],
+): Promise<void> {
   const model = client.getQueryData<UiModel>(keys.model);
   for (const query of client.getQueryCache().findAll({ queryKey: ['infinite'], predicate: isLongList })) {
     const [, entity, request] = query.queryKey as readonly [string, string, api.ListQuery];
     const shown = new Set((query.state.data as Pages).pages.flatMap((page) => page.data.map((row) => row['id'])));
-    const touched = new Set(changes.filter((change) => change.entity === entity && shown.has(change.id)).map((change) => change.id));
+    const touched = new Set(
+      changes.filter((change) => change.entity === entity && shown.has(change.id)).map((change) => change.id),
+    );
     const plural = model?.findEntity(entity)?.plural;
     if (!plural) continue;
     for (const id of touched) {

@@ -33,14 +33,27 @@ export function Checklist(props: FieldInputProps) {
               onChange={(event) => change(index, { text: event.currentTarget.value })}
             />
             {disabled ? null : (
-              <ActionIcon variant="subtle" color="gray" size="sm" aria-label={t('fields.removeItem', { number: index + 1 })} onClick={() => props.onChange(items.filter((_, at) => at !== index))}>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                size="sm"
+                aria-label={t('fields.removeItem', { number: index + 1 })}
+                onClick={() => props.onChange(items.filter((_, at) => at !== index))}
+              >
                 <IconX size={14} />
               </ActionIcon>
             )}
           </Group>
         ))}
         {disabled ? null : (
-          <Button size="compact-sm" variant="subtle" color="gray" style={{ alignSelf: 'flex-start' }} leftSection={<IconPlus size={14} aria-hidden />} onClick={() => props.onChange([...items, { text: '', done: false }])}>
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            color="gray"
+            style={{ alignSelf: 'flex-start' }}
+            leftSection={<IconPlus size={14} aria-hidden />}
+            onClick={() => props.onChange([...items, { text: '', done: false }])}
+          >
             {t('fields.addItem')}
           </Button>
         )}

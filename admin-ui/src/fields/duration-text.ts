@@ -31,7 +31,7 @@ export function shortDuration(iso: string): string {
 
 /** `1h 30m`, `1:30`, `90` (minutes) → ISO 8601; anything else comes back as typed. */
 export function isoDuration(text: string): string {
-  if (!text.trim()) return "";
+  if (!text.trim()) return '';
   const compact = text.trim().toLowerCase().replace(/\s+/g, '');
   const clock = /^(\d+):([0-5]?\d)$/.exec(compact);
   if (clock) return toIso(Number(clock[1]) * 3600 + Number(clock[2]) * 60);
@@ -39,7 +39,8 @@ export function isoDuration(text: string): string {
   if (!/^(\d+[wdhms])+$/.test(compact)) return text.trim();
   const size = new Map<string, number>(UNITS);
   let seconds = 0;
-  for (const [, count, unit] of compact.matchAll(/(\d+)([wdhms])/g)) seconds += Number(count) * (size.get(unit ?? '') ?? 0);
+  for (const [, count, unit] of compact.matchAll(/(\d+)([wdhms])/g))
+    seconds += Number(count) * (size.get(unit ?? '') ?? 0);
   return toIso(seconds);
 }
 

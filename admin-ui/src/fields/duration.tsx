@@ -31,9 +31,14 @@ function spell(seconds: number, locale: string): string {
   const parts = UNITS.flatMap(([unit, size]) => {
     const count = Math.floor(rest / size);
     rest -= count * size;
-    return count > 0 ? [new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(count)] : [];
+    return count > 0
+      ? [new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(count)]
+      : [];
   });
-  return parts.join(' ') || new Intl.NumberFormat(locale, { style: 'unit', unit: 'second', unitDisplay: 'short' }).format(rest);
+  return (
+    parts.join(' ') ||
+    new Intl.NumberFormat(locale, { style: 'unit', unit: 'second', unitDisplay: 'short' }).format(rest)
+  );
 }
 
 function DurationCell({ value }: FieldCellProps) {

@@ -11,7 +11,11 @@ import { inputProps } from './input-props.ts';
 import { stopRowClick } from './stop-row-click.ts';
 
 /** Sends the file at once; the field keeps what the server answered. */
-export function FileUpload({ accept, preview, ...props }: FieldInputProps & { readonly accept?: string; readonly preview?: ReactNode }) {
+export function FileUpload({
+  accept,
+  preview,
+  ...props
+}: FieldInputProps & { readonly accept?: string; readonly preview?: ReactNode }) {
   const { t } = useTranslation();
   const [state, setState] = useState<{ busy: boolean; error?: string }>({ busy: false });
   const file = fileOf(props.value);
@@ -27,11 +31,23 @@ export function FileUpload({ accept, preview, ...props }: FieldInputProps & { re
     }
   };
   return (
-    <Input.Wrapper label={label} labelElement="div" description={props.bare ? undefined : props.field.help} error={state.error ?? error} withAsterisk={withAsterisk}>
+    <Input.Wrapper
+      label={label}
+      labelElement="div"
+      description={props.bare ? undefined : props.field.help}
+      error={state.error ?? error}
+      withAsterisk={withAsterisk}
+    >
       {preview}
       <Group gap="xs" mt={4} wrap="nowrap">
         {file ? <FileLink value={file} /> : null}
-        {file && !disabled ? <CloseButton size="sm" aria-label={t('fields.removeFile', { name: file.name })} onClick={() => props.onChange(null)} /> : null}
+        {file && !disabled ? (
+          <CloseButton
+            size="sm"
+            aria-label={t('fields.removeFile', { name: file.name })}
+            onClick={() => props.onChange(null)}
+          />
+        ) : null}
         {disabled ? null : (
           <FileButton onChange={(chosen) => void send(chosen)} {...(accept ? { accept } : {})}>
             {(button) => (
@@ -59,7 +75,14 @@ export function FileLink({ value }: { readonly value: unknown }) {
   const file = fileOf(value);
   if (!file) return null;
   return (
-    <Anchor href={fileUrl(file.id)} target="_blank" rel="noopener" onClick={stopRowClick} inherit style={{ whiteSpace: 'nowrap' }}>
+    <Anchor
+      href={fileUrl(file.id)}
+      target="_blank"
+      rel="noopener"
+      onClick={stopRowClick}
+      inherit
+      style={{ whiteSpace: 'nowrap' }}
+    >
       <IconPaperclip size={14} aria-hidden style={{ verticalAlign: -2, marginInlineEnd: 4 }} />
       {file.name}
       {file.size > 0 ? (

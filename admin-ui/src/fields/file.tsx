@@ -10,4 +10,10 @@ function FileCell({ value }: FieldCellProps) {
   return <FileLink value={value} />;
 }
 
-export const file: FieldModule = { Input: FileInput, Cell: FileCell, toForm: fileOf, fromForm: fileFromForm, width: 200 };
+export const file: FieldModule = {
+  Input: FileInput,
+  Cell: FileCell,
+  toForm: fileOf,
+  fromForm: fileFromForm,
+  width: 200,
+};

@@ -7,7 +7,12 @@ function Picture({ value, size }: { readonly value: unknown; readonly size: numb
   const file = fileOf(value);
   if (!file) return null;
   return (
-    <img src={fileUrl(file.id)} alt={file.name} loading="lazy" style={{ maxHeight: size, maxWidth: size * 2, borderRadius: 4, verticalAlign: 'middle' }} />
+    <img
+      src={fileUrl(file.id)}
+      alt={file.name}
+      loading="lazy"
+      style={{ maxHeight: size, maxWidth: size * 2, borderRadius: 4, verticalAlign: 'middle' }}
+    />
   );
 }
 
@@ -19,4 +24,10 @@ function ImageCell({ value }: FieldCellProps) {
   return <Picture value={value} size={26} />;
 }
 
-export const image: FieldModule = { Input: ImageInput, Cell: ImageCell, toForm: fileOf, fromForm: fileFromForm, width: 110 };
+export const image: FieldModule = {
+  Input: ImageInput,
+  Cell: ImageCell,
+  toForm: fileOf,
+  fromForm: fileFromForm,
+  width: 110,
+};

@@ -16,7 +16,9 @@ function JsonField(props: FieldInputProps) {
   return (
     <JsonInput
       {...inputProps(props)}
-      value={typeof props.value === 'string' ? props.value : textOf(props.value && JSON.stringify(props.value, null, 2))}
+      value={
+        typeof props.value === 'string' ? props.value : textOf(props.value && JSON.stringify(props.value, null, 2))
+      }
       onChange={props.onChange}
       validationError={t('fields.badJson')}
       formatOnBlur
@@ -37,7 +39,8 @@ function JsonCell({ value }: FieldCellProps) {
 export const json: FieldModule = {
   Input: JsonField,
   Cell: JsonCell,
-  toForm: (value) => (value === null || value === undefined ? null : isChecklist(value) ? value : JSON.stringify(value, null, 2)),
+  toForm: (value) =>
+    value === null || value === undefined ? null : isChecklist(value) ? value : JSON.stringify(value, null, 2),
   fromForm: (value): RecordData[string] => {
     if (isChecklist(value)) return value.length > 0 ? value.map((item) => ({ ...item })) : null;
     if (typeof value !== 'string' || !value.trim()) return null;

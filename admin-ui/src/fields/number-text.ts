@@ -14,7 +14,12 @@ export function normaliseNumber(text: string): string {
   } else if (point >= 0 && compact.indexOf('.') !== point) {
     plain = compact.replaceAll('.', '');
   }
-  return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(plain) ? plain.replace(/^\+/, '').replace(/\.$/, '').replace(/^(-?)\./, '$10.') : text.trim();
+  return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(plain)
+    ? plain
+        .replace(/^\+/, '')
+        .replace(/\.$/, '')
+        .replace(/^(-?)\./, '$10.')
+    : text.trim();
 }
 
 export const isNumberText = (text: string): boolean => /^-?\d+(\.\d+)?$/.test(text);

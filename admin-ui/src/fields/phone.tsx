@@ -23,7 +23,11 @@ function PhoneCell({ field, value, record, entity }: FieldCellProps) {
   if (!phone) return null;
   const id = record['id'];
   return (
-    <PhoneLink phone={phone} typed={textOf(record[`${field.key}:typed`])} about={typeof id === 'string' ? { entity: entity.name, id } : undefined} />
+    <PhoneLink
+      phone={phone}
+      typed={textOf(record[`${field.key}:typed`])}
+      about={typeof id === 'string' ? { entity: entity.name, id } : undefined}
+    />
   );
 }
 

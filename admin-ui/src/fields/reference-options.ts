@@ -17,7 +17,11 @@ export function useReferenceOptions(field: ModelField, query: string, enabled: b
   const entities = (field.reference?.to ?? []).flatMap((name) => model.findEntity(name) ?? []);
   const results = useQueries({
     queries: entities.map((entity) => {
-      const request = { search: query || undefined, limit: entities.length > 1 ? 8 : 20, expand: expandFor(entity, []) };
+      const request = {
+        search: query || undefined,
+        limit: entities.length > 1 ? 8 : 20,
+        expand: expandFor(entity, []),
+      };
       return {
         queryKey: keys.list(entity.name, request),
         queryFn: ({ signal }: { signal: AbortSignal }) => api.list(entity.plural, request, signal),

@@ -82,7 +82,12 @@ export function ReferencePicker({ field, value, onChange, withinPortal = true, c
             isFetching ? (
               <Loader size={14} />
             ) : value && !input.disabled ? (
-              <CloseButton size="sm" aria-label={t('common.clear')} onMouseDown={(event) => event.preventDefault()} onClick={() => onChange(null)} />
+              <CloseButton
+                size="sm"
+                aria-label={t('common.clear')}
+                onMouseDown={(event) => event.preventDefault()}
+                onClick={() => onChange(null)}
+              />
             ) : (
               <Combobox.Chevron />
             )
@@ -92,10 +97,16 @@ export function ReferencePicker({ field, value, onChange, withinPortal = true, c
       <Combobox.Dropdown>
         <Combobox.Options mah={280} style={{ overflowY: 'auto' }}>
           {options.map((option) => (
-            <Combobox.Option key={keyOf(option.reference)} value={keyOf(option.reference)} active={value?.id === option.reference.id}>
+            <Combobox.Option
+              key={keyOf(option.reference)}
+              value={keyOf(option.reference)}
+              active={value?.id === option.reference.id}
+            >
               {option.title}
               {targets.length > 1 ? (
-                <span style={{ opacity: 0.6, marginInlineStart: 8, fontSize: 12 }}>{model.findEntity(option.reference.entity)?.title}</span>
+                <span style={{ opacity: 0.6, marginInlineStart: 8, fontSize: 12 }}>
+                  {model.findEntity(option.reference.entity)?.title}
+                </span>
               ) : null}
             </Combobox.Option>
           ))}

@@ -12,7 +12,8 @@ import { ReferencePicker } from './reference-picker.tsx';
 import classes from './reference.module.css';
 import { stopRowClick } from './stop-row-click.ts';
 
-const formOf = (value: unknown): readonly ReferenceValue[] => (Array.isArray(value) ? (value as readonly ReferenceValue[]) : []);
+const formOf = (value: unknown): readonly ReferenceValue[] =>
+  Array.isArray(value) ? (value as readonly ReferenceValue[]) : [];
 
 function ReferenceInput(props: FieldInputProps) {
   const { t } = useTranslation();
@@ -33,7 +34,11 @@ function ReferenceInput(props: FieldInputProps) {
         />
         <Group gap={4} mt={chosen.length > 0 ? 6 : 0}>
           {chosen.map((one) => (
-            <ReferencePill key={one.id} reference={one} onRemove={() => props.onChange(chosen.filter((other) => other.id !== one.id))} />
+            <ReferencePill
+              key={one.id}
+              reference={one}
+              onRemove={() => props.onChange(chosen.filter((other) => other.id !== one.id))}
+            />
           ))}
         </Group>
       </div>
@@ -42,7 +47,13 @@ function ReferenceInput(props: FieldInputProps) {
   const current = chosen[0] ?? null;
   return (
     <div className={classes['single']}>
-      <ReferencePicker {...shared} field={props.field} value={current} creates onChange={(reference) => props.onChange(reference ? [reference] : [])} />
+      <ReferencePicker
+        {...shared}
+        field={props.field}
+        value={current}
+        creates
+        onChange={(reference) => props.onChange(reference ? [reference] : [])}
+      />
       {current && !props.bare ? (
         <Link
           className={classes['open']}
@@ -61,7 +72,11 @@ function ReferencePill({ reference, onRemove }: { readonly reference: ReferenceV
   const { t } = useTranslation();
   const title = useReferenceTitle(reference) || '…';
   return (
-    <Pill withRemoveButton onRemove={onRemove} removeButtonProps={{ 'aria-label': t('fields.removeReference', { title }), tabIndex: 0, 'aria-hidden': false }}>
+    <Pill
+      withRemoveButton
+      onRemove={onRemove}
+      removeButtonProps={{ 'aria-label': t('fields.removeReference', { title }), tabIndex: 0, 'aria-hidden': false }}
+    >
       {title}
     </Pill>
   );
@@ -72,7 +87,12 @@ export function ReferenceLink({ reference }: { readonly reference: ReferenceValu
   const title = useReferenceTitle(reference);
   if (!title) return null;
   return (
-    <Link to="/$entity/$id" params={{ entity: reference.entity, id: reference.id }} className={classes['link']} onClick={stopRowClick}>
+    <Link
+      to="/$entity/$id"
+      params={{ entity: reference.entity, id: reference.id }}
+      className={classes['link']}
+      onClick={stopRowClick}
+    >
       {title}
     </Link>
   );

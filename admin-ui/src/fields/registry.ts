@@ -51,6 +51,7 @@ const MODULES: Readonly<Record<FieldTypeName, FieldModule>> = {
 };
 
 /** How a field type is drawn; a type the UI does not know (a plugin's without a UI of its own) is shown as text. */
-export const fieldModule = (type: string): FieldModule => (Object.hasOwn(MODULES, type) ? MODULES[type as FieldTypeName] : text);
+export const fieldModule = (type: string): FieldModule =>
+  Object.hasOwn(MODULES, type) ? MODULES[type as FieldTypeName] : text;
 
 export const FIELD_TYPES = Object.keys(MODULES) as readonly FieldTypeName[];

@@ -24,7 +24,8 @@ function SelectInput(props: FieldInputProps) {
 
 function SelectCell({ field, value, record, entity }: FieldCellProps) {
   const title = field.options?.find((option) => option.value === value)?.title ?? textOf(value);
-  if (field.key === 'stage' && entity.pipelines.length > 0 && title) return <StageBadge entity={entity} record={record} title={title} />;
+  if (field.key === 'stage' && entity.pipelines.length > 0 && title)
+    return <StageBadge entity={entity} record={record} title={title} />;
   return <>{title}</>;
 }
 

@@ -8,7 +8,9 @@ import { TextCell } from './text.tsx';
 /** The next number is given by the server with the saving. */
 function SequenceInput(props: FieldInputProps) {
   const { t } = useTranslation();
-  return <TextInput {...inputProps(props)} disabled value={textOf(props.value)} placeholder={t('fields.numberOnSave')} />;
+  return (
+    <TextInput {...inputProps(props)} disabled value={textOf(props.value)} placeholder={t('fields.numberOnSave')} />
+  );
 }
 
 export const sequence: FieldModule = {

@@ -11,7 +11,10 @@ const SIZE = { width: 480, height: 140 };
 /** Where the pointer is, in the canvas's own pixels. */
 function pointOf(event: PointerEvent<HTMLCanvasElement>): readonly [number, number] {
   const box = event.currentTarget.getBoundingClientRect();
-  return [((event.clientX - box.left) / box.width) * SIZE.width, ((event.clientY - box.top) / box.height) * SIZE.height];
+  return [
+    ((event.clientX - box.left) / box.width) * SIZE.width,
+    ((event.clientY - box.top) / box.height) * SIZE.height,
+  ];
 }
 
 export function SignaturePad(props: FieldInputProps) {
@@ -53,9 +56,21 @@ export function SignaturePad(props: FieldInputProps) {
   };
   const disabled = props.disabled ?? props.field.readOnly;
   // Paper is white in the dark as well: the picture is printed later.
-  const sheet = { width: '100%', maxWidth: SIZE.width, background: '#fff', border: '1px solid var(--line-strong)', borderRadius: 6 };
+  const sheet = {
+    width: '100%',
+    maxWidth: SIZE.width,
+    background: '#fff',
+    border: '1px solid var(--line-strong)',
+    borderRadius: 6,
+  };
   return (
-    <Input.Wrapper label={props.field.title} labelElement="div" description={props.field.help} error={state.error ?? props.error} withAsterisk={props.field.required}>
+    <Input.Wrapper
+      label={props.field.title}
+      labelElement="div"
+      description={props.field.help}
+      error={state.error ?? props.error}
+      withAsterisk={props.field.required}
+    >
       {file ? (
         <img src={fileUrl(file.id)} alt={props.field.title} style={{ ...sheet, display: 'block' }} />
       ) : (

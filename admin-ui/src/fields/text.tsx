@@ -13,7 +13,11 @@ export function TextField(props: FieldInputProps) {
     ...(props.field.maxLength ? { maxLength: props.field.maxLength } : {}),
     onChange: (event: { currentTarget: { value: string } }) => props.onChange(event.currentTarget.value),
   };
-  return isLong(props.field) ? <Textarea {...shared} autosize minRows={props.bare ? 1 : 2} maxRows={12} /> : <TextInput {...shared} />;
+  return isLong(props.field) ? (
+    <Textarea {...shared} autosize minRows={props.bare ? 1 : 2} maxRows={12} />
+  ) : (
+    <TextInput {...shared} />
+  );
 }
 
 export function TextCell({ value }: FieldCellProps) {

@@ -6,7 +6,11 @@ import { ApiError, type ErrorDetail } from '../api/client.ts';
  * said it (what a definition asks for, such as the condition of a stage, comes translated).
  */
 export const detailText = (detail: ErrorDetail, t: TFunction, fieldType?: string): string =>
-  t(`details.${detail.code}`, { defaultValue: detail.message, ...detail.params, ...(fieldType ? { context: fieldType } : {}) });
+  t(`details.${detail.code}`, {
+    defaultValue: detail.message,
+    ...detail.params,
+    ...(fieldType ? { context: fieldType } : {}),
+  });
 
 /** What went wrong, for a person. A refusal with particular reasons tells those. */
 export function errorText(error: unknown, t: TFunction): string {

@@ -8,7 +8,8 @@ export interface ReferenceValue {
   readonly record?: RecordData;
 }
 
-const isObject = (value: unknown): value is RecordData => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is RecordData =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A reference in any of its spellings: an id, `{entity, id}`, or the expanded record (with `entity` when it may point to several). */
 export function referenceOf(value: unknown, field: Pick<ModelField, 'reference'>): ReferenceValue | null {
@@ -45,15 +46,23 @@ export function displayOf(model: UiModel, entity: ModelEntity | string, record: 
   const definition = typeof entity === 'string' ? model.findEntity(entity) : entity;
   if (!definition) return String(record['name'] ?? record['title'] ?? '');
   const texts = definition.display.map((part) =>
-    'text' in part ? { literal: true, text: part.text } : { literal: false, text: partText(model, model.field(definition.name, part.field), record[part.field]) },
+    'text' in part
+      ? { literal: true, text: part.text }
+      : { literal: false, text: partText(model, model.field(definition.name, part.field), record[part.field]) },
   );
   // Separators alone are not a name.
   if (!texts.some((part) => !part.literal && part.text)) return '';
-  return texts.map((part) => part.text).join('').replace(/\s+/g, ' ').replace(/^[\s,·–—:-]+|[\s,·–—:-]+$/g, '');
+  return texts
+    .map((part) => part.text)
+    .join('')
+    .replace(/\s+/g, ' ')
+    .replace(/^[\s,·–—:-]+|[\s,·–—:-]+$/g, '');
 }
 
 /** The references to expand so that every field named can be shown, the display's own included. */
 export function expandFor(entity: ModelEntity, keys: readonly string[]): readonly string[] {
   const shown = new Set([...keys, ...entity.display.flatMap((part) => ('field' in part ? [part.field] : []))]);
-  return entity.fields.filter((field) => field.reference && !field.system && shown.has(field.key)).map((field) => field.key);
+  return entity.fields
+    .filter((field) => field.reference && !field.system && shown.has(field.key))
+    .map((field) => field.key);
 }

@@ -6,13 +6,17 @@ import { useModel } from './use-model.ts';
 type Figure = number | bigint | `${number}`;
 
 const isFigure = (value: unknown): value is Figure =>
-  typeof value === 'number' || typeof value === 'bigint' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value));
+  typeof value === 'number' ||
+  typeof value === 'bigint' ||
+  (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value));
 
 export function formatNumber(value: unknown, locale: string, digits?: number): string {
   if (!isFigure(value)) return value === null || value === undefined ? '' : String(value);
   const exact = digits ?? (typeof value === 'string' ? (value.split('.')[1]?.length ?? 0) : undefined);
   const options: Intl.NumberFormatOptions =
-    exact === undefined ? { maximumFractionDigits: 10 } : { minimumFractionDigits: exact, maximumFractionDigits: exact };
+    exact === undefined
+      ? { maximumFractionDigits: 10 }
+      : { minimumFractionDigits: exact, maximumFractionDigits: exact };
   return new Intl.NumberFormat(locale, options).format(value as number);
 }
 
@@ -31,7 +35,9 @@ export function formatDay(value: unknown, locale: string): string {
   const match = typeof value === 'string' ? /^(\d{4})-(\d{2})-(\d{2})/.exec(value) : null;
   if (!match) return typeof value === 'string' ? value : '';
   const day = new Date(Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])));
-  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(day);
+  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(
+    day,
+  );
 }
 
 /** An instant in the reader's zone; the year only when it is not this one. */
@@ -39,7 +45,13 @@ export function formatInstant(value: unknown, locale: string, now = new Date()):
   const at = typeof value === 'string' ? new Date(value) : null;
   if (!at || Number.isNaN(at.getTime())) return typeof value === 'string' ? value : '';
   const year = at.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const);
-  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', ...year }).format(at);
+  return new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    ...year,
+  }).format(at);
 }
 
 export function formatTime(value: string, locale: string): string {
@@ -58,7 +70,8 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 export function formatRelative(value: string, locale: string, now = Date.now()): string {
   const distance = new Date(value).getTime() - now;
   const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
-  for (const [unit, size] of STEPS) if (Math.abs(distance) >= size) return format.format(Math.trunc(distance / size), unit);
+  for (const [unit, size] of STEPS)
+    if (Math.abs(distance) >= size) return format.format(Math.trunc(distance / size), unit);
   return format.format(0, 'minute');
 }
 
@@ -66,11 +79,20 @@ export function formatRelative(value: string, locale: string, now = Date.now()):
 export function formatSize(bytes: number, locale: string): string {
   const unit = bytes < 1_000_000 ? 'kilobyte' : 'megabyte';
   const size = bytes < 1_000_000 ? Math.max(1, bytes / 1000) : bytes / 1_000_000;
-  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: unit === 'megabyte' ? 1 : 0 }).format(size);
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit,
+    unitDisplay: 'short',
+    maximumFractionDigits: unit === 'megabyte' ? 1 : 0,
+  }).format(size);
 }
 
 /** The currency of a money field: a code, or the field of the record that holds one, else the organisation's. */
-export function currencyOf(stated: string | undefined, record: RecordData | undefined, organisation: string | undefined): string {
+export function currencyOf(
+  stated: string | undefined,
+  record: RecordData | undefined,
+  organisation: string | undefined,
+): string {
   const fallback = organisation ?? 'EUR';
   if (!stated) return fallback;
   if (/^[A-Z]{3}$/.test(stated)) return stated;

@@ -29,7 +29,9 @@ export function indexModel(document: ModelDocument): UiModel {
   const entities = byName(document.entities);
   const views = byName(document.views);
   const pipelines = byName(document.pipelines);
-  const fields = new Map(document.entities.map((entity) => [entity.name, new Map(entity.fields.map((field) => [field.key, field]))]));
+  const fields = new Map(
+    document.entities.map((entity) => [entity.name, new Map(entity.fields.map((field) => [field.key, field]))]),
+  );
   const forms = document.views.filter((view) => view.kind === 'form');
   return {
     ...document,

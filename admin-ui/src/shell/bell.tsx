@@ -18,12 +18,21 @@ export function Bell({ narrow, icon = false }: { readonly narrow: boolean; reado
   if (!unread) return null;
   const label = unread.count > 0 ? t('notifications.unread', { count: unread.count }) : t('notifications.title');
   return (
-    <Popover opened={opened} onChange={control.toggle} position={icon ? 'bottom-end' : 'right-end'} width={360} trapFocus returnFocus>
+    <Popover
+      opened={opened}
+      onChange={control.toggle}
+      position={icon ? 'bottom-end' : 'right-end'}
+      width={360}
+      trapFocus
+      returnFocus
+    >
       <Popover.Target>
         <UnstyledButton className={icon ? classes['icon'] : side['action']} onClick={control.toggle} aria-label={label}>
           <span className={classes['bell']}>
             <IconBell size={icon ? 20 : 18} stroke={1.6} aria-hidden />
-            {unread.count > 0 ? <span className={classes['count']}>{unread.count > 99 ? '99+' : unread.count}</span> : null}
+            {unread.count > 0 ? (
+              <span className={classes['count']}>{unread.count > 99 ? '99+' : unread.count}</span>
+            ) : null}
           </span>
           {narrow || icon ? null : t('notifications.title')}
         </UnstyledButton>

@@ -3,7 +3,15 @@ import type { ReactNode } from 'react';
 import classes from './entrance-page.module.css';
 
 /** The page before the frame: log-in and first password. */
-export function EntrancePage({ title, children, footer }: { readonly title: string; readonly children: ReactNode; readonly footer?: ReactNode }) {
+export function EntrancePage({
+  title,
+  children,
+  footer,
+}: {
+  readonly title: string;
+  readonly children: ReactNode;
+  readonly footer?: ReactNode;
+}) {
   return (
     <main className={classes['page']}>
       <div className={classes['box']}>

@@ -32,7 +32,11 @@ function Message({ icon, title, text, children }: MessageProps) {
 export function NotFoundPage() {
   const { t } = useTranslation();
   return (
-    <Message icon={<IconMapQuestion size={40} stroke={1.3} aria-hidden />} title={t('errors.notFoundTitle')} text={t('errors.notFoundText')}>
+    <Message
+      icon={<IconMapQuestion size={40} stroke={1.3} aria-hidden />}
+      title={t('errors.notFoundTitle')}
+      text={t('errors.notFoundText')}
+    >
       <Button component={Link} to="/" variant="default">
         {t('common.home')}
       </Button>
@@ -44,7 +48,8 @@ export function NotFoundPage() {
 export function ErrorPage({ error, reset }: ErrorComponentProps) {
   const { t } = useTranslation();
   const router = useRouter();
-  if (error instanceof UnknownEntityError || (error instanceof ApiError && error.status === 404)) return <NotFoundPage />;
+  if (error instanceof UnknownEntityError || (error instanceof ApiError && error.status === 404))
+    return <NotFoundPage />;
   const requestId = error instanceof ApiError ? error.requestId : undefined;
   const text = [errorText(error, t), requestId ? `(${requestId})` : ''].filter(Boolean).join(' ');
   return (

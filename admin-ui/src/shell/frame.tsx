@@ -1,7 +1,7 @@
 import { AppShell } from '@mantine/core';
 import { useDisclosure, useHotkeys, useLocalStorage, useMediaQuery } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
-import { Outlet, useRouterState } from '@tanstack/react-router';
+import { Outlet, useRouter } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listenToChanges } from '../api/events.ts';
@@ -19,7 +19,11 @@ const SearchPalette = lazy(() => import('./search-palette.tsx').then((module) =>
 export function Frame() {
   const { t } = useTranslation();
   const isPhone = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
-  const [narrow, setNarrow] = useLocalStorage({ key: 'casement.menuNarrow', defaultValue: false, getInitialValueInEffect: false });
+  const [narrow, setNarrow] = useLocalStorage({
+    key: 'casement.menuNarrow',
+    defaultValue: false,
+    getInitialValueInEffect: false,
+  });
   const [drawer, drawerControl] = useDisclosure(false);
   // The palette's code is fetched with its first use.
   const [palette, setPalette] = useState<{ wanted: boolean; opened: boolean }>({ wanted: false, opened: false });
@@ -27,8 +31,9 @@ export function Frame() {
   useHotkeys([['mod+K', openSearch]], []);
   const connected = useLiveChanges();
   useTitle();
-  const path = useRouterState({ select: (state) => state.location.pathname });
-  useEffect(drawerControl.close, [path, drawerControl.close]);
+  const router = useRouter();
+  const { close } = drawerControl;
+  useEffect(() => router.subscribe('onResolved', close), [router, close]);
   return (
     <RecordDialogProvider>
       <AppShell

@@ -56,19 +56,22 @@ const ENTITY_ICONS: Readonly<Record<string, MenuItem['icon']>> = {
 export const HOME_VIEW = 'myTasks';
 
 /** My tasks, the views with a place in the menu, reports. Kinds without a page of their own yet are shown as lists. */
-export function menuItems(model: UiModel, texts: { readonly day: string; readonly reports: string }): readonly MenuItem[] {
+export function menuItems(
+  model: UiModel,
+  texts: { readonly day: string; readonly reports: string },
+): readonly MenuItem[] {
   const views = model.menu.filter((view) => view.kind !== 'form' && view.name !== HOME_VIEW);
   return [
     { key: '/', title: model.view(HOME_VIEW)?.title ?? texts.day, to: '/', icon: IconSunHigh },
-    ...views.map(
-      (view): MenuItem => ({
-        key: view.name,
-        title: view.title,
-        to: view.kind === 'board' ? '/board/$view' : '/list/$view',
-        params: { view: view.name },
-        icon: (view.kind === 'list' ? ENTITY_ICONS[view.entity] : undefined) ?? ICONS[view.kind],
-      }),
-    ),
-    ...(model.reports.length > 0 ? [{ key: '/reports', title: texts.reports, to: '/reports' as const, icon: IconChartBar }] : []),
+    ...views.map((view): MenuItem => ({
+      key: view.name,
+      title: view.title,
+      to: view.kind === 'board' ? '/board/$view' : '/list/$view',
+      params: { view: view.name },
+      icon: (view.kind === 'list' ? ENTITY_ICONS[view.entity] : undefined) ?? ICONS[view.kind],
+    })),
+    ...(model.reports.length > 0
+      ? [{ key: '/reports', title: texts.reports, to: '/reports' as const, icon: IconChartBar }]
+      : []),
   ];
 }

@@ -33,7 +33,11 @@ export function NotificationList({ limit, compact = false, onOpened }: Props) {
               onOpened?.();
             }}
           >
-            <span className={classes['dot']}>{item['readAt'] ? null : <IconPointFilled size={14} role="img" aria-label={t('notifications.isUnread')} />}</span>
+            <span className={classes['dot']}>
+              {item['readAt'] ? null : (
+                <IconPointFilled size={14} role="img" aria-label={t('notifications.isUnread')} />
+              )}
+            </span>
             <span className={classes['text']}>
               <span className={classes['title']}>{String(item['title'] ?? '')}</span>
               {item['body'] ? <span className={classes['body']}>{String(item['body'])}</span> : null}
@@ -77,7 +81,12 @@ export function NotificationList({ limit, compact = false, onOpened }: Props) {
         </Center>
       ) : pages.hasNextPage ? (
         <Center py="md">
-          <Button variant="default" size="xs" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+          <Button
+            variant="default"
+            size="xs"
+            loading={pages.isFetchingNextPage}
+            onClick={() => void pages.fetchNextPage()}
+          >
             {t('common.more')}
           </Button>
         </Center>

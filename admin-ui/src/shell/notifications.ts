@@ -7,7 +7,11 @@ import { useModel } from '../model/use-model.ts';
 const UNREAD = { user: '$me', readAt: { empty: true } } as const;
 
 /** Null where the business keeps no notifications. */
-export function useUnread(): { readonly count: number; readonly newest: RecordData | undefined; readonly isKnown: boolean } | null {
+export function useUnread(): {
+  readonly count: number;
+  readonly newest: RecordData | undefined;
+  readonly isKnown: boolean;
+} | null {
   const exists = useModel().findEntity('notification') !== undefined;
   const { data } = useList('notification', { filter: UNREAD, limit: 1, count: 'exact' }, { enabled: exists });
   return exists ? { count: data?.total ?? 0, newest: data?.data[0], isKnown: data !== undefined } : null;

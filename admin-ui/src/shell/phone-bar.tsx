@@ -15,7 +15,13 @@ export function PhoneBar({ onMore, moreOpen }: { readonly onMore: () => void; re
   return (
     <nav className={classes['bar']} aria-label={t('shell.pages')}>
       {items.map((item) => (
-        <Link key={item.key} to={item.to} params={item.params ?? {}} className={classes['item']} activeOptions={{ exact: item.to === '/', includeSearch: false }}>
+        <Link
+          key={item.key}
+          to={item.to}
+          params={item.params ?? {}}
+          className={classes['item']}
+          activeOptions={{ exact: item.to === '/', includeSearch: false }}
+        >
           <item.icon size={22} stroke={1.6} aria-hidden />
           <span>{item.title}</span>
         </Link>

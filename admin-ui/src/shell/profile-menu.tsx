@@ -23,7 +23,10 @@ export function ProfileMenu({ narrow, icon = false }: { readonly narrow: boolean
   return (
     <Menu position={icon ? 'bottom-end' : 'top-start'} width={230}>
       <Menu.Target>
-        <UnstyledButton className={icon ? '' : (side['action'] ?? '')} aria-label={t('shell.profile', { name: user.name })}>
+        <UnstyledButton
+          className={icon ? '' : (side['action'] ?? '')}
+          aria-label={t('shell.profile', { name: user.name })}
+        >
           <Avatar size={icon ? 30 : 24} radius="xl" name={user.name} color="pine" alt="" />
           {narrow || icon ? null : <span className={side['label']}>{user.name}</span>}
         </UnstyledButton>

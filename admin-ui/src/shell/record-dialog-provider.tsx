@@ -1,7 +1,9 @@
 import { lazy, type ReactNode, Suspense, useCallback, useState } from 'react';
 import { RecordDialogContext, type RecordDialogRequest } from '../model/record-dialog.ts';
 
-const RecordDialog = lazy(() => import('../views/form/record-dialog.tsx').then((module) => ({ default: module.RecordDialog })));
+const RecordDialog = lazy(() =>
+  import('../views/form/record-dialog.tsx').then((module) => ({ default: module.RecordDialog })),
+);
 
 /** Dialogs lie over each other: a record may be made while another is. */
 export function RecordDialogProvider({ children }: { readonly children: ReactNode }) {
@@ -14,7 +16,11 @@ export function RecordDialogProvider({ children }: { readonly children: ReactNod
         {open.map((request, index) => (
           // A dialog keeps its place in the stack for as long as it lives.
           // eslint-disable-next-line react/no-array-index-key
-          <RecordDialog key={index} request={request} onClose={() => setOpen((stack) => stack.filter((one) => one !== request))} />
+          <RecordDialog
+            key={index}
+            request={request}
+            onClose={() => setOpen((stack) => stack.filter((one) => one !== request))}
+          />
         ))}
       </Suspense>
     </RecordDialogContext.Provider>

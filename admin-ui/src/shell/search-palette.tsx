@@ -1,4 +1,9 @@
-import { Spotlight, createSpotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
+import {
+  Spotlight,
+  createSpotlight,
+  type SpotlightActionData,
+  type SpotlightActionGroupData,
+} from '@mantine/spotlight';
 import '@mantine/spotlight/styles.layer.css';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
@@ -37,14 +42,12 @@ export function SearchPalette({ opened, onClose }: Props) {
   });
   const pages = menuItems(model, { day: t('tasks.title'), reports: t('shell.reports') })
     .filter((item) => item.title.toLowerCase().includes(query.trim().toLowerCase()))
-    .map(
-      (item): SpotlightActionData => ({
-        id: `page:${item.key}`,
-        label: item.title,
-        leftSection: <item.icon size={18} stroke={1.6} aria-hidden />,
-        onClick: () => void navigate({ to: item.to, params: item.params ?? {} }),
-      }),
-    );
+    .map((item): SpotlightActionData => ({
+      id: `page:${item.key}`,
+      label: item.title,
+      leftSection: <item.icon size={18} stroke={1.6} aria-hidden />,
+      onClick: () => void navigate({ to: item.to, params: item.params ?? {} }),
+    }));
   const hits = asked ? (found.data?.data ?? []) : [];
   const actionOf = (hit: SearchHit): SpotlightActionData => ({
     id: `${hit.entity}:${hit.id}`,
@@ -54,12 +57,20 @@ export function SearchPalette({ opened, onClose }: Props) {
   });
   const byEntity = groupByEntity(hits);
   const actions: SpotlightActionGroupData[] = [
-    ...[...byEntity].map(([entity, group]) => ({ group: model.findEntity(entity)?.pluralTitle ?? entity, actions: group.map(actionOf) })),
+    ...[...byEntity].map(([entity, group]) => ({
+      group: model.findEntity(entity)?.pluralTitle ?? entity,
+      actions: group.map(actionOf),
+    })),
     ...(pages.length > 0 ? [{ group: t('shell.pages'), actions: pages }] : []),
   ];
   // Enter opens the best hit; the library chooses the first line only before the hits are there.
   const [best, ...others] = actions;
-  const chosen = best ? [{ ...best, actions: best.actions.map((action, index) => (index === 0 ? { ...action, ...SELECTED } : action)) }, ...others] : [];
+  const chosen = best
+    ? [
+        { ...best, actions: best.actions.map((action, index) => (index === 0 ? { ...action, ...SELECTED } : action)) },
+        ...others,
+      ]
+    : [];
   const nothing = asked && !found.isFetching ? t('common.nothingFound') : t('shell.searchHint');
   return (
     <Spotlight
@@ -80,7 +91,11 @@ export function SearchPalette({ opened, onClose }: Props) {
       overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
       maxHeight="min(60vh, 480px)"
       nothingFound={nothing}
-      searchProps={{ leftSection: <IconSearch size={18} aria-hidden />, placeholder: t('shell.searchPlaceholder'), 'aria-label': t('shell.search') }}
+      searchProps={{
+        leftSection: <IconSearch size={18} aria-hidden />,
+        placeholder: t('shell.searchPlaceholder'),
+        'aria-label': t('shell.search'),
+      }}
       closeOnActionTrigger
     />
   );

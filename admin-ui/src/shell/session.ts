@@ -23,7 +23,9 @@ export function useChooseLanguage() {
   const client = useQueryClient();
   return {
     /** The UI's own languages and those of the definitions. */
-    languages: (ofModel: readonly string[]): readonly string[] => [...new Set([...Object.keys(UI_LANGUAGES), ...ofModel])],
+    languages: (ofModel: readonly string[]): readonly string[] => [
+      ...new Set([...Object.keys(UI_LANGUAGES), ...ofModel]),
+    ],
     choose: async (language: string): Promise<void> => {
       await setLanguage(i18n, language);
       const me = client.getQueryData<Me>(keys.me);

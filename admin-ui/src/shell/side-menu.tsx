@@ -25,13 +25,22 @@ export function SideMenu({ narrow, isDrawer, onNarrow, onSearch }: Props) {
     <div className={classes['side']} data-narrow={narrow || undefined}>
       <div className={classes['top']}>
         {narrow ? null : <span className={classes['name']}>{model.organisation?.name ?? 'Casement'}</span>}
-        <ActionIcon size="sm" onClick={onNarrow} aria-label={t(isDrawer ? 'common.close' : narrow ? 'shell.widen' : 'shell.narrow')}>
+        <ActionIcon
+          size="sm"
+          onClick={onNarrow}
+          aria-label={t(isDrawer ? 'common.close' : narrow ? 'shell.widen' : 'shell.narrow')}
+        >
           <Fold size={16} />
         </ActionIcon>
       </div>
       <div className={classes['find']}>
         <Tooltip label={t('shell.search')} position="right" disabled={!narrow}>
-          <UnstyledButton className={classes['search'] ?? ''} onClick={onSearch} aria-label={t('shell.search')} aria-keyshortcuts="Control+K Meta+K">
+          <UnstyledButton
+            className={classes['search'] ?? ''}
+            onClick={onSearch}
+            aria-label={t('shell.search')}
+            aria-keyshortcuts="Control+K Meta+K"
+          >
             <IconSearch size={16} aria-hidden />
             {narrow ? null : (
               <>
@@ -74,7 +83,9 @@ function CreateMenu() {
   const { t } = useTranslation();
   const model = useModel();
   const navigate = useNavigate();
-  const entities = [...new Set(model.menu.map((view) => view.entity))].flatMap((name) => model.findEntity(name) ?? []).filter((entity) => entity.can.create);
+  const entities = [...new Set(model.menu.map((view) => view.entity))]
+    .flatMap((name) => model.findEntity(name) ?? [])
+    .filter((entity) => entity.can.create);
   if (entities.length === 0) return null;
   return (
     <Menu position="bottom-start" width={200}>
@@ -85,7 +96,10 @@ function CreateMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         {entities.map((entity) => (
-          <Menu.Item key={entity.name} onClick={() => void navigate({ to: '/$entity/$id', params: { entity: entity.name, id: 'new' } })}>
+          <Menu.Item
+            key={entity.name}
+            onClick={() => void navigate({ to: '/$entity/$id', params: { entity: entity.name, id: 'new' } })}
+          >
             {entity.title}
           </Menu.Item>
         ))}

@@ -8,7 +8,10 @@ import type { FieldFilterProps } from '../field-module.ts';
 export function ContainsFilter({ field, value, onChange }: FieldFilterProps) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState(String(value?.['contains'] ?? ''));
-  const send = useDebouncedCallback((next: string) => onChange(next.trim() ? { contains: next.trim() } : undefined), 300);
+  const send = useDebouncedCallback(
+    (next: string) => onChange(next.trim() ? { contains: next.trim() } : undefined),
+    300,
+  );
   return (
     <TextInput
       label={field.title}

@@ -12,7 +12,10 @@ export function DateFilter({ field, value, onChange }: FieldFilterProps) {
   const set = (end: 'gte' | 'lte', day: string): void => {
     const next = { ...ends, [end]: day };
     if (!isInstant) return onChange(rangeCondition(next, String));
-    onChange({ ...rangeCondition({ gte: next.gte, lte: '' }, (text) => toInstant(`${text} 00:00:00`)), ...lastMoment(next.lte) });
+    onChange({
+      ...rangeCondition({ gte: next.gte, lte: '' }, (text) => toInstant(`${text} 00:00:00`)),
+      ...lastMoment(next.lte),
+    });
   };
   return (
     <Fieldset legend={field.title} variant="unstyled">

@@ -13,7 +13,8 @@ export function RangeFilter({ field, value, onChange }: FieldFilterProps) {
     const next = { ...ends, [end]: typed };
     setEnds(next);
     const plain = { gte: normaliseNumber(next.gte), lte: normaliseNumber(next.lte) };
-    if (Object.values(plain).every((text) => text === '' || isNumberText(text))) onChange(rangeCondition(plain, Number));
+    if (Object.values(plain).every((text) => text === '' || isNumberText(text)))
+      onChange(rangeCondition(plain, Number));
   };
   return (
     <Fieldset legend={field.title} variant="unstyled">

@@ -9,7 +9,10 @@ export function referenceToCondition(reference: ReferenceValue, field: ModelFiel
   return { eq: isPoly ? { entity: reference.entity, id: reference.id } : reference.id };
 }
 
-export function referenceFromCondition(condition: FieldCondition | undefined, field: ModelField): ReferenceValue | null {
+export function referenceFromCondition(
+  condition: FieldCondition | undefined,
+  field: ModelField,
+): ReferenceValue | null {
   const some = condition?.['some'] as { readonly id?: unknown } | undefined;
   const operand = some ? some.id : condition?.['eq'];
   return operand === '$me' ? null : referenceOf(operand, field);

@@ -12,9 +12,17 @@ export function ReferenceFilter({ field, value, onChange }: FieldFilterProps) {
   return (
     <Stack gap={8}>
       {field.reference?.to.includes('user') ? (
-        <Checkbox label={t('filters.me')} checked={isMine} onChange={(event) => onChange(event.currentTarget.checked ? { eq: '$me' } : undefined)} />
+        <Checkbox
+          label={t('filters.me')}
+          checked={isMine}
+          onChange={(event) => onChange(event.currentTarget.checked ? { eq: '$me' } : undefined)}
+        />
       ) : null}
-      <Checkbox label={t('filters.nobody')} checked={isEmpty} onChange={(event) => onChange(event.currentTarget.checked ? { empty: true } : undefined)} />
+      <Checkbox
+        label={t('filters.nobody')}
+        checked={isEmpty}
+        onChange={(event) => onChange(event.currentTarget.checked ? { empty: true } : undefined)}
+      />
       <ReferencePicker
         label={field.title}
         field={field}

@@ -1,6 +1,7 @@
 import { Title } from '@mantine/core';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { ApiError } from '../../api/client.ts';
 import { useRecord } from '../../api/hooks.ts';
 import { displayOf, expandFor } from '../../model/display.ts';
 import type { ModelEntity, RecordData } from '../../model/types.ts';
@@ -51,8 +52,8 @@ function RecordCard({ entity, id }: { readonly entity: ModelEntity; readonly id:
   const { data: record, error, refetch } = useRecord(entity.name, id, { expand });
   const title = record ? displayOf(model, entity, record) || t('list.untitled') : '';
   usePageTitle(title || entity.title);
-  // What was deleted meanwhile is gone, though the last answer is still known.
-  if (error && (!record || error.name === 'ApiError')) return <ErrorPage error={error} reset={() => void refetch()} />;
+  // What was deleted meanwhile is gone, though the last answer is still known; a lost connection takes nothing away.
+  if (error && (!record || (error instanceof ApiError && error.status === 404))) return <ErrorPage error={error} reset={() => void refetch()} />;
   return record ? <Card entity={entity} record={record} title={title} /> : <LoadingPage />;
 }
 

@@ -31,7 +31,15 @@ export function FormField(props: Props) {
     const value = record[field.key] ?? null;
     return (
       <Input.Wrapper className={className} label={field.title} labelElement="div" description={field.help}>
-        <div className={classes['value']}>{isEmpty(value) ? <Text span c="dimmed">—</Text> : <Cell field={field} value={value} record={record} entity={entity} />}</div>
+        <div className={classes['value']}>
+          {isEmpty(value) ? (
+            <Text span c="dimmed">
+              —
+            </Text>
+          ) : (
+            <Cell field={field} value={value} record={record} entity={entity} />
+          )}
+        </div>
       </Input.Wrapper>
     );
   }
@@ -51,7 +59,8 @@ export function FormField(props: Props) {
         <Group gap={6} mt={4} className={classes['conflict'] ?? ''} role="status">
           <IconAlertTriangle size={14} aria-hidden />
           <Text size="xs" inherit>
-            {t('forms.changedMeanwhile')} <Cell field={field} value={record[field.key] ?? null} record={record} entity={entity} />
+            {t('forms.changedMeanwhile')}{' '}
+            <Cell field={field} value={record[field.key] ?? null} record={record} entity={entity} />
           </Text>
           <Button size="compact-xs" variant="default" onClick={props.onTakeTheirs}>
             {t('forms.takeTheirs')}
@@ -62,4 +71,5 @@ export function FormField(props: Props) {
   );
 }
 
-const isEmpty = (value: unknown): boolean => value === null || value === '' || (Array.isArray(value) && value.length === 0);
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === '' || (Array.isArray(value) && value.length === 0);

@@ -20,11 +20,15 @@ interface FormShape {
 export function formGroups(entity: ModelEntity, shape: FormShape): readonly FormGroup[] {
   const byKey = new Map(entity.fields.map((field) => [field.key, field]));
   const pick = (keys: readonly string[]): readonly ModelField[] =>
-    keys.flatMap((key) => byKey.get(key) ?? []).filter((field) => !field.system && !(shape.isNew && (field.readOnly || field.computed)));
+    keys
+      .flatMap((key) => byKey.get(key) ?? [])
+      .filter((field) => !field.system && !(shape.isNew && (field.readOnly || field.computed)));
   if (shape.fields) return [{ key: 'fields', title: '', fields: pick(shape.fields) }];
   const groups = shape.view?.groups ?? [];
   const grouped = new Set(groups.flatMap((group) => group.fields));
-  const loose = (shape.view?.fields.length ? shape.view.fields : entity.fields.map((field) => field.key)).filter((key) => !grouped.has(key));
+  const loose = (shape.view?.fields.length ? shape.view.fields : entity.fields.map((field) => field.key)).filter(
+    (key) => !grouped.has(key),
+  );
   return [
     // A view that only groups means its groups; loose fields are those it also names.
     ...(groups.length === 0 || shape.view?.fields.length ? [{ key: 'fields', title: '', fields: pick(loose) }] : []),
@@ -36,7 +40,9 @@ export type FormValues = Readonly<Record<string, unknown>>;
 
 /** The form's values of a record (or of the defaults of a new one). */
 export const toFormValues = (fields: readonly ModelField[], record: RecordData): FormValues =>
-  Object.fromEntries(fields.map((field) => [field.key, fieldModule(field.type).toForm(record[field.key] ?? null, field)]));
+  Object.fromEntries(
+    fields.map((field) => [field.key, fieldModule(field.type).toForm(record[field.key] ?? null, field)]),
+  );
 
 /** What a new record begins with: plain defaults of the definition, "me" where people are meant, then what the caller gives. */
 export function newRecord(entity: ModelEntity, me: string, given: RecordData = {}): RecordData {
@@ -51,7 +57,8 @@ export function newRecord(entity: ModelEntity, me: string, given: RecordData = {
   return { ...defaults, ...given };
 }
 
-export const sameFormValue = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(bare(a)) === JSON.stringify(bare(b));
+export const sameFormValue = (a: unknown, b: unknown): boolean =>
+  a === b || JSON.stringify(bare(a)) === JSON.stringify(bare(b));
 
 /** An expanded record beside a reference is no part of its value. */
 function bare(value: unknown): unknown {
@@ -65,7 +72,9 @@ function bare(value: unknown): unknown {
 /** The API's values of the fields named in `edits`. */
 export function fromFormValues(fields: readonly ModelField[], edits: FormValues): RecordData {
   const changed = fields.filter((field) => Object.hasOwn(edits, field.key) && !field.readOnly);
-  return Object.fromEntries(changed.map((field) => [field.key, fieldModule(field.type).fromForm(edits[field.key], field)]));
+  return Object.fromEntries(
+    changed.map((field) => [field.key, fieldModule(field.type).fromForm(edits[field.key], field)]),
+  );
 }
 
 export interface SortedErrors {
@@ -79,7 +88,10 @@ export function sortErrors(errors: readonly ErrorDetail[], keys: ReadonlySet<str
   const byField: Record<string, ErrorDetail[]> = {};
   const rest: ErrorDetail[] = [];
   for (const error of errors) {
-    const parts = error.path.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const parts = error.path
+      .split('/')
+      .slice(1)
+      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
     const key = parts[0] === 'set' && parts[1] !== undefined ? parts[1] : parts[0];
     if (key !== undefined && keys.has(key)) (byField[key] ??= []).push(error);
     else rest.push(error);

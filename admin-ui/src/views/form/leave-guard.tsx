@@ -8,7 +8,13 @@ export function LeaveGuard({ dirty }: { readonly dirty: boolean }) {
   const blocker = useBlocker({ shouldBlockFn: () => dirty, enableBeforeUnload: () => dirty, withResolver: true });
   if (blocker.status !== 'blocked') return null;
   return (
-    <Modal opened onClose={blocker.reset} title={t('forms.leaveTitle')} size="sm" closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <Modal
+      opened
+      onClose={blocker.reset}
+      title={t('forms.leaveTitle')}
+      size="sm"
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+    >
       <Text size="sm">{t('forms.leaveText')}</Text>
       <Group justify="flex-end" mt="md" gap="xs">
         <Button variant="default" onClick={blocker.reset} data-autofocus>

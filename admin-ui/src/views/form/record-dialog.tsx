@@ -19,7 +19,10 @@ export function RecordDialog({ request, onClose }: Props) {
   const model = useModel();
   const isPhone = useMediaQuery('(max-width: 48em)');
   const entity = model.entity(request.entity);
-  const fields = useMemo(() => request.fields?.filter((key) => model.field(entity.name, key)), [request, model, entity]);
+  const fields = useMemo(
+    () => request.fields?.filter((key) => model.field(entity.name, key)),
+    [request, model, entity],
+  );
   return (
     <Modal
       opened
@@ -36,7 +39,10 @@ export function RecordDialog({ request, onClose }: Props) {
         {...(fields ? { fields } : {})}
         onCancel={onClose}
         onSaved={(record) => {
-          notifications.show({ message: t('common.saved', { title: displayOf(model, entity, record) || entity.title }), color: 'teal' });
+          notifications.show({
+            message: t('common.saved', { title: displayOf(model, entity, record) || entity.title }),
+            color: 'teal',
+          });
           request.onSaved?.(record);
           onClose();
         }}

@@ -41,10 +41,20 @@ export function RecordForm(props: RecordFormProps) {
     const found = formGroups(entity, { view: model.formView(entity.name), fields: props.fields, isNew });
     if (!props.required) return found;
     const asked = new Set(props.required);
-    return found.map((group) => ({ ...group, fields: group.fields.map((field) => (asked.has(field.key) ? { ...field, required: true } : field)) }));
+    return found.map((group) => ({
+      ...group,
+      fields: group.fields.map((field) => (asked.has(field.key) ? { ...field, required: true } : field)),
+    }));
   }, [entity, model, props.fields, props.required, isNew]);
   const fields = useMemo(() => groups.flatMap((group) => group.fields), [groups]);
-  const form = useRecordForm({ entity, fields, record, values: props.values, onSaved: props.onSaved, save: props.save });
+  const form = useRecordForm({
+    entity,
+    fields,
+    record,
+    values: props.values,
+    onSaved: props.onSaved,
+    save: props.save,
+  });
   const readOnly = props.readOnly ?? !(isNew ? entity.can.create : entity.can.update);
   const firstField = isNew || layout === 'dialog' ? fields.find((field) => !field.readOnly)?.key : undefined;
 

@@ -57,7 +57,9 @@ export function useRecordForm({ entity, fields, record, values, onSaved, save }:
     setFailure(null);
   };
   const dirty = Object.keys(edits).length > 0;
-  const conflicts = new Set(record ? Object.entries(edits).flatMap(([key, edit]) => (sameFormValue(edit.base, initial[key]) ? [] : [key])) : []);
+  const conflicts = new Set(
+    record ? Object.entries(edits).flatMap(([key, edit]) => (sameFormValue(edit.base, initial[key]) ? [] : [key])) : [],
+  );
 
   const submit = async (): Promise<void> => {
     const edited: FormValues = Object.fromEntries(Object.entries(edits).map(([key, edit]) => [key, edit.value]));
@@ -74,7 +76,8 @@ export function useRecordForm({ entity, fields, record, values, onSaved, save }:
       setEdits({});
       onSaved?.(saved);
     } catch (error) {
-      const problem = error instanceof ApiError ? error : new ApiError({ status: 500, code: 'INTERNAL', detail: String(error) });
+      const problem =
+        error instanceof ApiError ? error : new ApiError({ status: 500, code: 'INTERNAL', detail: String(error) });
       setErrors(problem.errors);
       setFailure(problem);
       // The newer record comes in under the edits; saving again is then a choice made knowingly.

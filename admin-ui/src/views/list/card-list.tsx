@@ -60,7 +60,9 @@ interface CardProps {
 function RecordCard({ entity, record, fields }: CardProps) {
   const [first, ...others] = fields;
   if (!first) return null;
-  const facts = others.filter((field) => record[field.key] !== null && record[field.key] !== undefined && record[field.key] !== '').slice(0, FACTS);
+  const facts = others
+    .filter((field) => record[field.key] !== null && record[field.key] !== undefined && record[field.key] !== '')
+    .slice(0, FACTS);
   return (
     <>
       <span className={classes['cardTitle']}>

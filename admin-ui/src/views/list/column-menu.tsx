@@ -23,7 +23,13 @@ export function ColumnMenu({ entity, view, state }: Props) {
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" width={280} trapFocus returnFocus>
       <Popover.Target>
-        <Button variant="default" size="xs" leftSection={<IconColumns3 size={14} aria-hidden />} onClick={() => setOpened(!opened)} aria-expanded={opened}>
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<IconColumns3 size={14} aria-hidden />}
+          onClick={() => setOpened(!opened)}
+          aria-expanded={opened}
+        >
           {t('list.columns')}
         </Button>
       </Popover.Target>
@@ -40,10 +46,20 @@ export function ColumnMenu({ entity, view, state }: Props) {
                   label={field.title}
                   onChange={() => state.setColumns(shown.filter((key) => key !== field.key))}
                 />
-                <ActionIcon size="xs" disabled={index === 0} aria-label={t('list.columnLeft', { title: field.title })} onClick={() => state.setColumns(moveColumn(shown, field.key, -1))}>
+                <ActionIcon
+                  size="xs"
+                  disabled={index === 0}
+                  aria-label={t('list.columnLeft', { title: field.title })}
+                  onClick={() => state.setColumns(moveColumn(shown, field.key, -1))}
+                >
                   <IconChevronUp size={14} />
                 </ActionIcon>
-                <ActionIcon size="xs" disabled={index === shown.length - 1} aria-label={t('list.columnRight', { title: field.title })} onClick={() => state.setColumns(moveColumn(shown, field.key, 1))}>
+                <ActionIcon
+                  size="xs"
+                  disabled={index === shown.length - 1}
+                  aria-label={t('list.columnRight', { title: field.title })}
+                  onClick={() => state.setColumns(moveColumn(shown, field.key, 1))}
+                >
                   <IconChevronDown size={14} />
                 </ActionIcon>
               </Group>
@@ -52,11 +68,26 @@ export function ColumnMenu({ entity, view, state }: Props) {
               {t('list.moreColumns')}
             </Text>
             {others.map((field) => (
-              <Checkbox key={field.key} size="xs" px={4} py={6} checked={false} label={field.title} onChange={() => state.setColumns([...shown, field.key])} />
+              <Checkbox
+                key={field.key}
+                size="xs"
+                px={4}
+                py={6}
+                checked={false}
+                label={field.title}
+                onChange={() => state.setColumns([...shown, field.key])}
+              />
             ))}
           </Stack>
         </ScrollArea.Autosize>
-        <Button fullWidth mt={8} size="compact-sm" variant="subtle" color="gray" onClick={() => state.setColumns(view.fields)}>
+        <Button
+          fullWidth
+          mt={8}
+          size="compact-sm"
+          variant="subtle"
+          color="gray"
+          onClick={() => state.setColumns(view.fields)}
+        >
           {t('list.resetColumns')}
         </Button>
       </Popover.Dropdown>

@@ -19,7 +19,11 @@ export function EmptyList({ entity, state }: { readonly entity: ModelEntity; rea
           {t('filters.clear')}
         </Button>
       ) : entity.can.create ? (
-        <Button size="xs" variant="default" renderRoot={(props) => <Link to="/$entity/$id" params={{ entity: entity.name, id: 'new' }} {...props} />}>
+        <Button
+          size="xs"
+          variant="default"
+          renderRoot={(props) => <Link to="/$entity/$id" params={{ entity: entity.name, id: 'new' }} {...props} />}
+        >
           {t('common.newOf', { title: entity.title })}
         </Button>
       ) : null}

@@ -21,7 +21,9 @@ interface Props {
 const HIDDEN: ReadonlySet<string> = new Set(['id', 'version', 'deletedAt']);
 
 const filterable = (entity: ModelEntity): readonly ModelField[] =>
-  entity.fields.filter((field) => fieldModule(field.type).Filter && field.operators.length > 1 && !HIDDEN.has(field.key));
+  entity.fields.filter(
+    (field) => fieldModule(field.type).Filter && field.operators.length > 1 && !HIDDEN.has(field.key),
+  );
 
 /** Chooses a field, then its condition. */
 export function FilterButton({ entity, filter, onChange }: Props) {
@@ -38,7 +40,13 @@ export function FilterButton({ entity, filter, onChange }: Props) {
   return (
     <Popover opened={opened} onChange={toggle} position="bottom-end" width={280} trapFocus returnFocus>
       <Popover.Target>
-        <Button variant="default" size="xs" leftSection={<IconFilter size={14} aria-hidden />} onClick={() => toggle(!opened)} aria-expanded={opened}>
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<IconFilter size={14} aria-hidden />}
+          onClick={() => toggle(!opened)}
+          aria-expanded={opened}
+        >
           {t('filters.filter')}
         </Button>
       </Popover.Target>
@@ -48,11 +56,23 @@ export function FilterButton({ entity, filter, onChange }: Props) {
             <ActionIcon size="sm" mb={6} aria-label={t('common.back')} onClick={() => setChosen(null)}>
               <IconArrowLeft size={16} />
             </ActionIcon>
-            <FieldFilter field={chosen} value={filter.byField[chosen.key]} onChange={(next) => onChange(withField(filter, chosen.key, next))} />
+            <FieldFilter
+              field={chosen}
+              value={filter.byField[chosen.key]}
+              onChange={(next) => onChange(withField(filter, chosen.key, next))}
+            />
           </>
         ) : (
           <>
-            <TextInput size="xs" mb={6} placeholder={t('filters.findField')} aria-label={t('filters.findField')} value={query} onChange={(event) => setQuery(event.currentTarget.value)} data-autofocus />
+            <TextInput
+              size="xs"
+              mb={6}
+              placeholder={t('filters.findField')}
+              aria-label={t('filters.findField')}
+              value={query}
+              onChange={(event) => setQuery(event.currentTarget.value)}
+              data-autofocus
+            />
             <ScrollArea.Autosize mah={320} type="auto">
               {fields.map((field) => (
                 <UnstyledButton key={field.key} className={classes['field'] ?? ''} onClick={() => setChosen(field)}>
@@ -75,15 +95,29 @@ export function FilterChips({ entity, filter, onChange }: Props) {
   return (
     <Group gap={6} px="md" pb={8} role="group" aria-label={t('filters.inForce')}>
       {fields.map((field) => (
-        <FilterChip key={field.key} field={field} condition={filter.byField[field.key] ?? {}} onChange={(next) => onChange(withField(filter, field.key, next))} />
+        <FilterChip
+          key={field.key}
+          field={field}
+          condition={filter.byField[field.key] ?? {}}
+          onChange={(next) => onChange(withField(filter, field.key, next))}
+        />
       ))}
       {filter.rest ? (
         <span className={classes['chip']}>
           <span className={classes['text']}>{t('filters.special')}</span>
-          <CloseButton size="xs" aria-label={t('filters.remove', { field: t('filters.special') })} onClick={() => onChange({ ...filter, rest: undefined })} />
+          <CloseButton
+            size="xs"
+            aria-label={t('filters.remove', { field: t('filters.special') })}
+            onClick={() => onChange({ ...filter, rest: undefined })}
+          />
         </span>
       ) : null}
-      <Button size="compact-xs" variant="subtle" color="gray" onClick={() => onChange({ byField: {}, rest: undefined })}>
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        color="gray"
+        onClick={() => onChange({ byField: {}, rest: undefined })}
+      >
         {t('filters.clear')}
       </Button>
     </Group>
@@ -109,7 +143,11 @@ function FilterChip({ field, condition, onChange }: ChipProps) {
             <span className={classes['name']}>{field.title}</span> {text}
           </UnstyledButton>
         </Popover.Target>
-        <CloseButton size="xs" aria-label={t('filters.remove', { field: field.title })} onClick={() => onChange(undefined)} />
+        <CloseButton
+          size="xs"
+          aria-label={t('filters.remove', { field: field.title })}
+          onClick={() => onChange(undefined)}
+        />
       </span>
       <Popover.Dropdown>
         <FieldFilter field={field} value={condition} onChange={onChange} />
@@ -118,7 +156,15 @@ function FilterChip({ field, condition, onChange }: ChipProps) {
   );
 }
 
-function FieldFilter({ field, value, onChange }: { readonly field: ModelField; readonly value: FieldCondition | undefined; readonly onChange: ChipProps['onChange'] }) {
+function FieldFilter({
+  field,
+  value,
+  onChange,
+}: {
+  readonly field: ModelField;
+  readonly value: FieldCondition | undefined;
+  readonly onChange: ChipProps['onChange'];
+}) {
   const { Filter } = fieldModule(field.type);
   return Filter ? <Filter field={field} value={value} onChange={onChange} /> : null;
 }

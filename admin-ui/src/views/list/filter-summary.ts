@@ -14,7 +14,8 @@ function operandText(value: unknown, field: ModelField, { t, locale }: Env): str
   if (typeof value === 'object' && value !== null && '$now' in value) return String(value.$now);
   if (field.type === 'date') return formatDay(value, locale);
   // The day of an instant is the reader's.
-  if (field.type === 'dateTime' && typeof value === 'string') return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(value));
+  if (field.type === 'dateTime' && typeof value === 'string')
+    return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(value));
   const option = field.options?.find((one) => one.value === value);
   if (option) return option.title;
   return ['integer', 'number', 'decimal', 'money'].includes(field.type) ? formatNumber(value, locale) : String(value);

@@ -8,7 +8,20 @@ export interface SplitFilter {
   readonly rest: Condition | undefined;
 }
 
-const OPERATORS: ReadonlySet<string> = new Set(['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'nin', 'contains', 'startsWith', 'empty', 'some']);
+const OPERATORS: ReadonlySet<string> = new Set([
+  'eq',
+  'ne',
+  'gt',
+  'gte',
+  'lt',
+  'lte',
+  'in',
+  'nin',
+  'contains',
+  'startsWith',
+  'empty',
+  'some',
+]);
 
 /** `'x'` is short for `{eq: 'x'}`, a list for `in`, null for `empty`. */
 function spelledOut(value: unknown): FieldCondition | undefined {
@@ -46,7 +59,9 @@ export function withField(split: SplitFilter, key: string, condition: FieldCondi
 
 /** All of the conditions must hold. */
 export function allOf(...conditions: readonly (Condition | null | undefined)[]): Condition | undefined {
-  const real = conditions.filter((condition): condition is Condition => Boolean(condition && Object.keys(condition).length > 0));
+  const real = conditions.filter((condition): condition is Condition =>
+    Boolean(condition && Object.keys(condition).length > 0),
+  );
   return real.length > 1 ? { all: real } : real[0];
 }
 

@@ -16,7 +16,7 @@ import { isSortable } from './use-list-state.ts';
 
 const ROW = 38;
 const features = tableFeatures({ columnSizingFeature });
-type Column = ColumnDef<typeof features, RecordData, unknown>;
+type Column = ColumnDef<typeof features, RecordData>;
 
 /** The columns of the chosen fields; the first is wider, for it names the record. */
 const columnsOf = (fields: readonly ModelField[]): Column[] =>
@@ -34,7 +34,12 @@ export function ListTable({ entity, state, records, total, isPending, isOld, has
   const table = useTable({ features, columns, data: records, getRowId: (record) => String(record['id']) });
   const { rows } = table.getRowModel();
   const fields = useMemo(() => new Map(state.shown.map((field) => [field.key, field])), [state.shown]);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12 });
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 12,
+  });
   const visible = virtual.getVirtualItems();
   const last = visible.at(-1)?.index ?? -1;
   useEffect(() => {
@@ -46,7 +51,11 @@ export function ListTable({ entity, state, records, total, isPending, isOld, has
   const after = virtual.getTotalSize() - (visible.at(-1)?.end ?? 0);
   return (
     <div ref={scroller} className={classes['scroll']}>
-      <table className={isOld ? `${classes['table']} ${classes['old']}` : classes['table']} style={{ minWidth: table.getTotalSize() }} aria-rowcount={(total ?? records.length) + 1}>
+      <table
+        className={isOld ? `${classes['table']} ${classes['old']}` : classes['table']}
+        style={{ minWidth: table.getTotalSize() }}
+        aria-rowcount={(total ?? records.length) + 1}
+      >
         <colgroup>
           {table.getAllLeafColumns().map((column, index) => (
             <col key={column.id} {...(index === 0 ? {} : { style: { width: column.getSize() } })} />
@@ -65,7 +74,14 @@ export function ListTable({ entity, state, records, total, isPending, isOld, has
           {visible.map(({ index }) => {
             const row = rows[index];
             return row ? (
-              <Row key={row.id} record={row.original} keys={row.getAllCells().map((cell) => cell.column.id)} fields={fields} entity={entity} index={index} />
+              <Row
+                key={row.id}
+                record={row.original}
+                keys={row.getAllCells().map((cell) => cell.column.id)}
+                fields={fields}
+                entity={entity}
+                index={index}
+              />
             ) : null;
           })}
           <Spacer height={after} span={columns.length} />
@@ -93,7 +109,11 @@ const Row = memo(
           const { Cell, align } = fieldModule(field.type);
           return (
             <td key={key} data-align={align}>
-              {at === 0 ? <RecordTitle entity={entity} record={record} field={field} /> : <Cell field={field} value={record[key] ?? null} record={record} entity={entity} />}
+              {at === 0 ? (
+                <RecordTitle entity={entity} record={record} field={field} />
+              ) : (
+                <Cell field={field} value={record[key] ?? null} record={record} entity={entity} />
+              )}
             </td>
           );
         })}
@@ -141,7 +161,12 @@ function HeadCell({ field, sort, onSort }: HeadProps) {
   }
   return (
     <th scope="col" aria-sort={order} data-align={align}>
-      <button type="button" className={classes['head']} title={t('list.sortBy', { title: field.title })} onClick={() => onSort(nextSort(sort, field.key))}>
+      <button
+        type="button"
+        className={classes['head']}
+        title={t('list.sortBy', { title: field.title })}
+        onClick={() => onSort(nextSort(sort, field.key))}
+      >
         {field.title}
         {order === 'none' ? null : <Arrow size={12} aria-hidden />}
       </button>

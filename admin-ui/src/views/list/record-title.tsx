@@ -24,8 +24,17 @@ export function RecordTitle({ entity, record, field }: Props) {
   const name = displayOf(model, entity, record);
   const plain = LINKS.has(field.type) || value === null || value === '';
   return (
-    <Link to="/$entity/$id" params={{ entity: entity.name, id: String(record['id']) }} className={classes['link']} data-record>
-      {plain ? name || <span className={classes['untitled']}>{t('list.untitled')}</span> : <Cell field={field} value={value} record={record} entity={entity} />}
+    <Link
+      to="/$entity/$id"
+      params={{ entity: entity.name, id: String(record['id']) }}
+      className={classes['link']}
+      data-record
+    >
+      {plain ? (
+        name || <span className={classes['untitled']}>{t('list.untitled')}</span>
+      ) : (
+        <Cell field={field} value={value} record={record} entity={entity} />
+      )}
     </Link>
   );
 }

@@ -25,7 +25,18 @@ export function useListState(entity: ModelEntity, view: ModelView) {
     const found = columns.flatMap((key) => byKey.get(key) ?? []);
     return found.length > 0 ? found : view.fields.flatMap((key) => byKey.get(key) ?? []);
   }, [columns, entity, view]);
-  const query = useMemo((): ListQuery => listQuery(view, search, expandFor(entity, shown.map((field) => field.key))), [view, search, entity, shown]);
+  const query = useMemo(
+    (): ListQuery =>
+      listQuery(
+        view,
+        search,
+        expandFor(
+          entity,
+          shown.map((field) => field.key),
+        ),
+      ),
+    [view, search, entity, shown],
+  );
   const set = (patch: { [Key in keyof ListSearch]: ListSearch[Key] | undefined }): void => {
     void navigate({ search: (old) => clean({ ...old, ...patch }), replace: true });
   };
@@ -65,4 +76,5 @@ function clean(search: { [Key in keyof ListSearch]: ListSearch[Key] | undefined 
 }
 
 /** Fields a server can put in order: not those that hold several things. */
-export const isSortable = (field: ModelField): boolean => !field.reference && !['json', 'file', 'image', 'signature', 'multiSelect', 'richText'].includes(field.type);
+export const isSortable = (field: ModelField): boolean =>
+  !field.reference && !['json', 'file', 'image', 'signature', 'multiSelect', 'richText'].includes(field.type);

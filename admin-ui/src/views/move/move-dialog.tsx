@@ -48,7 +48,13 @@ export function MoveDialog({ entity, record, stage, problem, isCard, onClose }: 
       <form noValidate onSubmit={form.submit}>
         <Stack gap="sm">
           {form.rest.length > 0 ? (
-            <Alert color={canTry ? 'yellow' : 'red'} variant="light" icon={<IconInfoCircle size={18} aria-hidden />} role="alert" py="xs">
+            <Alert
+              color={canTry ? 'yellow' : 'red'}
+              variant="light"
+              icon={<IconInfoCircle size={18} aria-hidden />}
+              role="alert"
+              py="xs"
+            >
               {form.rest.map((line) => (
                 <div key={line}>{line}</div>
               ))}
@@ -70,14 +76,24 @@ export function MoveDialog({ entity, record, stage, problem, isCard, onClose }: 
             );
           })}
           {canTry ? (
-            <Textarea label={t('move.note')} placeholder={t('move.notePlaceholder')} autosize minRows={1} maxRows={6} value={form.note} onChange={(event) => form.setNote(event.currentTarget.value)} />
+            <Textarea
+              label={t('move.note')}
+              placeholder={t('move.notePlaceholder')}
+              autosize
+              minRows={1}
+              maxRows={6}
+              value={form.note}
+              onChange={(event) => form.setNote(event.currentTarget.value)}
+            />
           ) : null}
           <Group justify="flex-end" gap="xs" mt={4}>
             {!isCard && form.rest.length > 0 ? (
               <Button
                 variant="subtle"
                 me="auto"
-                renderRoot={(props) => <Link to="/$entity/$id" params={{ entity: entity.name, id: String(record['id']) }} {...props} />}
+                renderRoot={(props) => (
+                  <Link to="/$entity/$id" params={{ entity: entity.name, id: String(record['id']) }} {...props} />
+                )}
               >
                 {t('move.openCard')}
               </Button>
@@ -119,7 +135,8 @@ function useMoveForm({ entity, record, stage, problem, onMoved }: FormOptions) {
       await moving.mutateAsync({ id: String(record['id']), to: stage.key, set, note: note.trim() || undefined });
       onMoved();
     } catch (error) {
-      const refused = error instanceof ApiError ? error : new ApiError({ status: 500, code: 'INTERNAL', detail: String(error) });
+      const refused =
+        error instanceof ApiError ? error : new ApiError({ status: 500, code: 'INTERNAL', detail: String(error) });
       const next = questionOf(entity, refused.errors);
       setFields(mergeFields(fields, next.fields));
       setQuestion(next);
@@ -132,7 +149,8 @@ function useMoveForm({ entity, record, stage, problem, onMoved }: FormOptions) {
     setNote,
     busy: moving.isPending,
     rest: [...question.rest.map((error) => detailText(error, t)), ...(failure ? [errorText(failure, t)] : [])],
-    errorOf: (field: ModelField): string | undefined => question.byField[field.key]?.map((error) => detailText(error, t, field.type)).join(' '),
+    errorOf: (field: ModelField): string | undefined =>
+      question.byField[field.key]?.map((error) => detailText(error, t, field.type)).join(' '),
     valueOf: (field: ModelField): unknown => (Object.hasOwn(edits, field.key) ? edits[field.key] : initial[field.key]),
     change: (key: string, value: unknown): void => setEdits((known) => ({ ...known, [key]: value })),
     submit: (event: FormEvent): void => void submit(event),

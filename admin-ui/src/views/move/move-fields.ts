@@ -16,7 +16,9 @@ const keyOf = (path: string): string | undefined => {
 
 /** The stage itself is what the move sets: a way that does not exist is no question to the reader. */
 const isSettable = (field: ModelField | undefined): field is ModelField =>
-  Boolean(field && !field.readOnly && !field.computed && !field.system && field.key !== 'stage' && field.key !== 'pipeline');
+  Boolean(
+    field && !field.readOnly && !field.computed && !field.system && field.key !== 'stage' && field.key !== 'pipeline',
+  );
 
 /** Sorts the reasons of a refused move into fields to ask for and sentences to show. */
 export function questionOf(entity: ModelEntity, errors: readonly ErrorDetail[]): MoveQuestion {
@@ -41,12 +43,15 @@ export const mergeFields = (asked: readonly ModelField[], next: readonly ModelFi
 ];
 
 /** The pipeline a record is in; its entity's first one when it does not say. */
-export const pipelineOf = (pipelines: readonly ModelPipeline[], record: RecordData | undefined): ModelPipeline | undefined =>
-  pipelines.find((one) => one.name === record?.['pipeline']) ?? pipelines[0];
+export const pipelineOf = (
+  pipelines: readonly ModelPipeline[],
+  record: RecordData | undefined,
+): ModelPipeline | undefined => pipelines.find((one) => one.name === record?.['pipeline']) ?? pipelines[0];
 
 /** The stages that can be reached from `from` in one step. A pipeline without transitions allows every step. */
 export function reachable(pipeline: ModelPipeline, from: string): ReadonlySet<string> {
   const steps = pipeline.transitions.filter((step) => step.from.includes('*') || step.from.includes(from));
-  const keys = pipeline.transitions.length > 0 ? steps.map((step) => step.to) : pipeline.stages.map((stage) => stage.key);
+  const keys =
+    pipeline.transitions.length > 0 ? steps.map((step) => step.to) : pipeline.stages.map((stage) => stage.key);
   return new Set(keys.filter((key) => key !== from));
 }

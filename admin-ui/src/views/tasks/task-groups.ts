@@ -24,5 +24,7 @@ export function groupTasks(tasks: readonly RecordData[], now: Date): readonly Ta
     else if (due < tomorrow) groups.today.push(task);
     else groups.next.push(task);
   }
-  return (Object.keys(groups) as TaskGroupKey[]).map((key) => ({ key, tasks: groups[key] })).filter((group) => group.tasks.length > 0);
+  return (Object.keys(groups) as TaskGroupKey[])
+    .map((key) => ({ key, tasks: groups[key] }))
+    .filter((group) => group.tasks.length > 0);
 }

@@ -31,7 +31,8 @@ function Tasks() {
   const [whose, setWhose] = useState<'mine' | 'all'>('mine');
   const entity = model.entity('task');
   const view = model.view(HOME_VIEW);
-  const filter = whose === 'all' ? { doneAt: { empty: true } } : (view?.filter ?? { assignee: '$me', doneAt: { empty: true } });
+  const filter =
+    whose === 'all' ? { doneAt: { empty: true } } : (view?.filter ?? { assignee: '$me', doneAt: { empty: true } });
   const expand = ['about', 'assignee'].filter((key) => model.field('task', key));
   const list = useList('task', { filter, sort: ['dueAt'], limit: 200, expand });
   const groups = groupTasks(list.data?.data ?? [], now);
@@ -55,7 +56,11 @@ function Tasks() {
             ]}
           />
           {entity.can.create ? (
-            <Button size="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => openDialog({ entity: 'task', fields: ['title', 'dueAt', 'about', 'assignee', 'notes'] })}>
+            <Button
+              size="xs"
+              leftSection={<IconPlus size={14} aria-hidden />}
+              onClick={() => openDialog({ entity: 'task', fields: ['title', 'dueAt', 'about', 'assignee', 'notes'] })}
+            >
               {t('common.newOf', { title: entity.title })}
             </Button>
           ) : null}

@@ -50,7 +50,7 @@ export function LineGrid({ list, entity, fields, owner, records }: Props) {
           </thead>
           <tbody>
             {records?.map((record) =>
-              open?.id === record['id'] ? (
+              open !== null && open.id === record['id'] ? (
                 <GridEditRow key={String(record['id'])} entity={entity} fields={fields} record={record} back={back} focus={open.focus} onDone={done} />
               ) : (
                 <GridRow key={String(record['id'])} entity={entity} fields={fields} record={record} onEdit={(key) => edit(String(record['id']), key)} />
