@@ -74,7 +74,7 @@ export interface App {
   system(reason: string): Context;
   /** Starts the workers and takes requests. Port 0 = any free one. */
   listen(port: number, host?: string): Promise<{ readonly port: number }>;
-  /** Stops taking requests, waits for the running ones and the jobs (at most 20 s), closes the database. */
+  /** Once, however often it is called. Stops taking requests, waits for the running ones and the jobs (at most 20 s), closes the database. */
   close(): Promise<void>;
 }
 
@@ -141,6 +141,7 @@ async function compose(options: AppOptions, db: Database, loaded: Model): Promis
   });
   const demoLogins = await firstData(options, { records, auth, system, model });
   const sweeper = createSweeper(files, log);
+  let closed: Promise<void> | undefined;
   const http = createHttp({
     db,
     records,
@@ -156,6 +157,14 @@ async function compose(options: AppOptions, db: Database, loaded: Model): Promis
     },
     settings: httpSettings(options),
   });
+  async function close(): Promise<void> {
+    sweeper.stop();
+    http.close();
+    await Promise.all([stopListening(http.server), jobs.stop()]);
+    auth.close();
+    await renderer.stop();
+    await db.close();
+  }
   return {
     model,
     db,
@@ -170,14 +179,7 @@ async function compose(options: AppOptions, db: Database, loaded: Model): Promis
       sweeper.start();
       return listen(http.server, port, host);
     },
-    async close() {
-      sweeper.stop();
-      http.close();
-      await Promise.all([stopListening(http.server), jobs.stop()]);
-      auth.close();
-      await renderer.stop();
-      await db.close();
-    },
+    close: () => (closed ??= close()),
   };
 }
 

@@ -9,7 +9,7 @@ import {
 } from '@tanstack/react-router';
 import type { i18n } from 'i18next';
 import { ApiError } from './api/client.ts';
-import { setLanguage } from './i18n/i18n.ts';
+import { rememberedLanguage, setLanguage } from './i18n/i18n.ts';
 import type { Condition } from './model/types.ts';
 import { meQuery, modelQuery } from './model/use-model.ts';
 import { ErrorPage, NotFoundPage } from './shell/error-page.tsx';
@@ -60,7 +60,8 @@ const frame = createRoute({
   beforeLoad: async ({ context, location }) => {
     try {
       const { user } = await context.client.ensureQueryData(meQuery);
-      if (user.language) await setLanguage(context.i18n, user.language);
+      const language = rememberedLanguage(user.id) ?? user.language;
+      if (language) await setLanguage(context.i18n, language);
     } catch (error) {
       if (error instanceof ApiError && error.status === 401)
         throw redirect({ to: '/login', search: { to: location.href } });

@@ -206,8 +206,8 @@ function readsAllChildren(model: Model, role: Role, field: Field): boolean {
   const sameRights =
     child.accessVia === field.rollup.of.field.key && role.entities.get(child.name)?.actions.read === undefined;
   const all = sameRights || roleRows({ model, role, path: [] }, child, 'read') === ALWAYS;
-  const summed = field.rollup.field;
-  return all && (!summed || fieldLevel(model, role, { entity: child.name, field: summed }) !== 'hidden');
+  const looked = [field.rollup.of.field.key, ...(field.rollup.field === undefined ? [] : [field.rollup.field])];
+  return all && looked.every((key) => fieldLevel(model, role, { entity: child.name, field: key }) !== 'hidden');
 }
 
 function restrictedLookup(

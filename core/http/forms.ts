@@ -1,5 +1,5 @@
 import { asSystem } from '../context.ts';
-import type { Context } from '../context.ts';
+import type { Context, Transaction } from '../context.ts';
 import type { Form, FormCreate, FormField } from '../definitions/model.ts';
 import { CasementError, validationError } from '../errors.ts';
 import type { ErrorDetail } from '../errors.ts';
@@ -9,6 +9,7 @@ import { isCleanText } from '../fields/text-checks.ts';
 import { parseEnv } from '../records/environment.ts';
 import { evaluateValue } from '../rules/evaluate-value.ts';
 import type { TextRenderer } from '../rules/render-text.ts';
+import { nextCounter } from '../storage/rows.ts';
 import { isObject } from './body.ts';
 import type { HttpDeps } from './deps.ts';
 import { HONEYPOT, STAMP } from './form-guard.ts';
@@ -90,13 +91,17 @@ function readSource(input: ReadonlyMap<string, unknown>): Record<string, Value> 
   );
 }
 
+type WriteContext = Context & { readonly tx: Transaction };
+
 interface Submission {
   readonly form: Form;
   readonly values: Readonly<Record<string, Value>>;
 }
 
 /** Answers the first change of each record made: the roots of what follows. */
-async function createRecords(deps: FormDeps, ctx: Context, submission: Submission): Promise<readonly string[]> {
+async function createRecords(deps: FormDeps, ctx: WriteContext, submission: Submission): Promise<readonly string[]> {
+  // One post of a form at a time, on every process: two at once from one stranger would both miss the other's contact.
+  await nextCounter(ctx.tx, `form:${submission.form.name}`);
   const refs: Record<string, string> = {};
   const roots: string[] = [];
   for (const step of submission.form.creates) {

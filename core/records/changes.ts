@@ -2,7 +2,7 @@ import { accessOf } from '../access/access.ts';
 import type { Access } from '../access/access.ts';
 import { isAlways } from '../access/combine.ts';
 import type { Context } from '../context.ts';
-import type { Model } from '../definitions/model.ts';
+import type { Entity, Model } from '../definitions/model.ts';
 import { CasementError } from '../errors.ts';
 import { sql } from '../storage/sql.ts';
 import { readList, readOne, readerOf } from './read.ts';
@@ -48,15 +48,42 @@ export async function readChanges(
 ): Promise<{ data: readonly Change[]; next: string | null }> {
   await readOne(deps, ctx, { entity: query.entity, id: query.id, fields: ['id'], deleted: 'with' });
   const limit = checkedLimit(query.limit);
-  const rows = await readerOf(deps, ctx).all<ChangeRow>(pageOf(query, limit + 1));
+  const rows = await visibleRows(deps, ctx, { query, limit: limit + 1 });
   const page = rows.slice(0, limit);
   const last = page.at(-1);
-  const visible = await visibleRecords(deps, ctx, page);
   const access = accessOf(deps.model(), ctx.principal);
-  const data = page
-    .filter((row) => visible.has(`${row.entity}/${row.record}`))
-    .map((row) => asSeen(deps.model(), access, row));
+  const data = page.map((row) => asSeen(deps.model(), access, row));
   return { data, next: rows.length > limit && last ? String(last.seq) : null };
+}
+
+const AT_ONCE = 200;
+
+/** Reads on past what the caller may not see, so that neither the length of a page nor its cursor tells of it. */
+async function visibleRows(
+  deps: ReadDeps,
+  ctx: Context,
+  of: { readonly query: ChangesQuery; readonly limit: number },
+): Promise<readonly ChangeRow[]> {
+  const found: ChangeRow[] = [];
+  const access = accessOf(deps.model(), ctx.principal);
+  const belongs = (row: ChangeRow) =>
+    row.record === of.query.id || maySeeLink(access, deps.model().entity(row.entity), of.query.entity);
+  let { query } = of;
+  for (;;) {
+    const rows = await readerOf(deps, ctx).all<ChangeRow>(pageOf(query, AT_ONCE));
+    const visible = await visibleRecords(deps, ctx, rows);
+    found.push(...rows.filter((row) => visible.has(`${row.entity}/${row.record}`) && belongs(row)));
+    const last = rows.at(-1);
+    if (!last || rows.length < AT_ONCE || found.length >= of.limit) return found.slice(0, of.limit);
+    query = { ...query, after: String(last.seq) };
+  }
+}
+
+/** That a record stands on another's timeline tells where its reference leads: only for those who may read the reference. */
+function maySeeLink(access: Access, entity: Entity, target: string): boolean {
+  return [...entity.fields.values()]
+    .filter(({ reference }) => reference?.timeline && reference.to.includes(target))
+    .every(({ key }) => isAlways(access.readable(entity.name, key)));
 }
 
 function checkedLimit(limit = 50): number {

@@ -10,6 +10,7 @@ import { organisationOf } from './environment.ts';
 import type { Organisation } from './environment.ts';
 import { createHybridClock } from './hybrid-clock.ts';
 import { createLedger } from './ledger.ts';
+import { answer } from './outcome.ts';
 import { readList, readOne, readText, searchAll } from './read.ts';
 import { deleteRecord, restoreRecord } from './remove.ts';
 import type { ChangeObserver, Records, WriteCommand } from './types.ts';
@@ -104,8 +105,7 @@ async function write(deps: WriteDeps, ctx: WriteContext, command: WriteCommand):
     case 'delete':
       return deleteRecord(scope, command);
     case 'restore':
-      await restoreRecord(scope, command);
-      return readOne(deps, ctx, { entity: command.entity, id: command.id });
+      return answer(scope, await restoreRecord(scope, command));
   }
 }
 
@@ -115,7 +115,8 @@ async function appendEvent(
   event: { entity: string; id: string; kind: string; data: RecordData },
 ) {
   const scope = scopeOf(deps, ctx, event.entity);
-  const record = await loadRow(scope, event.id, { rows: ALWAYS, deleted: 'with' });
+  // Locked, so that two events at once do not both follow the same change in the record's chain.
+  const record = await loadRow(scope, event.id, { rows: ALWAYS, deleted: 'with', lock: true });
   if (!record) throw new CasementError('NOT_FOUND', 'There is no such record.');
   const fields = Object.fromEntries(Object.entries(event.data).map(([key, after]) => [key, { before: null, after }]));
   const change = await deps.ledger.append(ctx, ctx.tx, {

@@ -28,8 +28,8 @@ export interface Ledger {
 }
 
 /**
- * One row per change, in the transaction of the change. Each row's hash covers the record's row before it and a salted hash of the
- * payload, never values: erasure can empty the payload and the chain still verifies.
+ * One row per change, in the transaction of the change. Each row's hash covers the record's row before it, what happened, when and by
+ * whom, and a salted hash of the payload (values and note), never values: erasure can empty the payload and the chain still verifies.
  */
 export function createLedger(clock: HybridClock, node: string): Ledger {
   return {
@@ -39,21 +39,33 @@ export function createLedger(clock: HybridClock, node: string): Ledger {
       const derived = change.derived?.map(({ entity, record, fields }) => ({ entity, record, fields }));
       const data = canonicalJson({ fields: change.fields, derived: derived?.length ? derived : undefined });
       const salt = randomBytes(16).toString('hex');
-      const payloadHash = sha256(salt + data);
-      const [previous] = await tx.all<{ hash: string }>(
-        sql`select "hash" from "_changes" where "entity" = ${change.entity.name} and "record" = ${change.record} order by "seq" desc limit 1`,
-      );
-      const hash = sha256(
-        [previous?.hash ?? '', id, at, change.entity.name, change.record, change.kind, payloadHash].join('|'),
-      );
+      const payloadHash = sha256(salt + data + (change.note ?? ''));
+      const hlc = clock.next();
       const { principal, cause } = ctx;
+      const previous = change.kind === 'created' ? undefined : await lastHash(tx, change);
+      const hash = sha256(
+        canonicalJson([
+          previous ?? '',
+          id,
+          at,
+          change.entity.name,
+          change.record,
+          change.kind,
+          change.version,
+          hlc,
+          principal.kind,
+          principal.id,
+          ctx.door,
+          payloadHash,
+        ]),
+      );
       const name = principal.reason === undefined ? principal.name : `${principal.name}: ${principal.reason}`;
       const [row] = await tx.all<{ seq: string | number }>(sql`
         insert into "_changes" ("id", "at", "entity", "record", "kind", "data", "note", "principalKind", "principalId", "principalName",
           "door", "cause", "root", "depth", "rule", "batch", "node", "hlc", "version", "payloadHash", "salt", "hash")
         values (${id}, ${at}, ${change.entity.name}, ${change.record}, ${change.kind}, ${data}, ${change.note ?? null},
           ${principal.kind}, ${principal.id}, ${name}, ${ctx.door}, ${cause?.change ?? null}, ${cause?.root ?? null},
-          ${cause?.depth ?? 0}, ${cause?.rule ?? null}, ${ctx.batch ?? null}, ${node}, ${clock.next()}, ${change.version},
+          ${cause?.depth ?? 0}, ${cause?.rule ?? null}, ${ctx.batch ?? null}, ${node}, ${hlc}, ${change.version},
           ${payloadHash}, ${salt}, ${hash})
         returning "seq"`);
       const seq = Number(row!.seq);
@@ -75,6 +87,14 @@ export function createLedger(clock: HybridClock, node: string): Ledger {
       };
     },
   };
+}
+
+/** The hash of the record's newest change. */
+async function lastHash(tx: Transaction, change: NewChange): Promise<string | undefined> {
+  const [row] = await tx.all<{ hash: string }>(
+    sql`select "hash" from "_changes" where "entity" = ${change.entity.name} and "record" = ${change.record} order by "seq" desc limit 1`,
+  );
+  return row?.hash;
 }
 
 function sha256(text: string): string {

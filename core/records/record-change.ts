@@ -1,5 +1,5 @@
 import type { RecordData } from '../fields/field-type.ts';
-import { indexRecord, unindexRecord } from '../storage/search.ts';
+import { indexNewRecord, indexRecord, unindexRecord } from '../storage/search.ts';
 import { differences } from './rollups.ts';
 import type { Derived } from './rollups.ts';
 import type { Change, ChangeKind } from './types.ts';
@@ -15,14 +15,13 @@ export interface Recorded {
 
 const NOT_IN_LEDGER = new Set(['id', 'version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy']);
 
-/** What every write leaves behind, in its transaction: search index, files bound, one change, and what follows from it. */
+/** What every write leaves behind, in its transaction: search index, one change, and what follows from it. */
 export async function record(scope: WriteScope, of: Recorded): Promise<Change> {
   const { before, after } = of;
   const id = String(after['id']);
   const all = differences(before, after);
   const fields = Object.fromEntries(Object.entries(all).filter(([key]) => !NOT_IN_LEDGER.has(key)));
   await indexSearch(scope, { kind: of.kind, id, after, changed: Object.keys(fields) });
-  await claimFiles(scope, id, { after, changed: Object.keys(fields) });
   const change = await scope.deps.ledger.append(scope.ctx, scope.tx, {
     entity: scope.entity,
     record: id,
@@ -35,6 +34,15 @@ export async function record(scope: WriteScope, of: Recorded): Promise<Change> {
   });
   await announce(scope, change, { before, after });
   for (const parent of of.derived) {
+    const above = { ...scope, entity: scope.model.entity(parent.entity) };
+    await indexSearch(above, {
+      kind: 'updated',
+      id: parent.record,
+      after: parent.after,
+      changed: Object.keys(parent.fields),
+    });
+    // What is in the bin keeps its figures right but is nobody's news.
+    if (parent.after['deletedAt'] !== null) continue;
     const pseudo: Change = {
       ...change,
       entity: parent.entity,
@@ -64,27 +72,14 @@ async function indexSearch(
 ): Promise<void> {
   if (of.kind === 'deleted') return unindexRecord(scope.tx, scope.entity.name, of.id);
   const searchable = [...scope.entity.fields.values()].filter((field) => field.type.searchText);
-  if (of.kind !== 'restored' && !searchable.some((field) => of.changed.includes(field.key))) return;
+  const isTouched = (key: string) => of.changed.includes(key) || of.changed.includes(`${key}:typed`);
+  if (of.kind !== 'restored' && !searchable.some(({ key }) => isTouched(key))) return;
   const texts = searchable.flatMap((field) => {
     const value = of.after[field.key] ?? null;
     const found = value === null ? [] : (field.type.searchText?.(value, field) ?? []);
     const typed = of.after[`${field.key}:typed`];
     return [...found, ...(typeof typed === 'string' ? [typed] : [])].map((text) => ({ field: field.key, text }));
   });
+  if (of.kind === 'created') return indexNewRecord(scope.tx, { entity: scope.entity.name, record: of.id }, texts);
   await indexRecord(scope.tx, scope.entity.name, of.id, texts);
-}
-
-async function claimFiles(
-  scope: WriteScope,
-  id: string,
-  of: { after: RecordData; changed: readonly string[] },
-): Promise<void> {
-  for (const key of of.changed) {
-    const value = of.after[key];
-    if (!scope.entity.fields.get(key)?.type.file || value === null || typeof value !== 'object' || Array.isArray(value))
-      continue;
-    const file = String((value as RecordData)['id']);
-    const place = { entity: scope.entity.name, record: id, field: key, principal: scope.ctx.principal.id };
-    await scope.deps.files?.claim(scope.tx, file, place);
-  }
 }

@@ -1,61 +1,104 @@
 import { asSystem, instant } from '../context.ts';
 import { CasementError } from '../errors.ts';
-import type { RecordData } from '../fields/field-type.ts';
+import type { RecordData, Value } from '../fields/field-type.ts';
+import { ALWAYS } from '../rules/condition.ts';
+import { SYSTEM_KEYS } from '../storage/columns.ts';
 import { sql } from '../storage/sql.ts';
 import { referencing, updateRecord } from '../storage/rows.ts';
+import type { Referencing } from '../storage/rows.ts';
+import { liveRecords } from './check.ts';
+import { targetsOf } from './ledger.ts';
+import { readList } from './read.ts';
 import { record as recordChange } from './record-change.ts';
+import { refuseStale } from './rights.ts';
 import { lockParents, refreshParents } from './rollups.ts';
 import type { WriteCommand } from './types.ts';
 import { updateRecordFields } from './write.ts';
-import { currentRow, scopeOf } from './write-scope.ts';
+import { currentRow, loadRow, scopeOf } from './write-scope.ts';
 import type { WriteScope } from './write-scope.ts';
 
 type Remove = Extract<WriteCommand, { op: 'delete' | 'restore' }>;
 
-/** Soft delete. Children go along, are refused for, or lose the reference, as their reference says; each through the one write. */
-export async function deleteRecord(scope: WriteScope, command: Remove): Promise<RecordData> {
+/**
+ * Soft delete. Children go along, are refused for, or lose the reference, as their reference says; each through the one write. `asker` is
+ * who deletes the first record: what refuses the deletion of a child is told in his words.
+ */
+export async function deleteRecord(scope: WriteScope, command: Remove, asker = scope): Promise<RecordData> {
   if (!scope.access.can(scope.entity.name, 'delete'))
     throw new CasementError('FORBIDDEN', `You may not delete ${scope.entity.plural}.`);
   const current = await currentRow(scope, command.id, { action: 'delete' });
-  if (command.version !== undefined && command.version !== current['version']) {
-    throw new CasementError('CONFLICT', 'Somebody else changed this record after you read it.', {
-      status: 412,
-      extra: { current },
-    });
-  }
+  await refuseStale(scope, current, command.version);
+  if (scope.entity.single)
+    throw new CasementError('CONFLICT', `The ${scope.entity.title.toLowerCase()} cannot be deleted; change it.`);
   const id = String(current['id']);
   const children = await referencing(scope.tx, scope.model, { entity: scope.entity.name, id });
-  refuseRestricted(scope, children);
+  await refuseRestricted(asker, { scope, id, children });
   const change = await setDeleted(scope, current, instant(scope.ctx.clock));
   const below: WriteScope['ctx'] = {
-    ...asSystem(scope.ctx, `deleted with ${scope.entity.name} ${id}`),
+    ...asSystem(scope.ctx, `deleted with its ${scope.entity.name}`),
     cause: { change, root: scope.ctx.cause?.root ?? change, depth: scope.ctx.cause?.depth ?? 0 },
   };
   for (const child of children) {
-    for (const childId of child.ids) {
-      const childScope = scopeOf(scope.deps, below, child.entity);
-      if (child.field.reference?.onDelete === 'cascade')
-        await deleteRecord(childScope, { op: 'delete', entity: child.entity, id: childId });
-      else
-        await updateRecordFields(childScope, {
-          op: 'update',
-          entity: child.entity,
-          id: childId,
-          input: { [child.field.key]: null },
-        });
-    }
+    const childScope = scopeOf(scope.deps, below, child.entity);
+    for (const childId of child.ids) await releaseChild(childScope, { child, childId, target: id }, asker);
   }
   return { id, version: Number(current['version']) + 1 };
 }
 
-function refuseRestricted(scope: WriteScope, children: Awaited<ReturnType<typeof referencing>>): void {
-  const holding = children.filter((child) => child.field.reference?.onDelete === 'restrict' && child.ids.length > 0);
+interface Release {
+  readonly child: Referencing;
+  readonly childId: string;
+  readonly target: string;
+}
+
+/** A child reached on two ways, or the record itself, may be gone already. */
+async function releaseChild(scope: WriteScope, of: Release, asker: WriteScope): Promise<void> {
+  const { field } = of.child;
+  const entity = of.child.entity;
+  const row = await loadRow(scope, of.childId, { rows: ALWAYS });
+  if (!row) return;
+  if (field.reference?.onDelete === 'cascade') {
+    await deleteRecord(scope, { op: 'delete', entity, id: of.childId }, asker);
+    return;
+  }
+  const value: Value = row[field.key] ?? null;
+  const left = Array.isArray(value) ? value.filter((id: Value) => id !== of.target) : null;
+  const input = { [field.key]: left };
+  await updateRecordFields(scope, { op: 'update', entity, id: of.childId, input });
+}
+
+interface Holding {
+  readonly scope: WriteScope;
+  readonly id: string;
+  readonly children: readonly Referencing[];
+}
+
+/** Names what still points here, as far as the asker may see it. */
+async function refuseRestricted(asker: WriteScope, { scope, id, children }: Holding): Promise<void> {
+  const holding = children.filter(
+    (child) => child.field.reference?.onDelete === 'restrict' && child.ids.some((childId) => childId !== id),
+  );
   if (holding.length === 0) return;
-  const named = holding.map((child) => `${child.ids.length} ${scope.model.entity(child.entity).plural}`).join(', ');
+  const named = (await Promise.all(holding.map((child) => namedFor(asker, child)))).filter((text) => text !== '');
+  const known = named.length > 0 ? named.join(', ') : 'other records';
   throw new CasementError(
     'CONFLICT',
-    `This ${scope.entity.title.toLowerCase()} is still used by ${named}. Delete or change those first.`,
+    `This ${scope.entity.title.toLowerCase()} is still used by ${known}. Delete or change those first.`,
   );
+}
+
+const MOST_NAMED = 1000;
+
+async function namedFor(asker: WriteScope, child: Referencing): Promise<string> {
+  const entity = asker.model.entity(child.entity);
+  if (!asker.access.can(entity.name, 'read')) return '';
+  const { data } = await readList(asker.deps, asker.ctx, {
+    entity: entity.name,
+    filter: { id: { in: child.ids.slice(0, MOST_NAMED) } },
+    fields: ['id'],
+    limit: MOST_NAMED,
+  });
+  return data.length === 0 ? '' : `${data.length} ${entity.plural}`;
 }
 
 /** Brings a record back, and the children that were deleted with it. */
@@ -63,18 +106,40 @@ export async function restoreRecord(scope: WriteScope, command: Remove): Promise
   if (!scope.access.can(scope.entity.name, 'delete'))
     throw new CasementError('FORBIDDEN', `You may not restore ${scope.entity.plural}.`);
   const current = await currentRow(scope, command.id, { action: 'delete', deleted: 'only' });
+  await refuseStale(scope, current, command.version);
   const id = String(current['id']);
-  const deletion = await lastDeletion(scope, id);
-  await refuseColliding(() => setDeleted(scope, current, null));
-  for (const child of deletion === null ? [] : await deletedWith(scope, deletion)) {
-    const childScope = scopeOf(
-      scope.deps,
-      asSystem(scope.ctx, `restored with ${scope.entity.name} ${id}`),
-      child.entity,
-    );
-    await restoreRecord(childScope, { op: 'restore', entity: child.entity, id: child.record });
+  await refuseDangling(scope, current);
+  const deletion = await lastDeletion(scope, { entity: scope.entity.name, record: id });
+  const change = await refuseColliding(() => setDeleted(scope, current, null));
+  const below: WriteScope['ctx'] = {
+    ...asSystem(scope.ctx, `restored with its ${scope.entity.name}`),
+    cause: { change, root: scope.ctx.cause?.root ?? change, depth: scope.ctx.cause?.depth ?? 0 },
+  };
+  for (const child of deletion === null ? [] : await deletedWith(scope, deletion.id)) {
+    const last = await lastDeletion(scope, child);
+    const childScope = scopeOf(scope.deps, below, child.entity);
+    const isStill =
+      last?.cause === deletion?.id && (await loadRow(childScope, child.record, { rows: ALWAYS, deleted: 'only' }));
+    if (isStill) await restoreRecord(childScope, { op: 'restore', entity: child.entity, id: child.record });
   }
-  return { ...current, deletedAt: null, version: Number(current['version']) + 1 };
+  const restored = await loadRow(scope, id, { rows: ALWAYS });
+  return restored ?? current;
+}
+
+/** What came back would point into the bin. */
+async function refuseDangling(scope: WriteScope, current: RecordData): Promise<void> {
+  for (const field of scope.entity.fields.values()) {
+    if (!field.reference || SYSTEM_KEYS.has(field.key)) continue;
+    for (const target of targetsOf(current[field.key] ?? null, field.reference.to)) {
+      if (target.record === current['id']) continue;
+      if ((await liveRecords(scope, target.entity, [target.record])).length > 0) continue;
+      const isKnown = scope.access.lookup.field(scope.entity.name, field.key) !== undefined;
+      throw new CasementError(
+        'CONFLICT',
+        `It cannot come back: ${isKnown ? `what "${field.title}" names` : 'a record it points to'} is in the bin. Restore that first.`,
+      );
+    }
+  }
 }
 
 /** Somebody may have taken a unique value while the record was in the bin. */
@@ -90,6 +155,7 @@ async function refuseColliding<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Answers the id of the change. */
 async function setDeleted(scope: WriteScope, current: RecordData, deletedAt: string | null): Promise<string> {
   const expectedVersion = Number(current['version']);
   const stamp = {
@@ -98,7 +164,7 @@ async function setDeleted(scope: WriteScope, current: RecordData, deletedAt: str
     updatedBy: scope.ctx.principal.id,
   };
   const after = { ...current, ...stamp, deletedAt };
-  const parents = await lockParents(scope, [current]);
+  const parents = await lockParents(scope, { sides: [current] });
   const id = String(current['id']);
   const stored = await updateRecord(scope.tx, scope.entity, { id, changes: { ...stamp, deletedAt }, expectedVersion });
   if (!stored) throw new CasementError('CONFLICT', 'Somebody else changed this record at the same moment.');
@@ -107,11 +173,16 @@ async function setDeleted(scope: WriteScope, current: RecordData, deletedAt: str
   return (await recordChange(scope, { kind, before: current, after, derived })).id;
 }
 
-async function lastDeletion(scope: WriteScope, id: string): Promise<string | null> {
-  const [row] = await scope.tx.all<{ id: string }>(
-    sql`select "id" from "_changes" where "entity" = ${scope.entity.name} and "record" = ${id} and "kind" = 'deleted' order by "seq" desc limit 1`,
+interface Deletion {
+  readonly id: string;
+  readonly cause: string | null;
+}
+
+async function lastDeletion(scope: WriteScope, of: { entity: string; record: string }): Promise<Deletion | null> {
+  const [row] = await scope.tx.all<Deletion>(
+    sql`select "id", "cause" from "_changes" where "entity" = ${of.entity} and "record" = ${of.record} and "kind" = 'deleted' order by "seq" desc limit 1`,
   );
-  return row?.id ?? null;
+  return row ?? null;
 }
 
 async function deletedWith(scope: WriteScope, change: string): Promise<readonly { entity: string; record: string }[]> {

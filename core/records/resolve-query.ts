@@ -137,7 +137,8 @@ function sortKeys(access: Access, entity: Entity, sort: readonly string[]): read
 /** Words, and the whole input as a phone in the spellings people use; only in fields readable on every row. */
 export function searchTerms(access: Access, entity: Entity, text: string): SearchTerms {
   if (text.length > 200) throw new CasementError('BAD_REQUEST', 'A search takes 200 characters at most.');
-  if (!isCleanText(text)) throw new CasementError('BAD_REQUEST', 'The search contains a character that no text can hold.');
+  if (!isCleanText(text))
+    throw new CasementError('BAD_REQUEST', 'The search contains a character that no text can hold.');
   const words = fold(text).split(' ').filter(Boolean).slice(0, 8);
   const fields = [...entity.fields.values()]
     .filter((field) => field.type.searchText && !isNever(access.readable(entity.name, field.key)))

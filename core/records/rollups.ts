@@ -32,6 +32,17 @@ export interface Parents {
 
 /** Which entities roll this one up, and through which of its references. */
 function linksOf(model: Model, child: Entity): readonly ParentLink[] {
+  const known = linkMemo.get(model) ?? new Map<string, readonly ParentLink[]>();
+  linkMemo.set(model, known);
+  let links = known.get(child.name);
+  if (!links) known.set(child.name, (links = findLinks(model, child)));
+  return links;
+}
+
+/** A model never changes, so this is no state. */
+const linkMemo = new WeakMap<Model, Map<string, readonly ParentLink[]>>();
+
+function findLinks(model: Model, child: Entity): readonly ParentLink[] {
   const links: ParentLink[] = [];
   for (const parent of model.entities.values()) {
     const rollups = [...parent.fields.values()].filter(
@@ -45,14 +56,21 @@ function linksOf(model: Model, child: Entity): readonly ParentLink[] {
   return links;
 }
 
-/** Locks every parent, in id order and before the child is touched, so that two writers cannot wait for each other. */
-export async function lockParents(
-  scope: WriteScope,
-  sides: readonly (RecordData | null)[],
-): Promise<readonly Parents[]> {
+/** A child before and after its write, and which of its fields changed; all of them when it appears or disappears. */
+export interface ChildWrite {
+  readonly sides: readonly RecordData[];
+  readonly changed?: readonly string[];
+}
+
+/**
+ * Locks every parent whose figures may move, in id order, before the child is touched and before its references are looked at (which holds
+ * their targets, too, but more loosely), so that two writers cannot wait for each other.
+ */
+export async function lockParents(scope: WriteScope, of: ChildWrite): Promise<readonly Parents[]> {
   const parents: Parents[] = [];
   for (const link of linksOf(scope.model, scope.entity)) {
-    const targets = sides.flatMap((side) => targetsOf(side?.[link.via.key] ?? null, link.via.reference?.to ?? []));
+    if (of.changed && !concerns(link, of.changed)) continue;
+    const targets = of.sides.flatMap((side) => targetsOf(side[link.via.key] ?? null, link.via.reference?.to ?? []));
     const ids = [
       ...new Set(targets.filter((target) => target.entity === link.parent.name).map((target) => target.record)),
     ].sort();
@@ -61,6 +79,14 @@ export async function lockParents(
     parents.push({ link, ids });
   }
   return parents;
+}
+
+function concerns({ via, rollups }: ParentLink, changed: readonly string[]): boolean {
+  if (changed.includes(via.key)) return true;
+  return rollups.some(({ rollup }) => {
+    if (rollup?.where.kind !== 'constant') return true;
+    return rollup.field !== undefined && changed.includes(rollup.field);
+  });
 }
 
 /** Recomputes the parents' rollups and computed fields in the same transaction, and their parents' in turn. */
@@ -83,7 +109,7 @@ async function refreshParent(scope: WriteScope, id: string, rollups: readonly Fi
   const after = { ...before, ...values, ...computed.values };
   const fields = differences(before, after);
   if (Object.keys(fields).length === 0) return [];
-  const upper = await lockParents(scope, [before]);
+  const upper = await lockParents(scope, { sides: [before], changed: Object.keys(fields) });
   const changes = Object.fromEntries(Object.keys(fields).map((key) => [key, after[key] ?? null]));
   await updateRecord(scope.tx, scope.entity, { id, changes, expectedVersion: Number(before['version']) });
   const own: Derived = { entity: scope.entity.name, record: id, fields, before, after };
@@ -95,6 +121,7 @@ export function differences(before: RecordData | null, after: RecordData): Chang
   const fields: Record<string, { before: RecordData[string]; after: RecordData[string] }> = {};
   for (const [key, value] of Object.entries(after)) {
     const old = before?.[key] ?? null;
+    if (before === null && Array.isArray(value) && value.length === 0) continue;
     if (canonicalJson(old) !== canonicalJson(value)) fields[key] = { before: old, after: value };
   }
   return fields;

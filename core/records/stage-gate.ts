@@ -1,6 +1,7 @@
 import type { Requirement, Transition } from '../definitions/model.ts';
 import type { ErrorDetail } from '../errors.ts';
 import type { RecordData } from '../fields/field-type.ts';
+import type { Condition } from '../rules/condition.ts';
 import { moveRefusal, pipelineOf, transitionBetween } from '../pipelines/moves.ts';
 import { evaluate, needsDatabase } from '../rules/evaluate.ts';
 import { conditionEnv } from './environment.ts';
@@ -66,7 +67,31 @@ export async function unmet(
   return errors;
 }
 
-export function requirementError(requirement: Requirement): ErrorDetail {
+/** Those whose answer does not hang on fields that are only about to change: they can be asked of the record as it is. */
+export function answerable(open: readonly Requirement[], changed: readonly string[]): readonly Requirement[] {
+  return open.filter(({ condition }) => !rootsOf(condition).some((key) => changed.includes(key)));
+}
+
+/** Own fields of the record that a condition looks at or through. */
+function rootsOf(condition: Condition): readonly string[] {
+  switch (condition.kind) {
+    case 'constant':
+      return [];
+    case 'all':
+    case 'any':
+      return condition.of.flatMap(rootsOf);
+    case 'not':
+      return rootsOf(condition.of);
+    case 'related':
+      return [condition.hops[0]?.field.key ?? (condition.list.link ? condition.list.key : '')];
+    default: {
+      const paths = [condition.path, ...(condition.operand.kind === 'field' ? [condition.operand.path] : [])];
+      return paths.map((path) => path.hops[0]?.field.key ?? path.field.key);
+    }
+  }
+}
+
+function requirementError(requirement: Requirement): ErrorDetail {
   return {
     path: pointer(requirement.field ?? 'stage'),
     code: 'gate',

@@ -6,6 +6,8 @@ import type { Entity, Model } from '../definitions/model.ts';
 import { CasementError } from '../errors.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
 import type { Condition } from '../rules/condition.ts';
+import { evaluate, needsDatabase } from '../rules/evaluate.ts';
+import { lockRecords } from '../storage/rows.ts';
 import { selectRows } from '../storage/select.ts';
 import { conditionEnv } from './environment.ts';
 import type { Organisation } from './environment.ts';
@@ -98,6 +100,9 @@ export async function currentRow(
   const missing = () => new CasementError('NOT_FOUND', 'There is no such record.');
   if (!UUID.test(id)) throw missing();
   const deleted = options.deleted ?? 'no';
+  // On PostgreSQL a statement that waited for a lock sees the row anew but not its link tables: lock first, then read.
+  const hasLinks = [...scope.entity.fields.values()].some((field) => field.reference?.many);
+  if (hasLinks && scope.deps.db.dialect === 'postgres') await lockRecords(scope.tx, scope.entity, [id.toLowerCase()]);
   const row = await loadRow(scope, id.toLowerCase(), {
     rows: scope.access.rows(scope.entity.name, 'read'),
     deleted,
@@ -105,9 +110,10 @@ export async function currentRow(
   });
   if (!row) throw missing();
   const rows = scope.access.rows(scope.entity.name, options.action);
-  const allowed =
-    rows.kind === 'constant' ? rows.value : (await loadRow(scope, id.toLowerCase(), { rows, deleted })) !== null;
-  if (!allowed)
+  const isAllowed = needsDatabase(rows)
+    ? (await loadRow(scope, id.toLowerCase(), { rows, deleted })) !== null
+    : evaluate(rows, row, conditionEnv(scope.ctx, scope.organisation));
+  if (!isAllowed)
     throw new CasementError('FORBIDDEN', `You may not ${options.action} this ${scope.entity.title.toLowerCase()}.`);
   return row;
 }

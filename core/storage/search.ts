@@ -32,6 +32,23 @@ export async function indexRecord(
     if (body === undefined) await tx.run(sql`delete from "_search" where "id" = ${row.id}`);
     else await tx.run(sql`update "_search" set "body" = ${body} where "id" = ${row.id}`);
   }
+  await insertBodies(tx, { entity, record }, wanted);
+}
+
+/** The same for a record that was only just made: there is nothing to compare with. */
+export async function indexNewRecord(
+  tx: Transaction,
+  of: { readonly entity: string; readonly record: string },
+  texts: readonly SearchText[],
+): Promise<void> {
+  await insertBodies(tx, of, bodies(texts));
+}
+
+async function insertBodies(
+  tx: Transaction,
+  { entity, record }: { readonly entity: string; readonly record: string },
+  wanted: ReadonlyMap<string, string>,
+): Promise<void> {
   if (wanted.size === 0) return;
   const values = [...wanted].map(([field, body]) => sql`(${entity}, ${record}, ${field}, ${body})`);
   await tx.run(sql`insert into "_search" ("entity", "record", "field", "body") values ${join(values)}`);

@@ -27,5 +27,5 @@ export const dateTime: FieldModule = {
   Filter: DateFilter,
   toForm: toLocal,
   fromForm: toInstant,
-  width: 124,
+  width: 132,
 };

@@ -25,5 +25,5 @@ export const date: FieldModule = {
   Filter: DateFilter,
   toForm: textOrNull,
   fromForm: textOrNull,
-  width: 108,
+  width: 124,
 };

@@ -2,15 +2,16 @@ import { Group, Pill } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { type ReferenceValue, referencesOf } from '../model/display.ts';
+import { displayOf, isPolymorphic, type ReferenceValue, referencesOf } from '../model/display.ts';
 import type { RecordData } from '../model/types.ts';
+import { useModel } from '../model/use-model.ts';
 import type { FieldCellProps, FieldInputProps, FieldModule } from './field-module.ts';
 import { ReferenceFilter } from './filters/reference-filter.tsx';
 import { inputProps } from './input-props.ts';
+import { RecordLink } from './record-link.tsx';
 import { useReferenceTitle } from './reference-options.ts';
 import { ReferencePicker } from './reference-picker.tsx';
 import classes from './reference.module.css';
-import { stopRowClick } from './stop-row-click.ts';
 
 const formOf = (value: unknown): readonly ReferenceValue[] =>
   Array.isArray(value) ? (value as readonly ReferenceValue[]) : [];
@@ -84,17 +85,22 @@ function ReferencePill({ reference, onRemove }: { readonly reference: ReferenceV
 
 /** A referenced record by its name, as a link to its card. */
 export function ReferenceLink({ reference }: { readonly reference: ReferenceValue }) {
+  const model = useModel();
+  const known = reference.record ? displayOf(model, reference.entity, reference.record) : '';
+  return known ? <TitledLink reference={reference} title={known} /> : <FetchedLink reference={reference} />;
+}
+
+/** One that did not come expanded: asked for by itself. */
+function FetchedLink({ reference }: { readonly reference: ReferenceValue }) {
   const title = useReferenceTitle(reference);
-  if (!title) return null;
+  return title ? <TitledLink reference={reference} title={title} /> : null;
+}
+
+function TitledLink({ reference, title }: { readonly reference: ReferenceValue; readonly title: string }) {
   return (
-    <Link
-      to="/$entity/$id"
-      params={{ entity: reference.entity, id: reference.id }}
-      className={classes['link']}
-      onClick={stopRowClick}
-    >
+    <RecordLink entity={reference.entity} id={reference.id} className={classes['link']}>
       {title}
-    </Link>
+    </RecordLink>
   );
 }
 
@@ -119,8 +125,7 @@ export const reference: FieldModule = {
   Filter: ReferenceFilter,
   toForm: (value, field) => referencesOf(value, field),
   fromForm: (value, field): RecordData[string] => {
-    const isPoly = (field.reference?.to.length ?? 0) > 1;
-    const ids = formOf(value).map((one) => (isPoly ? { entity: one.entity, id: one.id } : one.id));
+    const ids = formOf(value).map((one) => (isPolymorphic(field) ? { entity: one.entity, id: one.id } : one.id));
     return field.reference?.many ? ids : (ids[0] ?? null);
   },
   width: 160,

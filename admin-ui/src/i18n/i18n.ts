@@ -23,6 +23,14 @@ export function preferredLanguage(): string {
   return navigator.languages.map(baseOf).find((language) => language in UI_LANGUAGES) ?? 'en';
 }
 
+/** The choice of a person whose account cannot keep it; null forgets it. */
+export function rememberLanguage(user: string, language: string | null): void {
+  if (language) localStorage.setItem(`${STORED}.${user}`, language);
+  else localStorage.removeItem(`${STORED}.${user}`);
+}
+
+export const rememberedLanguage = (user: string): string | null => localStorage.getItem(`${STORED}.${user}`);
+
 /** Switches the UI's texts, loading only those of the language (and English for one it lacks). */
 export async function setLanguage(instance: i18n, language: string): Promise<void> {
   const wanted = baseOf(language);

@@ -18,10 +18,13 @@ export function referenceOf(value: unknown, field: Pick<ModelField, 'reference'>
   if (!isObject(value) || typeof value['id'] !== 'string') return null;
   // A record may have a field called `entity` of its own: only a polymorphic reference is tagged.
   const tag = value['entity'];
-  const entity = targets.length === 1 ? (targets[0] ?? '') : typeof tag === 'string' ? tag : '';
+  const entity = !isPolymorphic(field) ? (targets[0] ?? '') : typeof tag === 'string' ? tag : '';
   const expanded = Object.keys(value).some((key) => key !== 'id' && key !== 'entity');
   return expanded ? { entity, id: value['id'], record: value } : { entity, id: value['id'] };
 }
+
+export const isPolymorphic = ({ reference }: Pick<ModelField, 'reference'>): boolean =>
+  reference?.polymorphic ?? (reference?.to.length ?? 0) > 1;
 
 /** Every reference of a field, single or many. */
 export function referencesOf(value: unknown, field: Pick<ModelField, 'reference'>): readonly ReferenceValue[] {

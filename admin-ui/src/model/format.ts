@@ -1,6 +1,5 @@
-import { useTranslation } from 'react-i18next';
 import type { RecordData } from './types.ts';
-import { useModel } from './use-model.ts';
+import { useModelContext } from './model-context.ts';
 
 /** Exact decimals travel as text; Intl takes them as text too, so nothing passes through a double. */
 type Figure = number | bigint | `${number}`;
@@ -100,12 +99,9 @@ export function currencyOf(
   return typeof held === 'string' && held ? held : fallback;
 }
 
-/** How figures and dates are written: as the language does, and English as it is written in Europe unless the firm is American. */
-export function useLocale(): string {
-  const { language } = useTranslation().i18n;
-  const { organisation } = useModel();
-  return localeFor(language, organisation?.country);
-}
+/** The locale of figures and dates. */
+export const useLocale = (): string => useModelContext().locale;
 
+/** Written as the language does, and English as it is written in Europe unless the firm is American. */
 export const localeFor = (language: string, country: string | null | undefined): string =>
   language === 'en' && country !== 'US' ? 'en-150' : language;

@@ -76,7 +76,13 @@ export interface ModelField {
   readonly currency?: string;
   readonly multiline?: boolean;
   readonly default?: Value;
-  readonly reference?: { readonly to: readonly string[]; readonly many: boolean };
+  readonly reference?: {
+    /** Only the targets the reader may see. */
+    readonly to: readonly string[];
+    readonly many: boolean;
+    /** Several targets by definition, even when the reader sees one; default: more than one in `to`. */
+    readonly polymorphic?: boolean;
+  };
 }
 
 /** Child records that point here: `entity.field` is the reference. */

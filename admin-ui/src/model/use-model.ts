@@ -2,6 +2,7 @@ import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
 import * as api from '../api/client.ts';
 import { keys } from '../api/keys.ts';
 import { indexModel, type UiModel } from './model.ts';
+import { useModelContext } from './model-context.ts';
 import type { Me, ModelEntity } from './types.ts';
 
 export const modelQuery = queryOptions({
@@ -21,7 +22,7 @@ export const meQuery = queryOptions({
 });
 
 /** The model of the server, in the reader's language. Loaded before any page inside the frame. */
-export const useModel = (): UiModel => useSuspenseQuery(modelQuery).data;
+export const useModel = (): UiModel => useModelContext().model;
 
 /** Throws UnknownEntityError (shown as "not found") for a name the reader may not see. */
 export const useEntity = (name: string): ModelEntity => useModel().entity(name);

@@ -5,6 +5,7 @@ import { Outlet, useRouter } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listenToChanges } from '../api/events.ts';
+import { ModelProvider } from '../model/model-provider.tsx';
 import { useModel } from '../model/use-model.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { RecordDialogProvider } from './record-dialog-provider.tsx';
@@ -17,6 +18,14 @@ const SearchPalette = lazy(() => import('./search-palette.tsx').then((module) =>
 
 /** Everything around a page: menu, search, live connection. On a phone the menu lies below and in a drawer. */
 export function Frame() {
+  return (
+    <ModelProvider>
+      <FrameBody />
+    </ModelProvider>
+  );
+}
+
+function FrameBody() {
   const { t } = useTranslation();
   const isPhone = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const [narrow, setNarrow] = useLocalStorage({

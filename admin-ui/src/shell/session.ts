@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import * as api from '../api/client.ts';
 import { keys } from '../api/keys.ts';
-import { setLanguage, UI_LANGUAGES } from '../i18n/i18n.ts';
+import { rememberLanguage, setLanguage, UI_LANGUAGES } from '../i18n/i18n.ts';
 import type { Me } from '../model/types.ts';
 
 export function useLogout(): () => Promise<void> {
@@ -31,8 +31,12 @@ export function useChooseLanguage() {
       const me = client.getQueryData<Me>(keys.me);
       if (me) {
         client.setQueryData<Me>(keys.me, { ...me, user: { ...me.user, language } });
-        // Not everybody may edit users; the browser's choice then serves.
-        await api.update('users', me.user.id, { patch: { language } }).catch(() => undefined);
+        // Not everybody may edit users; the browser then remembers for him.
+        const isKept = await api.update('users', me.user.id, { patch: { language } }).then(
+          () => true,
+          () => false,
+        );
+        rememberLanguage(me.user.id, isKept ? null : language);
       }
       // Titles come translated from the server.
       await client.invalidateQueries({ queryKey: keys.model });

@@ -1,12 +1,11 @@
-import { referenceOf, type ReferenceValue } from '../../model/display.ts';
+import { isPolymorphic, referenceOf, type ReferenceValue } from '../../model/display.ts';
 import type { ModelField } from '../../model/types.ts';
 import type { FieldCondition } from '../field-module.ts';
 
 /** A field of many references is a list: the condition asks whether some of them is the one. */
 export function referenceToCondition(reference: ReferenceValue, field: ModelField): FieldCondition {
-  const isPoly = (field.reference?.to.length ?? 0) > 1;
   if (field.reference?.many) return { some: { id: reference.id } };
-  return { eq: isPoly ? { entity: reference.entity, id: reference.id } : reference.id };
+  return { eq: isPolymorphic(field) ? { entity: reference.entity, id: reference.id } : reference.id };
 }
 
 export function referenceFromCondition(

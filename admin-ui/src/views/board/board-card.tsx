@@ -28,14 +28,29 @@ export function BoardCard({ entity, shape, record, isMoving, onMove }: Props) {
   const model = useModel();
   const title = displayOf(model, entity, record) || t('list.untitled');
   const data: CardDragData = { record, title };
-  const { ref, isDragging } = useDraggable({ id: String(record['id']), data, disabled: isMoving || !entity.can.update });
+  const { ref, isDragging } = useDraggable({
+    id: String(record['id']),
+    data,
+    disabled: isMoving || !entity.can.update,
+  });
   const facts = shape.facts.filter((field) => isFilled(record[field.key]));
   const small = facts.filter((field) => field === shape.sum || field.type === 'date' || field.type === 'dateTime');
   const lines = facts.filter((field) => !small.includes(field));
   return (
-    <article ref={ref} className={classes['card']} data-dragging={isDragging || undefined} data-moving={isMoving || undefined} aria-label={title}>
+    <article
+      ref={ref}
+      className={classes['card']}
+      data-dragging={isDragging || undefined}
+      data-moving={isMoving || undefined}
+      aria-label={title}
+    >
       <div className={classes['cardHead']}>
-        <Link to="/$entity/$id" params={{ entity: entity.name, id: String(record['id']) }} className={classes['cardTitle']} draggable={false}>
+        <Link
+          to="/$entity/$id"
+          params={{ entity: entity.name, id: String(record['id']) }}
+          className={classes['cardTitle']}
+          draggable={false}
+        >
           {title}
         </Link>
         {entity.can.update ? <MoveMenu shape={shape} record={record} title={title} onMove={onMove} /> : null}
@@ -96,7 +111,11 @@ function MoveMenu({ shape, record, title, onMove }: MenuProps) {
       <Menu.Dropdown>
         <Menu.Label>{t('board.moveTo')}</Menu.Label>
         {shape.columns.map((column) => (
-          <Menu.Item key={column.key} disabled={(record[shape.group.key] ?? null) === column.value} onClick={() => onMove(record, column)}>
+          <Menu.Item
+            key={column.key}
+            disabled={(record[shape.group.key] ?? null) === column.value}
+            onClick={() => onMove(record, column)}
+          >
             {column.title || t('board.none')}
           </Menu.Item>
         ))}

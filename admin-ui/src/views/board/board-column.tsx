@@ -11,7 +11,14 @@ import { formatNumber, useLocale } from '../../model/format.ts';
 import type { ModelEntity, RecordData } from '../../model/types.ts';
 import { allOf } from '../list/filters.ts';
 import { BoardCard } from './board-card.tsx';
-import { type BoardColumn, type BoardShape, type ColumnFigure, columnFilter, type PendingMove, withMoves } from './board-columns.ts';
+import {
+  type BoardColumn,
+  type BoardShape,
+  type ColumnFigure,
+  columnFilter,
+  type PendingMove,
+  withMoves,
+} from './board-columns.ts';
 import classes from './board-page.module.css';
 import type { BoardState } from './use-board-state.ts';
 
@@ -29,11 +36,21 @@ interface Props {
 /** A column; ends of the pipeline are folded until they are wanted. */
 export function BoardColumnView(props: Props) {
   const { entity, column } = props;
-  const [isOpen, setOpen] = useLocalStorage({ key: `casement.column.${entity.name}.${column.key}`, defaultValue: !column.isEnd, getInitialValueInEffect: false });
+  const [isOpen, setOpen] = useLocalStorage({
+    key: `casement.column.${entity.name}.${column.key}`,
+    defaultValue: !column.isEnd,
+    getInitialValueInEffect: false,
+  });
   const { ref, isDropTarget } = useDroppable({ id: column.key });
   const fold = column.isEnd ? () => setOpen(!isOpen) : undefined;
   return (
-    <section ref={ref} className={classes['column']} data-over={isDropTarget || undefined} data-folded={!isOpen || undefined} aria-label={column.title}>
+    <section
+      ref={ref}
+      className={classes['column']}
+      data-over={isDropTarget || undefined}
+      data-folded={!isOpen || undefined}
+      aria-label={column.title}
+    >
       {isOpen ? (
         <>
           <ColumnHead {...props} onFold={fold} />
@@ -90,10 +107,16 @@ function FoldedColumn(props: Props & { readonly onOpen: () => void }) {
   const { t } = useTranslation();
   const { count, sum } = useFigures(props);
   return (
-    <button type="button" className={classes['folded']} onClick={props.onOpen} aria-label={t('board.unfold', { title: props.column.title })}>
+    <button
+      type="button"
+      className={classes['folded']}
+      onClick={props.onOpen}
+      aria-label={t('board.unfold', { title: props.column.title })}
+    >
       <Sign column={props.column} />
       <span className={classes['foldedText']}>
-        {props.column.title} <span className={classes['count']}>{count}</span> <span className={classes['sum']}>{sum}</span>
+        {props.column.title} <span className={classes['count']}>{count}</span>{' '}
+        <span className={classes['sum']}>{sum}</span>
       </span>
     </button>
   );
@@ -106,7 +129,10 @@ function ColumnCards({ entity, shape, column, state, pending, onMove }: Props) {
   const list = useInfiniteList(entity.name, {
     filter: allOf(state.condition, columnFilter(shape.group, column)),
     limit: PAGE,
-    expand: expandFor(entity, shape.facts.map((field) => field.key)),
+    expand: expandFor(
+      entity,
+      shape.facts.map((field) => field.key),
+    ),
     ...(state.sort ? { sort: state.sort } : {}),
     ...(state.q ? { search: state.q } : {}),
   });
@@ -116,11 +142,24 @@ function ColumnCards({ entity, shape, column, state, pending, onMove }: Props) {
       {list.isPending ? <Skeleton h={88} /> : null}
       {list.isError && !list.data ? <p className={classes['nothing']}>{errorText(list.error, t)}</p> : null}
       {records.map((record) => (
-        <BoardCard key={String(record['id'])} entity={entity} shape={shape} record={record} isMoving={pending.has(String(record['id']))} onMove={onMove} />
+        <BoardCard
+          key={String(record['id'])}
+          entity={entity}
+          shape={shape}
+          record={record}
+          isMoving={pending.has(String(record['id']))}
+          onMove={onMove}
+        />
       ))}
       {list.data && records.length === 0 ? <p className={classes['nothing']}>{t('board.empty')}</p> : null}
       {list.hasNextPage ? (
-        <Button variant="subtle" color="gray" size="compact-sm" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-sm"
+          loading={list.isFetchingNextPage}
+          onClick={() => void list.fetchNextPage()}
+        >
           {t('board.more')}
         </Button>
       ) : null}

@@ -34,14 +34,36 @@ export function boardShape(model: UiModel, view: ModelView, entity: ModelEntity)
     facts: fields.filter((field) => !titled.has(field.key) && field.key !== group.key && field.key !== 'pipeline'),
   };
   if (group.key === 'stage') {
-    const pipeline = view.pipeline ? model.pipeline(view.pipeline) : pipelineOf(model.pipelinesOf(entity.name), undefined);
+    const pipeline = view.pipeline
+      ? model.pipeline(view.pipeline)
+      : pipelineOf(model.pipelinesOf(entity.name), undefined);
     if (!pipeline) return undefined;
-    const columns = pipeline.stages.map((stage) => ({ key: stage.key, title: stage.title, value: stage.key, stage, isEnd: stage.kind !== 'open' }));
-    return { ...shape, columns: [...columns.filter((column) => !column.isEnd), ...columns.filter((column) => column.isEnd)] };
+    const columns = pipeline.stages.map((stage) => ({
+      key: stage.key,
+      title: stage.title,
+      value: stage.key,
+      stage,
+      isEnd: stage.kind !== 'open',
+    }));
+    return {
+      ...shape,
+      columns: [...columns.filter((column) => !column.isEnd), ...columns.filter((column) => column.isEnd)],
+    };
   }
   if (!group.options) return undefined;
-  const columns = group.options.map((option) => ({ key: option.value, title: option.title, value: option.value, stage: undefined, isEnd: false }));
-  return { ...shape, columns: group.required ? columns : [...columns, { key: NONE, title: '', value: null, stage: undefined, isEnd: false }] };
+  const columns = group.options.map((option) => ({
+    key: option.value,
+    title: option.title,
+    value: option.value,
+    stage: undefined,
+    isEnd: false,
+  }));
+  return {
+    ...shape,
+    columns: group.required
+      ? columns
+      : [...columns, { key: NONE, title: '', value: null, stage: undefined, isEnd: false }],
+  };
 }
 
 /** The records of one column. */
@@ -55,7 +77,11 @@ export interface PendingMove {
 }
 
 /** A column's records as they will stand when the moves under way succeed: those that left are gone, those that came are on top. */
-export function withMoves(records: readonly RecordData[], column: string, moves: ReadonlyMap<string, PendingMove>): readonly RecordData[] {
+export function withMoves(
+  records: readonly RecordData[],
+  column: string,
+  moves: ReadonlyMap<string, PendingMove>,
+): readonly RecordData[] {
   const coming = [...moves.values()].filter((move) => move.to === column).map((move) => move.record);
   const staying = records.filter((record) => !moves.has(String(record['id'])));
   return [...coming, ...staying];
@@ -67,7 +93,11 @@ export interface ColumnFigure {
 }
 
 /** Count and sum by column, from the aggregate's rows. */
-export function columnFigures(rows: readonly RecordData[], group: ModelField, sum: ModelField | undefined): ReadonlyMap<string, ColumnFigure> {
+export function columnFigures(
+  rows: readonly RecordData[],
+  group: ModelField,
+  sum: ModelField | undefined,
+): ReadonlyMap<string, ColumnFigure> {
   return new Map(
     rows.map((row) => {
       const value = row[group.key];

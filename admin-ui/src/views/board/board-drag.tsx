@@ -1,5 +1,12 @@
-import { DragDropProvider, KeyboardSensor, PointerSensor } from '@dnd-kit/react';
 import { Accessibility } from '@dnd-kit/dom';
+import {
+  DragDropProvider,
+  type DragEndEvent,
+  type DragOverEvent,
+  type DragStartEvent,
+  KeyboardSensor,
+  PointerSensor,
+} from '@dnd-kit/react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RecordData } from '../../model/types.ts';
@@ -18,7 +25,7 @@ export interface CardDragData {
 }
 
 /** One press of an arrow key carries a card over one column. */
-const COLUMN_STEP = { x: 292, y: 60 };
+const COLUMN_STEP = { x: 216, y: 60 };
 
 /** Carries cards between columns by mouse, by touch (press, then drag) and by keyboard, telling screen readers what happens. */
 export function BoardDrag({ shape, onMove, children }: Props) {
@@ -33,10 +40,16 @@ export function BoardDrag({ shape, onMove, children }: Props) {
         Accessibility.configure({
           screenReaderInstructions: { draggable: t('board.instructions') },
           announcements: {
-            dragstart: ({ operation }) => t('board.taken', { title: title(operation.source?.data) }),
-            dragover: ({ operation }) => (operation.target ? t('board.over', { column: columnTitle(operation.target.id) }) : undefined),
-            dragend: ({ operation, canceled }) =>
-              canceled || !operation.target ? t('board.leftAlone') : t('board.dropped', { title: title(operation.source?.data), column: columnTitle(operation.target.id) }),
+            dragstart: ({ operation }: DragStartEvent) => t('board.taken', { title: title(operation.source?.data) }),
+            dragover: ({ operation }: DragOverEvent) =>
+              operation.target ? t('board.over', { column: columnTitle(operation.target.id) }) : undefined,
+            dragend: ({ operation, canceled }: DragEndEvent) =>
+              canceled || !operation.target
+                ? t('board.leftAlone')
+                : t('board.dropped', {
+                    title: title(operation.source?.data),
+                    column: columnTitle(operation.target.id),
+                  }),
           },
         }),
       ]}

@@ -39,7 +39,10 @@ function Board({ view, shape }: { readonly view: ModelView; readonly shape: Boar
     measures: ['count', ...(sum ? [`sum(${sum.key})`] : [])],
     filter: state.condition,
   });
-  const figures = useMemo(() => columnFigures(aggregate.data?.data ?? [], shape.group, sum), [aggregate.data, shape.group, sum]);
+  const figures = useMemo(
+    () => columnFigures(aggregate.data?.data ?? [], shape.group, sum),
+    [aggregate.data, shape.group, sum],
+  );
   return (
     <div className={listClasses['page']}>
       <Toolbar entity={entity} view={view} state={state} />
@@ -55,7 +58,11 @@ function Board({ view, shape }: { readonly view: ModelView; readonly shape: Boar
               state={state}
               pending={pending}
               // Counted for the whole column; a search narrows what is shown, so its figures would mislead.
-              figure={state.q ? undefined : (figures.get(column.key) ?? (aggregate.data ? { count: 0, sum: null } : undefined))}
+              figure={
+                state.q
+                  ? undefined
+                  : (figures.get(column.key) ?? (aggregate.data ? { count: 0, sum: null } : undefined))
+              }
               onMove={moveTo}
             />
           ))}

@@ -60,10 +60,16 @@ function Worth({ entity, record }: { readonly entity: ModelEntity; readonly reco
 /** Back to where records of the kind are looked through: their place in the menu, else their list. */
 function Crumb({ entity }: { readonly entity: ModelEntity }) {
   const model = useModel();
-  const view = model.menu.find((one) => one.entity === entity.name && (one.kind === 'list' || one.kind === 'board')) ?? model.view(`${entity.name}List`);
+  const view =
+    model.menu.find((one) => one.entity === entity.name && (one.kind === 'list' || one.kind === 'board')) ??
+    model.view(`${entity.name}List`);
   if (!view) return <span className={classes['crumb']}>{entity.title}</span>;
   return (
-    <Link className={classes['crumb']} to={view.kind === 'board' ? '/board/$view' : '/list/$view'} params={{ view: view.name }}>
+    <Link
+      className={classes['crumb']}
+      to={view.kind === 'board' ? '/board/$view' : '/list/$view'}
+      params={{ view: view.name }}
+    >
       {entity.pluralTitle} <IconChevronRight size={12} aria-hidden />
     </Link>
   );
@@ -127,7 +133,10 @@ function CardMenu({ entity, record }: { readonly entity: ModelEntity; readonly r
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<IconLink size={14} aria-hidden />} onClick={() => void navigator.clipboard.writeText(location.href)}>
+        <Menu.Item
+          leftSection={<IconLink size={14} aria-hidden />}
+          onClick={() => void navigator.clipboard.writeText(location.href)}
+        >
           {t('card.copyLink')}
         </Menu.Item>
         {entity.can.delete && !entity.single ? (

@@ -25,7 +25,11 @@ import { Timeline } from './timeline/timeline.tsx';
 export function CardPage() {
   const { entity: name, id } = useParams({ from: '/frame/$entity/$id' });
   const entity = useEntity(name);
-  return id === 'new' ? <NewCard key={name} entity={entity} /> : <RecordCard key={`${name}/${id}`} entity={entity} id={id} />;
+  return id === 'new' ? (
+    <NewCard key={name} entity={entity} />
+  ) : (
+    <RecordCard key={`${name}/${id}`} entity={entity} id={id} />
+  );
 }
 
 function NewCard({ entity }: { readonly entity: ModelEntity }) {
@@ -39,7 +43,16 @@ function NewCard({ entity }: { readonly entity: ModelEntity }) {
         <Title order={1} mb="md">
           {title}
         </Title>
-        <RecordForm entity={entity} onSaved={(saved) => void navigate({ to: '/$entity/$id', params: { entity: entity.name, id: String(saved['id']) }, replace: true })} />
+        <RecordForm
+          entity={entity}
+          onSaved={(saved) =>
+            void navigate({
+              to: '/$entity/$id',
+              params: { entity: entity.name, id: String(saved['id']) },
+              replace: true,
+            })
+          }
+        />
       </div>
     </div>
   );
@@ -48,12 +61,16 @@ function NewCard({ entity }: { readonly entity: ModelEntity }) {
 function RecordCard({ entity, id }: { readonly entity: ModelEntity; readonly id: string }) {
   const { t } = useTranslation();
   const model = useModel();
-  const expand = expandFor(entity, entity.fields.map((field) => field.key));
+  const expand = expandFor(
+    entity,
+    entity.fields.map((field) => field.key),
+  );
   const { data: record, error, refetch } = useRecord(entity.name, id, { expand });
   const title = record ? displayOf(model, entity, record) || t('list.untitled') : '';
   usePageTitle(title || entity.title);
   // What was deleted meanwhile is gone, though the last answer is still known; a lost connection takes nothing away.
-  if (error && (!record || (error instanceof ApiError && error.status === 404))) return <ErrorPage error={error} reset={() => void refetch()} />;
+  if (error && (!record || (error instanceof ApiError && error.status === 404)))
+    return <ErrorPage error={error} reset={() => void refetch()} />;
   return record ? <Card entity={entity} record={record} title={title} /> : <LoadingPage />;
 }
 
@@ -77,7 +94,13 @@ function Card({ entity, record, title }: CardProps) {
       </div>
       <div className={classes['columns']}>
         <main className={classes['main']}>
-          <SectionNav sections={[{ key: 'fields', title: t('card.details') }, ...lists, { key: 'timeline', title: t('card.timeline'), onPhone: true }]} />
+          <SectionNav
+            sections={[
+              { key: 'fields', title: t('card.details') },
+              ...lists,
+              { key: 'timeline', title: t('card.timeline'), onPhone: true },
+            ]}
+          />
           <section id="fields" className={classes['section']} aria-label={t('card.details')}>
             <RecordForm entity={entity} record={record} />
           </section>

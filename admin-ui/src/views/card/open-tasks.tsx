@@ -1,6 +1,7 @@
 import { useList } from '../../api/hooks.ts';
 import type { ModelEntity } from '../../model/types.ts';
 import { useModel } from '../../model/use-model.ts';
+import { useNow } from '../../model/use-now.ts';
 import { TaskRow } from '../tasks/task-row.tsx';
 import { aboutValue, composerTools } from './composer/composer-target.ts';
 import classes from './card-page.module.css';
@@ -17,6 +18,7 @@ export function OpenTasks({ entity, id }: { readonly entity: ModelEntity; readon
 
 function Tasks({ entity, id }: { readonly entity: ModelEntity; readonly id: string }) {
   const model = useModel();
+  const now = useNow();
   const { data } = useList('task', {
     filter: { about: { eq: aboutValue(model, 'task', { entity: entity.name, id }) }, doneAt: { empty: true } },
     sort: ['dueAt'],
@@ -24,7 +26,6 @@ function Tasks({ entity, id }: { readonly entity: ModelEntity; readonly id: stri
     expand: model.field('task', 'assignee') ? ['assignee'] : [],
   });
   if (!data || data.data.length === 0) return null;
-  const now = new Date();
   return (
     <ul className={classes['tasks']} aria-label={model.entity('task').pluralTitle}>
       {data.data.map((task) => (

@@ -12,7 +12,11 @@ export interface Person {
   readonly emails: readonly string[];
 }
 
-const filled = (entity: ModelEntity, record: RecordData, type: string): readonly { field: ModelField; value: string }[] =>
+const filled = (
+  entity: ModelEntity,
+  record: RecordData,
+  type: string,
+): readonly { field: ModelField; value: string }[] =>
   entity.fields.flatMap((field) => {
     const value = record[field.key];
     return field.type === type && typeof value === 'string' && value ? [{ field, value }] : [];
@@ -20,9 +24,17 @@ const filled = (entity: ModelEntity, record: RecordData, type: string): readonly
 
 /** Those who can be reached about a record: itself, and whom it points to, employees left out. */
 export function peopleOf(model: UiModel, entity: ModelEntity, record: RecordData): readonly Person[] {
-  const own = { key: '', entity: entity.name, id: String(record['id']), name: '', phones: filled(entity, record, 'phone'), emails: filled(entity, record, 'email').map((one) => one.value) };
+  const own = {
+    key: '',
+    entity: entity.name,
+    id: String(record['id']),
+    name: '',
+    phones: filled(entity, record, 'phone'),
+    emails: filled(entity, record, 'email').map((one) => one.value),
+  };
   const others = entity.fields.flatMap((field): readonly Person[] => {
-    const reference = field.reference && !field.system && !field.reference.many ? referenceOf(record[field.key], field) : null;
+    const reference =
+      field.reference && !field.system && !field.reference.many ? referenceOf(record[field.key], field) : null;
     const target = reference?.record ? model.findEntity(reference.entity) : undefined;
     if (!reference?.record || !target || target.name === 'user') return [];
     return [

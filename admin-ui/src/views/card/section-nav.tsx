@@ -12,7 +12,10 @@ interface Section {
 }
 
 function scrollTo(key: string): void {
-  document.getElementById(key)?.scrollIntoView({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth', block: 'start' });
+  document.getElementById(key)?.scrollIntoView({
+    behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth',
+    block: 'start',
+  });
 }
 
 /** The parts of a card by name; `#lines` in the address opens the card there. */
@@ -25,7 +28,12 @@ export function SectionNav({ sections }: { readonly sections: readonly Section[]
   return (
     <nav className={classes['nav']} aria-label={t('card.sections')}>
       {sections.map((section) => (
-        <UnstyledButton key={section.key} className={classes['navItem'] ?? ''} data-phone={section.onPhone || undefined} onClick={() => scrollTo(section.key)}>
+        <UnstyledButton
+          key={section.key}
+          className={classes['navItem'] ?? ''}
+          data-phone={section.onPhone || undefined}
+          onClick={() => scrollTo(section.key)}
+        >
           {section.title}
         </UnstyledButton>
       ))}

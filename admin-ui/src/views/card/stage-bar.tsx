@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useChanges } from '../../api/hooks.ts';
 import { useLocale } from '../../model/format.ts';
 import type { ModelEntity, ModelPipeline, RecordData, Stage } from '../../model/types.ts';
+import { useNow } from '../../model/use-now.ts';
 import { reachable } from '../move/move-fields.ts';
 import { useMoveRecord } from '../move/use-move-record.tsx';
 import classes from './stage-bar.module.css';
@@ -31,7 +32,14 @@ export function StageBar({ entity, record, pipeline }: Props) {
   return (
     <div>
       {isPhone ? (
-        <StageMenu stages={pipeline.stages} now={now} allowed={allowed} onChoose={go} disabled={!entity.can.update} busy={movingTo !== undefined} />
+        <StageMenu
+          stages={pipeline.stages}
+          now={now}
+          allowed={allowed}
+          onChoose={go}
+          disabled={!entity.can.update}
+          busy={movingTo !== undefined}
+        />
       ) : (
         <ol className={classes['bar']} aria-label={pipeline.title}>
           {pipeline.stages.map((stage, index) => (
@@ -40,13 +48,26 @@ export function StageBar({ entity, record, pipeline }: Props) {
                 <UnstyledButton
                   className={classes['stage'] ?? ''}
                   data-kind={stage.kind}
-                  data-state={index === current ? 'current' : stage.kind === 'open' && index < current && now?.kind !== 'lost' ? 'done' : 'ahead'}
+                  data-state={
+                    index === current
+                      ? 'current'
+                      : stage.kind === 'open' && index < current && now?.kind !== 'lost'
+                        ? 'done'
+                        : 'ahead'
+                  }
                   data-far={(index !== current && !allowed.has(stage.key)) || undefined}
                   aria-current={index === current ? 'step' : undefined}
                   disabled={!entity.can.update || movingTo !== undefined}
                   onClick={() => go(stage)}
                 >
-                  {movingTo === stage.key ? <Loader size={12} color="currentColor" /> : <StageSign stage={stage} isDone={index < current && stage.kind === 'open' && now?.kind !== 'lost'} />}
+                  {movingTo === stage.key ? (
+                    <Loader size={12} color="currentColor" />
+                  ) : (
+                    <StageSign
+                      stage={stage}
+                      isDone={index < current && stage.kind === 'open' && now?.kind !== 'lost'}
+                    />
+                  )}
                   <span className={classes['title']}>{stage.title}</span>
                   {index === current && spent ? <span className={classes['spent']}>{spent}</span> : null}
                 </UnstyledButton>
@@ -80,7 +101,9 @@ function StageHelp({ stage }: { readonly stage: Stage }) {
     <>
       <strong>{stage.title}</strong>
       {stage.help ? <div>{stage.help}</div> : null}
-      {stage.goal ? <div className={classes['goal']}>{t('card.goal', { span: spanText(stage.goal, locale) })}</div> : null}
+      {stage.goal ? (
+        <div className={classes['goal']}>{t('card.goal', { span: spanText(stage.goal, locale) })}</div>
+      ) : null}
     </>
   );
 }
@@ -100,7 +123,14 @@ function StageMenu({ stages, now, allowed, onChoose, disabled, busy }: MenuProps
   return (
     <Menu position="bottom-start" width="target">
       <Menu.Target>
-        <Button fullWidth variant="light" justify="space-between" loading={busy} disabled={disabled} rightSection={<IconChevronDown size={16} aria-hidden />}>
+        <Button
+          fullWidth
+          variant="light"
+          justify="space-between"
+          loading={busy}
+          disabled={disabled}
+          rightSection={<IconChevronDown size={16} aria-hidden />}
+        >
           {t('card.stage', { stage: now?.title ?? '—' })}
         </Button>
       </Menu.Target>
@@ -124,7 +154,8 @@ function StageMenu({ stages, now, allowed, onChoose, disabled, busy }: MenuProps
 /** How long the record has been where it is; empty while unknown. */
 function useTimeInStage(entity: ModelEntity, record: RecordData): string {
   const locale = useLocale();
+  const now = useNow();
   const changes = useChanges(entity.name, String(record['id']), { timeline: false });
   const since = stageVisits(changes.data?.pages.flatMap((page) => page.data) ?? []).get(String(record['stage']));
-  return since ? spanText(Date.now() - new Date(since).getTime(), locale) : '';
+  return since ? spanText(now.getTime() - new Date(since).getTime(), locale) : '';
 }

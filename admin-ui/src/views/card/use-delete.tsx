@@ -28,12 +28,17 @@ export function useDelete(entity: ModelEntity, options: { readonly onRestored?: 
     const undo = async (): Promise<void> => {
       notifications.hide(toast);
       try {
-        options.onRestored?.(await restoring.mutateAsync(id));
+        const restored = await restoring.mutateAsync(id);
+        options.onRestored?.(restored);
       } catch (error) {
         notifications.show({ color: 'red', message: errorText(error, t) });
       }
     };
-    notifications.show({ id: toast, autoClose: LONG_ENOUGH_MS, message: <UndoMessage text={t('card.deleted', { title })} onUndo={() => void undo()} /> });
+    notifications.show({
+      id: toast,
+      autoClose: LONG_ENOUGH_MS,
+      message: <UndoMessage text={t('card.deleted', { title })} onUndo={() => void undo()} />,
+    });
     return true;
   };
 }

@@ -1,8 +1,9 @@
 import { Skeleton } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
-import { fieldModule } from '../../fields/registry.ts';
-import type { ModelEntity, ModelField, RecordData } from '../../model/types.ts';
+import type { ModelEntity, RecordData } from '../../model/types.ts';
+import { ColumnCell } from './column-cell.tsx';
+import { growingColumn, holderOf, type ListColumn } from './columns.ts';
 import { EmptyList } from './empty-list.tsx';
 import classes from './list-page.module.css';
 import type { RecordsProps } from './records-props.ts';
@@ -42,7 +43,7 @@ export function CardList({ entity, state, records, isPending, hasMore, onMore }:
               className={classes['card']}
               style={{ position: 'absolute', insetInline: 0, top: 0, transform: `translateY(${item.start}px)` }}
             >
-              <RecordCard entity={entity} record={record} fields={state.shown} />
+              <RecordCard entity={entity} record={record} columns={state.shown} />
             </div>
           ) : null;
         })}
@@ -54,32 +55,32 @@ export function CardList({ entity, state, records, isPending, hasMore, onMore }:
 interface CardProps {
   readonly entity: ModelEntity;
   readonly record: RecordData;
-  readonly fields: readonly ModelField[];
+  readonly columns: readonly ListColumn[];
 }
 
-function RecordCard({ entity, record, fields }: CardProps) {
-  const [first, ...others] = fields;
-  if (!first) return null;
-  const facts = others
-    .filter((field) => record[field.key] !== null && record[field.key] !== undefined && record[field.key] !== '')
-    .slice(0, FACTS);
+const isFilled = (column: ListColumn, record: RecordData): boolean => {
+  const value = holderOf(column, record)?.[column.field.key] ?? '';
+  return value !== '' && !(Array.isArray(value) && value.length === 0);
+};
+
+function RecordCard({ entity, record, columns }: CardProps) {
+  const heading = columns[growingColumn(entity, columns)];
+  if (!heading) return null;
+  const facts = columns.filter((column) => column !== heading && isFilled(column, record)).slice(0, FACTS);
   return (
     <>
       <span className={classes['cardTitle']}>
-        <RecordTitle entity={entity} record={record} field={first} />
+        <RecordTitle entity={entity} record={record} column={heading} />
       </span>
       <dl className={classes['facts']}>
-        {facts.map((field) => {
-          const { Cell } = fieldModule(field.type);
-          return (
-            <div key={field.key} style={{ display: 'contents' }}>
-              <dt>{field.title}</dt>
-              <dd>
-                <Cell field={field} value={record[field.key] ?? null} record={record} entity={entity} />
-              </dd>
-            </div>
-          );
-        })}
+        {facts.map((column) => (
+          <div key={column.key} style={{ display: 'contents' }}>
+            <dt>{column.title}</dt>
+            <dd>
+              <ColumnCell column={column} record={record} />
+            </dd>
+          </div>
+        ))}
       </dl>
     </>
   );

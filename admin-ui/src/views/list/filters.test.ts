@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { testEntity, testField } from '../../model/test-model.ts';
-import { moveColumn } from './columns.ts';
 import { summarise } from './filter-summary.ts';
 import { allOf, joinFilter, nextSort, splitFilter, withField } from './filters.ts';
 
@@ -57,15 +56,6 @@ describe('nextSort', () => {
     expect(nextSort('total', 'total')).toBe('-total');
     expect(nextSort('-total', 'total')).toBeUndefined();
     expect(nextSort('-createdAt', 'total')).toBe('total');
-  });
-});
-
-describe('moveColumn', () => {
-  it('moves by one and stops at the edges', () => {
-    expect(moveColumn(['a', 'b', 'c'], 'b', -1)).toEqual(['b', 'a', 'c']);
-    expect(moveColumn(['a', 'b', 'c'], 'b', 1)).toEqual(['a', 'c', 'b']);
-    expect(moveColumn(['a', 'b'], 'a', -1)).toEqual(['a', 'b']);
-    expect(moveColumn(['a', 'b'], 'x', 1)).toEqual(['a', 'b']);
   });
 });
 

@@ -6,34 +6,35 @@ import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, memo, type MouseEvent, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldModule } from '../../fields/registry.ts';
-import type { ModelEntity, ModelField, RecordData } from '../../model/types.ts';
+import type { ModelEntity, RecordData } from '../../model/types.ts';
+import { ColumnCell } from './column-cell.tsx';
+import { growingColumn, holderOf, isSortable, type ListColumn } from './columns.ts';
 import { EmptyList } from './empty-list.tsx';
 import { nextSort } from './filters.ts';
 import classes from './list-page.module.css';
 import type { RecordsProps } from './records-props.ts';
 import { RecordTitle } from './record-title.tsx';
-import { isSortable } from './use-list-state.ts';
 
 const ROW = 38;
 const features = tableFeatures({ columnSizingFeature });
 type Column = ColumnDef<typeof features, RecordData>;
 
-/** The columns of the chosen fields; the first is wider, for it names the record. */
-const columnsOf = (fields: readonly ModelField[]): Column[] =>
-  fields.map((field, index) => ({
-    id: field.key,
-    accessorFn: (record) => record[field.key],
-    size: Math.max(fieldModule(field.type).width ?? 160, index === 0 ? 260 : 0),
-    meta: { field },
+const NAME_WIDTH = 240;
+
+const columnsOf = (shown: readonly ListColumn[], growing: number): Column[] =>
+  shown.map((column, index) => ({
+    id: column.key,
+    accessorFn: (record) => holderOf(column, record)?.[column.field.key],
+    size: Math.max(fieldModule(column.field.type).width ?? 160, index === growing ? NAME_WIDTH : 0),
   }));
 
 /** Only the rows in sight are in the page; the next ones are fetched before their end is reached. */
 export function ListTable({ entity, state, records, total, isPending, isOld, hasMore, onMore }: RecordsProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const columns = useMemo(() => columnsOf(state.shown), [state.shown]);
+  const growing = growingColumn(entity, state.shown);
+  const columns = useMemo(() => columnsOf(state.shown, growing), [state.shown, growing]);
   const table = useTable({ features, columns, data: records, getRowId: (record) => String(record['id']) });
   const { rows } = table.getRowModel();
-  const fields = useMemo(() => new Map(state.shown.map((field) => [field.key, field])), [state.shown]);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -58,13 +59,13 @@ export function ListTable({ entity, state, records, total, isPending, isOld, has
       >
         <colgroup>
           {table.getAllLeafColumns().map((column, index) => (
-            <col key={column.id} {...(index === 0 ? {} : { style: { width: column.getSize() } })} />
+            <col key={column.id} {...(index === growing ? {} : { style: { width: column.getSize() } })} />
           ))}
         </colgroup>
         <thead>
           <tr aria-rowindex={1}>
-            {state.shown.map((field) => (
-              <HeadCell key={field.key} field={field} sort={state.sort} onSort={state.setSort} />
+            {state.shown.map((column) => (
+              <HeadCell key={column.key} column={column} sort={state.sort} onSort={state.setSort} />
             ))}
           </tr>
         </thead>
@@ -74,14 +75,7 @@ export function ListTable({ entity, state, records, total, isPending, isOld, has
           {visible.map(({ index }) => {
             const row = rows[index];
             return row ? (
-              <Row
-                key={row.id}
-                record={row.original}
-                keys={row.getAllCells().map((cell) => cell.column.id)}
-                fields={fields}
-                entity={entity}
-                index={index}
-              />
+              <Row key={row.id} record={row.original} columns={state.shown} entity={entity} index={index} />
             ) : null;
           })}
           <Spacer height={after} span={columns.length} />
@@ -93,34 +87,28 @@ export function ListTable({ entity, state, records, total, isPending, isOld, has
 
 interface RowProps {
   readonly record: RecordData;
-  readonly keys: readonly string[];
-  readonly fields: ReadonlyMap<string, ModelField>;
+  readonly columns: readonly ListColumn[];
   readonly entity: ModelEntity;
   readonly index: number;
 }
 
 const Row = memo(
-  function Row({ record, keys, fields, entity, index }: RowProps) {
+  function Row({ record, columns, entity, index }: RowProps) {
     return (
       <tr data-row={String(record['id'])} aria-rowindex={index + 2}>
-        {keys.map((key, at) => {
-          const field = fields.get(key);
-          if (!field) return null;
-          const { Cell, align } = fieldModule(field.type);
-          return (
-            <td key={key} data-align={align}>
-              {at === 0 ? (
-                <RecordTitle entity={entity} record={record} field={field} />
-              ) : (
-                <Cell field={field} value={record[key] ?? null} record={record} entity={entity} />
-              )}
-            </td>
-          );
-        })}
+        {columns.map((column, at) => (
+          <td key={column.key} data-align={fieldModule(column.field.type).align}>
+            {at === 0 ? (
+              <RecordTitle entity={entity} record={record} column={column} />
+            ) : (
+              <ColumnCell column={column} record={record} />
+            )}
+          </td>
+        ))}
       </tr>
     );
   },
-  (a, b) => a.record === b.record && a.fields === b.fields && a.index === b.index,
+  (a, b) => a.record === b.record && a.columns === b.columns && a.index === b.index,
 );
 
 function Spacer({ height, span }: { readonly height: number; readonly span: number }) {
@@ -142,20 +130,23 @@ function WaitingRows({ span }: { readonly span: number }) {
 }
 
 interface HeadProps {
-  readonly field: ModelField;
+  readonly column: ListColumn;
   readonly sort: string | undefined;
   readonly onSort: (sort: string | undefined) => void;
 }
 
-function HeadCell({ field, sort, onSort }: HeadProps) {
+function HeadCell({ column, sort, onSort }: HeadProps) {
   const { t } = useTranslation();
-  const order = sort === field.key ? 'ascending' : sort === `-${field.key}` ? 'descending' : 'none';
+  const { key, title } = column;
+  const order = sort === key ? 'ascending' : sort === `-${key}` ? 'descending' : 'none';
   const Arrow = order === 'ascending' ? IconArrowUp : IconArrowDown;
-  const align = fieldModule(field.type).align;
-  if (!isSortable(field)) {
+  const align = fieldModule(column.field.type).align;
+  if (!isSortable(column)) {
     return (
       <th scope="col" data-align={align}>
-        <span className={classes['head']}>{field.title}</span>
+        <span className={classes['head']}>
+          <span>{title}</span>
+        </span>
       </th>
     );
   }
@@ -164,10 +155,10 @@ function HeadCell({ field, sort, onSort }: HeadProps) {
       <button
         type="button"
         className={classes['head']}
-        title={t('list.sortBy', { title: field.title })}
-        onClick={() => onSort(nextSort(sort, field.key))}
+        title={t('list.sortBy', { title })}
+        onClick={() => onSort(nextSort(sort, key))}
       >
-        {field.title}
+        <span>{title}</span>
         {order === 'none' ? null : <Arrow size={12} aria-hidden />}
       </button>
     </th>

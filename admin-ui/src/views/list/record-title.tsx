@@ -1,9 +1,10 @@
-import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { fieldModule } from '../../fields/registry.ts';
+import { RecordLink } from '../../fields/record-link.tsx';
 import { displayOf } from '../../model/display.ts';
 import type { ModelEntity, ModelField, RecordData } from '../../model/types.ts';
 import { useModel } from '../../model/use-model.ts';
+import { ColumnCell } from './column-cell.tsx';
+import { holderOf, type ListColumn, ownColumn } from './columns.ts';
 import classes from './list-page.module.css';
 
 /** Types whose cell is a link of its own, which cannot stand inside another. */
@@ -12,29 +13,25 @@ const LINKS: ReadonlySet<string> = new Set(['reference', 'email', 'phone', 'url'
 interface Props {
   readonly entity: ModelEntity;
   readonly record: RecordData;
-  readonly field: ModelField;
+  /** A column, or simply a field of the record itself. */
+  readonly column?: ListColumn;
+  readonly field?: ModelField;
 }
 
 /** The first column: what the record is called, and the way to its card. */
-export function RecordTitle({ entity, record, field }: Props) {
+export function RecordTitle({ entity, record, field, column = field && ownColumn(entity, field) }: Props) {
   const { t } = useTranslation();
   const model = useModel();
-  const value = record[field.key] ?? null;
-  const { Cell } = fieldModule(field.type);
+  const value = column ? (holderOf(column, record)?.[column.field.key] ?? null) : null;
   const name = displayOf(model, entity, record);
-  const plain = LINKS.has(field.type) || value === null || value === '';
+  const isPlain = !column || LINKS.has(column.field.type) || value === null || value === '';
   return (
-    <Link
-      to="/$entity/$id"
-      params={{ entity: entity.name, id: String(record['id']) }}
-      className={classes['link']}
-      data-record
-    >
-      {plain ? (
+    <RecordLink entity={entity.name} id={String(record['id'])} className={classes['link']} isRow>
+      {isPlain ? (
         name || <span className={classes['untitled']}>{t('list.untitled')}</span>
       ) : (
-        <Cell field={field} value={value} record={record} entity={entity} />
+        <ColumnCell column={column} record={record} />
       )}
-    </Link>
+    </RecordLink>
   );
 }

@@ -2,10 +2,10 @@ import { useLocalStorage } from '@mantine/hooks';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { ListQuery } from '../../api/client.ts';
-import { expandFor } from '../../model/display.ts';
-import type { ModelEntity, ModelField, ModelView } from '../../model/types.ts';
-import { useMe } from '../../model/use-model.ts';
+import type { ModelEntity, ModelView } from '../../model/types.ts';
+import { useMe, useModel } from '../../model/use-model.ts';
 import type { ListSearch } from '../../router.tsx';
+import { columnOf, expandColumns } from './columns.ts';
 import { allOf, joinFilter, type SplitFilter, splitFilter } from './filters.ts';
 
 const PAGE = 100;
@@ -15,26 +15,19 @@ export function useListState(entity: ModelEntity, view: ModelView) {
   const search = useSearch({ from: '/frame/list/$view' });
   const navigate = useNavigate({ from: '/list/$view' });
   const { user } = useMe();
+  const model = useModel();
   const [columns, setColumns] = useLocalStorage<readonly string[]>({
     key: `casement.columns.${user.id}.${view.name}`,
     defaultValue: view.fields,
     getInitialValueInEffect: false,
   });
   const shown = useMemo(() => {
-    const byKey = new Map(entity.fields.map((field) => [field.key, field]));
-    const found = columns.flatMap((key) => byKey.get(key) ?? []);
-    return found.length > 0 ? found : view.fields.flatMap((key) => byKey.get(key) ?? []);
-  }, [columns, entity, view]);
+    const find = (paths: readonly string[]) => paths.flatMap((path) => columnOf(model, entity, path) ?? []);
+    const own = find(columns);
+    return own.length > 0 ? own : find(view.fields);
+  }, [columns, model, entity, view]);
   const query = useMemo(
-    (): ListQuery =>
-      listQuery(
-        view,
-        search,
-        expandFor(
-          entity,
-          shown.map((field) => field.key),
-        ),
-      ),
+    (): ListQuery => listQuery(view, search, expandColumns(entity, shown)),
     [view, search, entity, shown],
   );
   const set = (patch: { [Key in keyof ListSearch]: ListSearch[Key] | undefined }): void => {
@@ -74,7 +67,3 @@ function clean(search: { [Key in keyof ListSearch]: ListSearch[Key] | undefined 
     ...(search.q ? { q: search.q } : {}),
   };
 }
-
-/** Fields a server can put in order: not those that hold several things. */
-export const isSortable = (field: ModelField): boolean =>
-  !field.reference && !['json', 'file', 'image', 'signature', 'multiSelect', 'richText'].includes(field.type);

@@ -12,7 +12,7 @@ import { displayOf } from '../../model/display.ts';
 import type { ModelEntity, ModelField, RecordData, Stage } from '../../model/types.ts';
 import { useModel } from '../../model/use-model.ts';
 import { fromFormValues, toFormValues } from '../form/form-state.ts';
-import { mergeFields, questionOf } from './move-fields.ts';
+import { mergeFields, type MoveQuestion, questionOf } from './move-fields.ts';
 
 interface Props {
   readonly entity: ModelEntity;
@@ -121,7 +121,7 @@ function useMoveForm({ entity, record, stage, problem, onMoved }: FormOptions) {
   const first = questionOf(entity, problem.errors);
   const [fields, setFields] = useState<readonly ModelField[]>(first.fields);
   // What is missing at the first try is a question, not yet a mistake: the fields alone ask it.
-  const [question, setQuestion] = useState({ ...first, byField: {} as typeof first.byField });
+  const [question, setQuestion] = useState<MoveQuestion>({ ...first, byField: {} });
   const [failure, setFailure] = useState<ApiError | null>(problem.errors.length > 0 ? null : problem);
   const [edits, setEdits] = useState<Readonly<Record<string, unknown>>>({});
   const [note, setNote] = useState('');

@@ -40,8 +40,15 @@ export function ActivityForm({ kind, target, contact, onClose }: Props) {
     event?.preventDefault();
     const keys = ['body', 'outcome', 'nextStep', 'duration'].filter((key) => fromForm(key) !== null);
     const saved = await save({
-      activity: { kind, ...Object.fromEntries(keys.map((key) => [key, fromForm(key)])), ...(contact && isTalk(kind) ? { contact } : {}) },
-      next: hasStep && canPlan && typeof values['dueAt'] === 'string' ? { title: String(values['nextStep']).trim(), dueAt: fromFormInstant(values['dueAt']) } : null,
+      activity: {
+        kind,
+        ...Object.fromEntries(keys.map((key) => [key, fromForm(key)])),
+        ...(contact && isTalk(kind) ? { contact } : {}),
+      },
+      next:
+        hasStep && canPlan && typeof values['dueAt'] === 'string'
+          ? { title: String(values['nextStep']).trim(), dueAt: fromFormInstant(values['dueAt']) }
+          : null,
     });
     if (saved) onClose();
   };
@@ -65,7 +72,13 @@ export function ActivityForm({ kind, target, contact, onClose }: Props) {
         {isTalk(kind) ? input('nextStep') : null}
         {hasStep && canPlan ? (
           <div>
-            <ModelInput entity="task" field="dueAt" title={t('card.nextWhen')} value={values['dueAt'] ?? null} onChange={set('dueAt')} />
+            <ModelInput
+              entity="task"
+              field="dueAt"
+              title={t('card.nextWhen')}
+              value={values['dueAt'] ?? null}
+              onChange={set('dueAt')}
+            />
             <WhenChips onChoose={set('dueAt')} />
             <Text size="xs" c="dimmed" mt={4}>
               {t(values['dueAt'] ? 'card.nextBecomesTask' : 'card.nextWithoutTask')}
@@ -98,7 +111,10 @@ function useLogActivity(target: Target) {
   const activity = useSave('activity');
   const task = useSave(model.findEntity('task') ? 'task' : 'activity');
   const [error, setError] = useState('');
-  const save = async (what: { readonly activity: RecordData; readonly next: { readonly title: string; readonly dueAt: string } | null }): Promise<boolean> => {
+  const save = async (what: {
+    readonly activity: RecordData;
+    readonly next: { readonly title: string; readonly dueAt: string } | null;
+  }): Promise<boolean> => {
     setError('');
     try {
       await activity.mutateAsync({ values: { ...what.activity, about: aboutValue(model, 'activity', target) } });

@@ -8,15 +8,24 @@ export interface Target {
 }
 
 /** What can be noted on a record of this entity: kinds whose `about` may point here and that the reader may create. */
-export function composerTools(model: UiModel, entity: ModelEntity): { readonly activity: boolean; readonly task: boolean; readonly file: boolean } {
+export function composerTools(
+  model: UiModel,
+  entity: ModelEntity,
+): { readonly activity: boolean; readonly task: boolean; readonly file: boolean } {
   const may = (name: string): boolean =>
     Boolean(model.findEntity(name)?.can.create && model.field(name, 'about')?.reference?.to.includes(entity.name));
-  return { activity: may('activity'), task: may('task'), file: may('document') && model.field('document', 'file') !== undefined };
+  return {
+    activity: may('activity'),
+    task: may('task'),
+    file: may('document') && model.field('document', 'file') !== undefined,
+  };
 }
 
 /** `about` in the spelling of the API. */
 export function aboutValue(model: UiModel, of: string, target: Target): Value {
-  return (model.field(of, 'about')?.reference?.to.length ?? 0) > 1 ? { entity: target.entity, id: target.id } : target.id;
+  return (model.field(of, 'about')?.reference?.to.length ?? 0) > 1
+    ? { entity: target.entity, id: target.id }
+    : target.id;
 }
 
 /** The person a talk was with: the first contact the record points to. */

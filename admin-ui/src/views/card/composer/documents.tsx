@@ -21,7 +21,9 @@ export function UploadButton({ target }: { readonly target: Target }) {
     for (const file of files) {
       try {
         const value = await uploadFile(file);
-        await save.mutateAsync({ values: { title: file.name, file: { ...value }, about: aboutValue(model, 'document', target) } });
+        await save.mutateAsync({
+          values: { title: file.name, file: { ...value }, about: aboutValue(model, 'document', target) },
+        });
       } catch (error) {
         notifications.show({ color: 'red', message: `${file.name}: ${errorText(error, t)}` });
       }
@@ -31,7 +33,14 @@ export function UploadButton({ target }: { readonly target: Target }) {
   return (
     <FileButton multiple onChange={(files) => void send(files)}>
       {(button) => (
-        <Button {...button} size="compact-sm" variant="default" fw={500} loading={busy} leftSection={<IconPaperclip size={14} aria-hidden />}>
+        <Button
+          {...button}
+          size="compact-sm"
+          variant="default"
+          fw={500}
+          loading={busy}
+          leftSection={<IconPaperclip size={14} aria-hidden />}
+        >
           {t('card.file')}
         </Button>
       )}
@@ -68,7 +77,13 @@ export function GenerateButton({ target }: { readonly target: Target }) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button size="compact-sm" variant="default" fw={500} loading={generate.isPending} leftSection={<IconFileTypePdf size={14} aria-hidden />}>
+        <Button
+          size="compact-sm"
+          variant="default"
+          fw={500}
+          loading={generate.isPending}
+          leftSection={<IconFileTypePdf size={14} aria-hidden />}
+        >
           {t('card.generate')}
         </Button>
       </Menu.Target>

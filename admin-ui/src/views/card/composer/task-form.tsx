@@ -15,7 +15,11 @@ export function TaskForm({ target, onClose }: { readonly target: Target; readonl
   const model = useModel();
   const { user } = useMe();
   const save = useSave('task');
-  const [values, setValues] = useState<Readonly<Record<string, unknown>>>(() => ({ title: '', dueAt: null, assignee: [{ entity: 'user', id: user.id }] }));
+  const [values, setValues] = useState<Readonly<Record<string, unknown>>>(() => ({
+    title: '',
+    dueAt: null,
+    assignee: [{ entity: 'user', id: user.id }],
+  }));
   const set = (key: string) => (value: unknown) => setValues((known) => ({ ...known, [key]: value }));
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();

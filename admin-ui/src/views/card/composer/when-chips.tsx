@@ -12,7 +12,14 @@ export function WhenChips({ onChoose }: { readonly onChoose: (value: unknown) =>
   return (
     <Group gap={4} mt={6}>
       {(['hour', 'tomorrow', 'nextWeek'] as const).map((key) => (
-        <Button key={key} size="compact-xs" variant="default" radius="xl" fw={400} onClick={() => onChoose(fieldModule(field.type).toForm(usualTimes(new Date())[key], field))}>
+        <Button
+          key={key}
+          size="compact-xs"
+          variant="default"
+          radius="xl"
+          fw={400}
+          onClick={() => onChoose(fieldModule(field.type).toForm(usualTimes(new Date())[key], field))}
+        >
           {t(`card.when.${key}`)}
         </Button>
       ))}

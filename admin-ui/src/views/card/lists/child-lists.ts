@@ -1,5 +1,13 @@
 import type { UiModel } from '../../../model/model.ts';
-import type { Condition, ModelEntity, ModelField, ModelList, ModelView, RecordData, Value } from '../../../model/types.ts';
+import type {
+  Condition,
+  ModelEntity,
+  ModelField,
+  ModelList,
+  ModelView,
+  RecordData,
+  Value,
+} from '../../../model/types.ts';
 
 /** Kinds of record that the timeline and its tools already show. */
 const TOLD: ReadonlySet<string> = new Set(['activity', 'task']);
@@ -13,11 +21,15 @@ const backField = (model: UiModel, list: ModelList): ModelField | undefined => m
 export const isPartList = (model: UiModel, list: ModelList): boolean =>
   model.findEntity(list.entity)?.accessVia === list.field && backField(model, list)?.reference?.to.length === 1;
 
-export const partLists = (model: UiModel, entity: ModelEntity): readonly ModelList[] => entity.lists.filter((list) => isPartList(model, list));
+export const partLists = (model: UiModel, entity: ModelEntity): readonly ModelList[] =>
+  entity.lists.filter((list) => isPartList(model, list));
 
 /** The lists a card shows, parts first; what the timeline tells is left to it. */
 export function shownLists(model: UiModel, entity: ModelEntity): readonly ModelList[] {
-  const isTold = (list: ModelList): boolean => TOLD.has(list.entity) && backField(model, list)?.reference?.to.includes(entity.name) === true && list.field === 'about';
+  const isTold = (list: ModelList): boolean =>
+    TOLD.has(list.entity) &&
+    backField(model, list)?.reference?.to.includes(entity.name) === true &&
+    list.field === 'about';
   const seen = entity.lists.filter((list) => model.findEntity(list.entity) && !isTold(list));
   return [...seen.filter((list) => isPartList(model, list)), ...seen.filter((list) => !isPartList(model, list))];
 }
@@ -25,7 +37,10 @@ export function shownLists(model: UiModel, entity: ModelEntity): readonly ModelL
 /** The list view of an entity: one written by hand without a filter of its own, else the usual one. */
 export function listViewOf(model: UiModel, entity: string): ModelView | undefined {
   const usual = `${entity}List`;
-  return model.views.find((view) => view.entity === entity && view.kind === 'list' && view.name !== usual && !view.filter) ?? model.view(usual);
+  return (
+    model.views.find((view) => view.entity === entity && view.kind === 'list' && view.name !== usual && !view.filter) ??
+    model.view(usual)
+  );
 }
 
 /** The columns of a list on a card: those of its view, without the way back to the card. */
@@ -35,13 +50,21 @@ export function listFields(model: UiModel, list: ModelList): readonly ModelField
 }
 
 /** How a child points back to its record, in the spelling of the API. */
-export function backReference(model: UiModel, list: ModelList, owner: { readonly entity: string; readonly id: string }): Value {
+export function backReference(
+  model: UiModel,
+  list: ModelList,
+  owner: { readonly entity: string; readonly id: string },
+): Value {
   const reference = backField(model, list)?.reference;
   if (reference?.many) return [owner.id];
   return (reference?.to.length ?? 0) > 1 ? { entity: owner.entity, id: owner.id } : owner.id;
 }
 
-export function childFilter(model: UiModel, list: ModelList, owner: { readonly entity: string; readonly id: string }): Condition {
+export function childFilter(
+  model: UiModel,
+  list: ModelList,
+  owner: { readonly entity: string; readonly id: string },
+): Condition {
   const reference = backField(model, list)?.reference;
   if (reference?.many) return { [list.field]: { some: { id: owner.id } } };
   return { [list.field]: { eq: backReference(model, list, owner) } };

@@ -38,19 +38,30 @@ export function ChildSection({ list, owner }: Props) {
     filter: childFilter(model, list, owner),
     limit: isPart ? PARTS : OTHERS,
     count: 'exact',
-    expand: expandFor(entity, fields.map((field) => field.key)).filter((key) => key !== list.field),
+    expand: expandFor(
+      entity,
+      fields.map((field) => field.key),
+    ).filter((key) => key !== list.field),
     ...(sort ? { sort } : {}),
   });
   const total = data?.total;
   const Parts = isPhone ? PartCards : LineGrid;
-  const add = (): void => openDialog({ entity: entity.name, values: { [list.field]: backReference(model, list, owner) } });
+  const add = (): void =>
+    openDialog({ entity: entity.name, values: { [list.field]: backReference(model, list, owner) } });
   return (
     <section id={list.key} className={classes['section']} aria-label={list.title}>
       <header className={classes['sectionHead']}>
         <Title order={2}>{list.title}</Title>
         {total ? <span className={classes['count']}>{formatNumber(total, locale)}</span> : null}
         {entity.can.create && !isPart ? (
-          <Button size="compact-sm" variant="subtle" ms="auto" leftSection={<IconPlus size={14} aria-hidden />} onClick={add} aria-label={t('common.newOf', { title: entity.title })}>
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            ms="auto"
+            leftSection={<IconPlus size={14} aria-hidden />}
+            onClick={add}
+            aria-label={t('common.newOf', { title: entity.title })}
+          >
             {t('card.add')}
           </Button>
         ) : null}

@@ -4,6 +4,7 @@ import { type FocusEvent, type KeyboardEvent, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldModule } from '../../../fields/registry.ts';
 import type { ModelEntity, ModelField, RecordData, Value } from '../../../model/types.ts';
+import { sumField } from './child-lists.ts';
 import { isEditable } from './grid-row.ts';
 import classes from './line-grid.module.css';
 import { useGridRow } from './use-grid-row.ts';
@@ -23,6 +24,7 @@ export function GridEditRow({ entity, fields, record, back, focus, onDone }: Pro
   const { t } = useTranslation();
   const element = useRef<HTMLTableRowElement>(null);
   const again = useRef(false);
+  const sum = sumField(fields);
   const row = useGridRow({ entity, fields, record, back, onDone: (saved) => onDone({ saved, again: again.current }) });
 
   const leave = (event: FocusEvent): void => {
@@ -37,7 +39,12 @@ export function GridEditRow({ entity, fields, record, back, focus, onDone }: Pro
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const isOpen = event.target instanceof Element && event.target.getAttribute('aria-expanded') === 'true';
-    if (event.key === 'Enter' && !isOpen && !(event.target instanceof HTMLTextAreaElement) && !(event.target instanceof HTMLButtonElement)) {
+    if (
+      event.key === 'Enter' &&
+      !isOpen &&
+      !(event.target instanceof HTMLTextAreaElement) &&
+      !(event.target instanceof HTMLButtonElement)
+    ) {
       event.preventDefault();
       again.current = !record;
       void row.commit();
@@ -53,7 +60,12 @@ export function GridEditRow({ entity, fields, record, back, focus, onDone }: Pro
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <tr ref={element} className={classes['editing']} onBlur={leave} onKeyDown={onKeyDown}>
         {fields.map((field) => (
-          <td key={field.key} data-align={fieldModule(field.type).align}>
+          <td
+            key={field.key}
+            data-align={fieldModule(field.type).align}
+            data-type={field.type}
+            data-sum={(field === sum && field === fields.at(-1)) || undefined}
+          >
             <EditCell field={field} entity={entity} record={record} row={row} autoFocus={field.key === focus} />
           </td>
         ))}
@@ -65,7 +77,11 @@ export function GridEditRow({ entity, fields, record, back, focus, onDone }: Pro
               <ActionIcon size="sm" color="pine" aria-label={t('common.save')} onClick={() => void row.commit()}>
                 <IconCheck size={16} />
               </ActionIcon>
-              <ActionIcon size="sm" aria-label={t('common.cancel')} onClick={() => onDone({ saved: false, again: false })}>
+              <ActionIcon
+                size="sm"
+                aria-label={t('common.cancel')}
+                onClick={() => onDone({ saved: false, again: false })}
+              >
                 <IconX size={16} />
               </ActionIcon>
             </>

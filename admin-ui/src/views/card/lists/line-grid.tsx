@@ -26,7 +26,11 @@ const NEW = 'new';
 export function LineGrid({ list, entity, fields, owner, records }: Props) {
   const { t } = useTranslation();
   const model = useModel();
-  const [open, setOpen] = useState<{ readonly id: string; readonly focus: string | undefined; readonly turn: number } | null>(null);
+  const [open, setOpen] = useState<{
+    readonly id: string;
+    readonly focus: string | undefined;
+    readonly turn: number;
+  } | null>(null);
   const back = { field: list.field, value: backReference(model, list, owner) };
   const edit = (id: string, key?: string): void => setOpen({ id, focus: focusField(fields, key), turn: Date.now() });
   const done = ({ saved, again }: { readonly saved: boolean; readonly again: boolean }): void => {
@@ -34,6 +38,7 @@ export function LineGrid({ list, entity, fields, owner, records }: Props) {
     else setOpen(null);
   };
   const canAdd = entity.can.create;
+  const sum = sumField(fields);
   return (
     <div className={classes['frame']}>
       <div className={classes['scroll']}>
@@ -41,7 +46,13 @@ export function LineGrid({ list, entity, fields, owner, records }: Props) {
           <thead>
             <tr>
               {fields.map((field) => (
-                <th key={field.key} scope="col" data-align={fieldModule(field.type).align} title={field.help}>
+                <th
+                  key={field.key}
+                  scope="col"
+                  data-align={fieldModule(field.type).align}
+                  data-sum={(field === sum && field === fields.at(-1)) || undefined}
+                  title={field.help}
+                >
                   {field.title}
                 </th>
               ))}
@@ -51,12 +62,35 @@ export function LineGrid({ list, entity, fields, owner, records }: Props) {
           <tbody>
             {records?.map((record) =>
               open !== null && open.id === record['id'] ? (
-                <GridEditRow key={String(record['id'])} entity={entity} fields={fields} record={record} back={back} focus={open.focus} onDone={done} />
+                <GridEditRow
+                  key={open.id}
+                  entity={entity}
+                  fields={fields}
+                  record={record}
+                  back={back}
+                  focus={open.focus}
+                  onDone={done}
+                />
               ) : (
-                <GridRow key={String(record['id'])} entity={entity} fields={fields} record={record} onEdit={(key) => edit(String(record['id']), key)} />
+                <GridRow
+                  key={String(record['id'])}
+                  entity={entity}
+                  fields={fields}
+                  record={record}
+                  onEdit={(key) => edit(String(record['id']), key)}
+                />
               ),
             )}
-            {open?.id === NEW ? <GridEditRow key={open.turn} entity={entity} fields={fields} back={back} focus={open.focus} onDone={done} /> : null}
+            {open?.id === NEW ? (
+              <GridEditRow
+                key={open.turn}
+                entity={entity}
+                fields={fields}
+                back={back}
+                focus={open.focus}
+                onDone={done}
+              />
+            ) : null}
           </tbody>
           {records && records.length > 0 ? <SumRow entity={entity} fields={fields} records={records} /> : null}
         </table>
@@ -64,7 +98,13 @@ export function LineGrid({ list, entity, fields, owner, records }: Props) {
         {records?.length === 0 && open === null ? <p className={classes['none']}>{t('list.none')}</p> : null}
       </div>
       {canAdd ? (
-        <Button variant="subtle" size="compact-sm" m={6} leftSection={<IconPlus size={14} aria-hidden />} onClick={() => edit(NEW)}>
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          m={6}
+          leftSection={<IconPlus size={14} aria-hidden />}
+          onClick={() => edit(NEW)}
+        >
           {t('card.addRow', { title: entity.title })}
         </Button>
       ) : null}
@@ -83,6 +123,7 @@ function GridRow({ entity, fields, record, onEdit }: RowProps) {
   const { t } = useTranslation();
   const model = useModel();
   const remove = useDelete(entity);
+  const sum = sumField(fields);
   const name = displayOf(model, entity, record) || entity.title;
   const { update } = entity.can;
   return (
@@ -92,7 +133,13 @@ function GridRow({ entity, fields, record, onEdit }: RowProps) {
         // A press is a shortcut; the pencil at the end of the row is the way by keyboard.
         return (
           // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
-          <td key={field.key} data-align={align} data-editable={(update && isEditable(field)) || undefined} onClick={update ? () => onEdit(field.key) : undefined}>
+          <td
+            key={field.key}
+            data-align={align}
+            data-sum={(field === sum && field === fields.at(-1)) || undefined}
+            data-editable={(update && isEditable(field)) || undefined}
+            onClick={update ? () => onEdit(field.key) : undefined}
+          >
             <Cell field={field} value={record[field.key] ?? null} record={record} entity={entity} />
           </td>
         );
@@ -113,7 +160,15 @@ function GridRow({ entity, fields, record, onEdit }: RowProps) {
   );
 }
 
-function SumRow({ entity, fields, records }: { readonly entity: ModelEntity; readonly fields: readonly ModelField[]; readonly records: readonly RecordData[] }) {
+function SumRow({
+  entity,
+  fields,
+  records,
+}: {
+  readonly entity: ModelEntity;
+  readonly fields: readonly ModelField[];
+  readonly records: readonly RecordData[];
+}) {
   const { t } = useTranslation();
   const field = sumField(fields);
   if (!field) return null;
@@ -128,10 +183,11 @@ function SumRow({ entity, fields, records }: { readonly entity: ModelEntity; rea
             {t('card.sum')}
           </th>
         ) : null}
-        <td data-align="right">
+        <td data-align="right" data-sum={after === 1 || undefined}>
           <Cell field={field} value={sumOf(records, field.key)} record={records[0] ?? {}} entity={entity} />
         </td>
-        <td colSpan={after} />
+        {after > 1 ? <td colSpan={after - 1} /> : null}
+        <td className={classes['tools']} />
       </tr>
     </tfoot>
   );

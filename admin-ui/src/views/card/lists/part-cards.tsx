@@ -61,7 +61,13 @@ export function PartCards({ list, entity, fields, owner, records }: Props) {
           variant="subtle"
           m={4}
           leftSection={<IconPlus size={14} aria-hidden />}
-          onClick={() => openDialog({ entity: entity.name, values: { [list.field]: backReference(model, list, owner) }, fields: keys })}
+          onClick={() =>
+            openDialog({
+              entity: entity.name,
+              values: { [list.field]: backReference(model, list, owner) },
+              fields: keys,
+            })
+          }
         >
           {t('card.addRow', { title: entity.title })}
         </Button>
@@ -73,7 +79,15 @@ export function PartCards({ list, entity, fields, owner, records }: Props) {
 
 const isFilled = (value: unknown): boolean => value !== null && value !== undefined && value !== '' && value !== false;
 
-function Value({ field, record, entity }: { readonly field: ModelField; readonly record: RecordData; readonly entity: ModelEntity }) {
+function Value({
+  field,
+  record,
+  entity,
+}: {
+  readonly field: ModelField;
+  readonly record: RecordData;
+  readonly entity: ModelEntity;
+}) {
   const { Cell } = fieldModule(field.type);
   return <Cell field={field} value={record[field.key] ?? null} record={record} entity={entity} />;
 }
@@ -88,7 +102,9 @@ interface SummaryProps {
 function PartSummary({ entity, fields, record, sum }: SummaryProps) {
   const model = useModel();
   const named = new Set(entity.display.flatMap((part) => ('field' in part ? [part.field] : [])));
-  const facts = fields.filter((field) => field !== sum && !named.has(field.key) && isFilled(record[field.key])).slice(0, 6);
+  const facts = fields
+    .filter((field) => field !== sum && !named.has(field.key) && isFilled(record[field.key]))
+    .slice(0, 6);
   const name = displayOf(model, entity, record);
   const [first, ...others] = facts;
   return (
@@ -110,11 +126,26 @@ function PartSummary({ entity, fields, record, sum }: SummaryProps) {
 }
 
 /** The words of a value: a link cannot stand inside a button. */
-function Plain({ field, record, entity }: { readonly field: ModelField; readonly record: RecordData; readonly entity: ModelEntity }) {
+function Plain({
+  field,
+  record,
+  entity,
+}: {
+  readonly field: ModelField;
+  readonly record: RecordData;
+  readonly entity: ModelEntity;
+}) {
   const model = useModel();
   const value = record[field.key];
   const target = field.reference?.to[0];
-  if (field.reference && target) return <>{typeof value === 'object' && value !== null && !Array.isArray(value) ? displayOf(model, target, value as RecordData) : ''}</>;
+  if (field.reference && target)
+    return (
+      <>
+        {typeof value === 'object' && value !== null && !Array.isArray(value)
+          ? displayOf(model, target, value as RecordData)
+          : ''}
+      </>
+    );
   return <Value field={field} record={record} entity={entity} />;
 }
 
@@ -130,7 +161,13 @@ function PartDialog({ entity, record, keys, onClose }: DialogProps) {
   const model = useModel();
   const remove = useDelete(entity);
   return (
-    <Modal opened onClose={onClose} fullScreen title={displayOf(model, entity, record) || entity.title} closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      fullScreen
+      title={displayOf(model, entity, record) || entity.title}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+    >
       <RecordForm entity={entity} record={record} fields={keys} layout="dialog" onSaved={onClose} onCancel={onClose} />
       {entity.can.delete ? (
         <Button

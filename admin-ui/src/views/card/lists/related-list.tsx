@@ -64,7 +64,14 @@ export function RelatedList({ list, entity, fields, owner, records, total }: Pro
           size="sm"
           m={10}
           display="inline-block"
-          renderRoot={(props) => <Link to="/list/$view" params={{ view: `${entity.name}List` }} search={{ filter: childFilter(model, list, owner) }} {...props} />}
+          renderRoot={(props) => (
+            <Link
+              to="/list/$view"
+              params={{ view: `${entity.name}List` }}
+              search={{ filter: childFilter(model, list, owner) }}
+              {...props}
+            />
+          )}
         >
           {t('card.allOf', { count: total })}
         </Anchor>

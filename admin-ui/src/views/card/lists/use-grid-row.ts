@@ -47,7 +47,9 @@ export function useGridRow({ entity, fields, record, back, onDone }: Options) {
       onDone(true);
       return true;
     } catch (error) {
-      setFailure(error instanceof ApiError ? error : new ApiError({ status: 500, code: 'INTERNAL', detail: String(error) }));
+      setFailure(
+        error instanceof ApiError ? error : new ApiError({ status: 500, code: 'INTERNAL', detail: String(error) }),
+      );
       return false;
     }
   };
@@ -55,8 +57,16 @@ export function useGridRow({ entity, fields, record, back, onDone }: Options) {
   return {
     valueOf: (key: string): unknown => (Object.hasOwn(edits, key) ? edits[key] : initial[key]),
     change: (key: string, value: unknown): void => setEdits((known) => ({ ...known, [key]: value })),
-    errorOf: (field: ModelField): string | undefined => errors.byField[field.key]?.map((error) => detailText(error, t, field.type)).join(' '),
-    message: failure === null ? '' : stale ? t('forms.conflict') : failure.errors.length > 0 ? errors.rest.map((error) => detailText(error, t)).join(' ') : errorText(failure, t),
+    errorOf: (field: ModelField): string | undefined =>
+      errors.byField[field.key]?.map((error) => detailText(error, t, field.type)).join(' '),
+    message:
+      failure === null
+        ? ''
+        : stale
+          ? t('forms.conflict')
+          : failure.errors.length > 0
+            ? errors.rest.map((error) => detailText(error, t)).join(' ')
+            : errorText(failure, t),
     commit,
     busy: saving.isPending,
   };

@@ -12,7 +12,9 @@ export function FieldChanges({ change }: { readonly change: Change }) {
   const model = useModel();
   const entity = model.findEntity(change.entity);
   if (!entity) return null;
-  const keys = toldFields(change, (key) => model.field(entity.name, key)?.computed ?? false).filter((key) => key !== 'stage' && key !== 'pipeline');
+  const keys = toldFields(change, (key) => model.field(entity.name, key)?.computed ?? false).filter(
+    (key) => key !== 'stage' && key !== 'pipeline',
+  );
   const fields = keys.flatMap((key) => model.field(entity.name, key) ?? []);
   if (fields.length === 0) return null;
   return (
@@ -21,9 +23,16 @@ export function FieldChanges({ change }: { readonly change: Change }) {
         const { before, after } = change.fields[field.key] ?? { before: null, after: null };
         return (
           <li key={field.key}>
-            <span className={classes['field']}>{field.title}:</span> {isEmpty(before) ? null : <Old entity={entity} field={field} value={before} />}
-            {isEmpty(before) ? null : <IconArrowRight size={12} role="img" aria-label={t('card.becomes')} className={classes['arrow']} />}
-            {isEmpty(after) ? <span className={classes['field']}>{t('card.emptied')}</span> : <Shown entity={entity} field={field} value={after} />}
+            <span className={classes['field']}>{field.title}:</span>{' '}
+            {isEmpty(before) ? null : <Old entity={entity} field={field} value={before} />}
+            {isEmpty(before) ? null : (
+              <IconArrowRight size={12} role="img" aria-label={t('card.becomes')} className={classes['arrow']} />
+            )}
+            {isEmpty(after) ? (
+              <span className={classes['field']}>{t('card.emptied')}</span>
+            ) : (
+              <Shown entity={entity} field={field} value={after} />
+            )}
           </li>
         );
       })}
@@ -37,7 +46,8 @@ interface ValueProps {
   readonly value: Value;
 }
 
-const isEmpty = (value: Value): boolean => value === null || value === '' || (Array.isArray(value) && value.length === 0);
+const isEmpty = (value: Value): boolean =>
+  value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
 function Shown({ entity, field, value }: ValueProps) {
   const { Cell } = fieldModule(field.type);

@@ -30,8 +30,21 @@ const KINDS: Readonly<Record<ItemKind, Icon>> = {
   restored: IconRestore,
   event: IconBolt,
 };
-const ACTIVITIES: Readonly<Record<string, Icon>> = { call: IconPhone, meeting: IconUsers, visit: IconWalk, mail: IconMail, note: IconNote, message: IconMessage };
-const ENTITIES: Readonly<Record<string, Icon>> = { task: IconCheck, document: IconFileText };
+const ACTIVITIES: Readonly<Record<string, Icon>> = {
+  call: IconPhone,
+  meeting: IconUsers,
+  visit: IconWalk,
+  mail: IconMail,
+  note: IconNote,
+  message: IconMessage,
+};
+/** Those of talks, of what was made, of what happened. */
+const SIGNS: Readonly<Record<string, Icon>> = {
+  ...ACTIVITIES,
+  task: IconCheck,
+  document: IconFileText,
+  'mail.sent': IconMail,
+};
 
 export const activityIcon = (kind: string): Icon => ACTIVITIES[kind] ?? IconTool;
 
@@ -39,11 +52,9 @@ export const activityIcon = (kind: string): Icon => ACTIVITIES[kind] ?? IconTool
 export function ItemSign({ item, record }: { readonly item: TimelineItem; readonly record: RecordData | undefined }) {
   const { change, kind } = item;
   const isTalk = change.entity === 'activity' && kind === 'created';
-  const Sign = isTalk
-    ? activityIcon(String((record ?? valuesAfter(change))['kind'] ?? ''))
-    : kind === 'event' && change.kind === 'mail.sent'
-      ? IconMail
-      : ((kind === 'created' ? ENTITIES[change.entity] : undefined) ?? KINDS[kind]);
+  const talk = String((record ?? valuesAfter(change))['kind'] ?? '');
+  const own = isTalk ? talk : kind === 'created' ? change.entity : change.kind;
+  const Sign = SIGNS[own] ?? KINDS[kind];
   return (
     <span className={classes['sign']} data-tone={isTalk ? 'talk' : kind === 'moved' ? 'move' : undefined}>
       <Sign size={14} stroke={1.8} aria-hidden />

@@ -31,10 +31,15 @@ const time = (change: Change): number => new Date(change.at).getTime();
 
 /** A document or mail leaves both an event and a record with more in it: the record is told. */
 function isEcho(change: Change, changes: readonly Change[]): boolean {
-  if (change.kind === 'document.generated') return changes.some((other) => other.entity === 'document' && other.record === change.fields['document']?.after);
+  if (change.kind === 'document.generated')
+    return changes.some((other) => other.entity === 'document' && other.record === change.fields['document']?.after);
   if (change.kind !== 'mail.sent') return false;
   return changes.some(
-    (other) => other.entity === 'activity' && other.kind === 'created' && other.fields['kind']?.after === 'mail' && Math.abs(time(other) - time(change)) < AT_ONCE_MS,
+    (other) =>
+      other.entity === 'activity' &&
+      other.kind === 'created' &&
+      other.fields['kind']?.after === 'mail' &&
+      Math.abs(time(other) - time(change)) < AT_ONCE_MS,
   );
 }
 
@@ -47,18 +52,31 @@ export function timelineItems(changes: readonly Change[], subject: Subject): rea
     if (last && subject.parts.has(change.entity) && goesWith(last.change, change)) {
       items[items.length - 1] = { ...last, changes: [...last.changes, change] };
     } else {
-      items.push({ key: change.id, kind: kindOf(change), change, changes: [change], isOwn: change.entity === subject.entity && change.record === subject.id });
+      items.push({
+        key: change.id,
+        kind: kindOf(change),
+        change,
+        changes: [change],
+        isOwn: change.entity === subject.entity && change.record === subject.id,
+      });
     }
   }
   return items;
 }
 
 const goesWith = (a: Change, b: Change): boolean =>
-  a.entity === b.entity && a.kind === b.kind && a.by.name === b.by.name && Math.abs(time(a) - time(b)) < TOGETHER_MS;
+  a.entity === b.entity &&
+  a.kind === b.kind &&
+  a.kind !== 'moved' &&
+  KINDS.has(a.kind) &&
+  a.by.name === b.by.name &&
+  Math.abs(time(a) - time(b)) < TOGETHER_MS;
 
 /** Keys of the fields worth telling of an update: what was set by hand before what was counted. */
 export function toldFields(change: Change, isCounted: (key: string) => boolean): readonly string[] {
-  const keys = Object.keys(change.fields).filter((key) => !key.includes(':') && key !== 'version' && key !== 'updatedAt' && key !== 'updatedBy');
+  const keys = Object.keys(change.fields).filter(
+    (key) => !key.includes(':') && key !== 'version' && key !== 'updatedAt' && key !== 'updatedBy',
+  );
   const byHand = keys.filter((key) => !isCounted(key));
   return byHand.length > 0 ? byHand : keys;
 }
@@ -68,13 +86,17 @@ export const valuesAfter = (change: Change): Readonly<Record<string, Value>> =>
   Object.fromEntries(Object.entries(change.fields).map(([key, value]) => [key, value.after]));
 
 /** `callBackNewDeal` → `call back new deal`: a rule by its name where its title is not known. */
-export const ruleText = (rule: string): string => rule.replace(/([a-z\d])([A-Z])/g, (_all, left: string, right: string) => `${left} ${right.toLowerCase()}`);
+export const ruleText = (rule: string): string =>
+  rule.replace(/([a-z\d])([A-Z])/g, (_all, left: string, right: string) => `${left} ${right.toLowerCase()}`);
 
 /** Who did it: a person by name; "System: why" without the word the server puts before it. */
 export const systemReason = (name: string): string => name.replace(/^system:?\s*/i, '');
 
 /** Ids by entity of what the changes are about, the record itself left out, to fetch what stands there now. */
-export function idsByEntity(changes: readonly Change[], subject: { readonly id: string }): ReadonlyMap<string, readonly string[]> {
+export function idsByEntity(
+  changes: readonly Change[],
+  subject: { readonly id: string },
+): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, Set<string>>();
   for (const change of changes) {
     if (change.record === subject.id) continue;

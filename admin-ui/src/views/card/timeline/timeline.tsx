@@ -7,6 +7,7 @@ import { useLocale } from '../../../model/format.ts';
 import type { ModelEntity } from '../../../model/types.ts';
 import { partLists } from '../lists/child-lists.ts';
 import { useModel } from '../../../model/use-model.ts';
+import { useNow } from '../../../model/use-now.ts';
 import { TimelineRow } from './timeline-row.tsx';
 import { type TimelineItem, timelineItems } from './timeline-items.ts';
 import classes from './timeline.module.css';
@@ -44,7 +45,12 @@ export function Timeline({ entity, id }: { readonly entity: ModelEntity; readonl
         </section>
       ))}
       {query.hasNextPage ? (
-        <Button variant="subtle" size="compact-sm" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          loading={query.isFetchingNextPage}
+          onClick={() => void query.fetchNextPage()}
+        >
           {t('card.older')}
         </Button>
       ) : null}
@@ -72,9 +78,14 @@ function byDay(items: readonly TimelineItem[]): readonly Day[] {
 
 function DayTitle({ day }: { readonly day: Date }) {
   const locale = useLocale();
-  const now = new Date();
-  const distance = Math.round((new Date(day.toDateString()).getTime() - new Date(now.toDateString()).getTime()) / 86_400_000);
-  if (distance === 0 || distance === -1) return <>{new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(distance, 'day')}</>;
+  const now = useNow();
+  const distance = Math.round(
+    (new Date(day.toDateString()).getTime() - new Date(now.toDateString()).getTime()) / 86_400_000,
+  );
+  if (distance === 0 || distance === -1)
+    return <>{new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(distance, 'day')}</>;
   const year = day.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const);
-  return <>{new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'long', ...year }).format(day)}</>;
+  return (
+    <>{new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'long', ...year }).format(day)}</>
+  );
 }
