@@ -56,7 +56,7 @@ describe.each(DIALECTS)('writers at once on %s', (dialect) => {
     expect(after['details']).toEqual(
       Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`w${index}`, index])),
     );
-    const versions = await firm.db.read<{ version: number }>(
+    const versions = await firm.db.read<{ version: number | string }>(
       sql`select "version" from "_changes" where "record" = ${id} order by "seq"`,
     );
     expect(versions.map((row) => Number(row.version))).toEqual(Array.from({ length: 21 }, (_, index) => index + 1));
@@ -135,7 +135,7 @@ describe.each(DIALECTS)('writers at once on %s', (dialect) => {
 
   test('events and changes of one record at once stay one chain; a changed row breaks it', async () => {
     const id = await firm.add('client', { name: 'E' });
-    await times(12, (index) =>
+    await times<unknown>(12, (index) =>
       index % 2 === 0
         ? firm.records.event(boss, { entity: 'client', id, kind: 'call.ended', data: { index } })
         : patch('client', id, { rank: index }),

@@ -60,7 +60,7 @@ export function createRecords(options: RecordsOptions): RecordsService {
     organisation = organisationOf(data[0]);
   };
   db.subscribe('change', (payload) => {
-    if (!payload.includes('"organisation"')) return;
+    if (payload !== '' && !payload.includes('"organisation"')) return;
     refreshOrganisation().catch((error: unknown) => log.error({ error }, 'The organisation could not be read again'));
   });
 
@@ -79,7 +79,13 @@ export function createRecords(options: RecordsOptions): RecordsService {
     event: (ctx, event) => inTransaction(deps, ctx, (inside) => appendEvent(deps, inside, event)),
     observe: (observer) => void observers.push(observer),
     onCommitted: (listener) =>
-      db.subscribe('change', (payload) => listener(JSON.parse(payload) as Parameters<typeof listener>[0])),
+      db.subscribe('change', (payload) => {
+        if (payload !== '') listener(JSON.parse(payload) as Parameters<typeof listener>[0]);
+      }),
+    onMissed: (listener) =>
+      db.subscribe('change', (payload) => {
+        if (payload === '') listener();
+      }),
   };
 }
 

@@ -87,17 +87,22 @@ describe.each(DIALECTS)('hidden values on %s', (dialect) => {
     ]);
   }
 
-  async function expectSame(asked: readonly (() => Promise<unknown>)[], change: () => Promise<void>): Promise<void> {
+  /** The answers that are not what they were before the change. */
+  async function differing(
+    asked: readonly (() => Promise<unknown>)[],
+    change: () => Promise<void>,
+  ): Promise<readonly (readonly [string, string | undefined])[]> {
     const before = await Promise.all(asked.map(text));
+    if (before.filter((answer) => answer.includes('"data"')).length < 12) throw new Error('Too little was answered.');
     await change();
-    expect(await Promise.all(asked.map(text))).toEqual(before);
-    expect(before.filter((answer) => answer.includes('"data"')).length).toBeGreaterThan(12);
+    const after = await Promise.all(asked.map(text));
+    return before.map((answer, index) => [answer, after[index]] as const).filter(([was, is]) => was !== is);
   }
 
   test('R-02: no answer hangs on the value of a row on which the field is hidden', async () => {
     // The intern sees his own clients whole; the bookkeeper every client, but no secrets.
     const ctx = firm.be('mia', 'intern', 'bookkeeper');
-    await expectSame(questions(ctx), () => flip((index) => index % 2 === 1));
+    expect(await differing(questions(ctx), () => flip((index) => index % 2 === 1))).toEqual([]);
   });
 
   test('R-04, R-12: no answer tells where a hidden reference leads', async () => {
@@ -130,7 +135,7 @@ describe.each(DIALECTS)('hidden values on %s', (dialect) => {
     const retag = (tag: string) => (id: string) =>
       firm.records.write(firm.system, { op: 'update', entity: 'deal', id, input: { tags: [tag] } });
     for (const id of deals) await retag(red)(id);
-    await expectSame(asked, () =>
+    const moved = await differing(asked, () =>
       firm.db.transaction(async (tx) => {
         for (const [index, id] of deals.entries()) {
           if (index % 2 === 0) continue;
@@ -139,14 +144,14 @@ describe.each(DIALECTS)('hidden values on %s', (dialect) => {
         }
       }),
     );
+    expect(moved).toEqual([]);
   });
 
   test('R-02, R-04, R-12: no answer hangs on a hidden value', async () => {
     const alone = firm.be('mia', 'seller');
     const two = firm.be('mia', 'seller', 'bookkeeper');
-    await expectSame([...questions(alone), ...questions(two), () => firm.records.search(alone, { q: 'flipped' })], () =>
-      flip(() => true),
-    );
+    const asked = [...questions(alone), ...questions(two), () => firm.records.search(alone, { q: 'flipped' })];
+    expect(await differing(asked, () => flip(() => true))).toEqual([]);
     const boss = firm.be('sue', 'boss');
     expect((await firm.records.search(boss, { q: 'flipped' })).length).toBe(4);
   });

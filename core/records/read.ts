@@ -1,6 +1,6 @@
 import { accessOf } from '../access/access.ts';
 import type { Context, Transaction } from '../context.ts';
-import type { Model } from '../definitions/model.ts';
+import type { Entity, Model } from '../definitions/model.ts';
 import { CasementError } from '../errors.ts';
 import type { RecordData } from '../fields/field-type.ts';
 import { fold } from '../fields/fold.ts';
@@ -54,24 +54,50 @@ export async function readOne(
 
 const SEARCH_ENTITIES_AT_ONCE = 4;
 
-/** Each entity is asked for the few best; entities the caller may not read are not asked. */
+/** Hits of one entity; more are found by its own list. */
+const HITS_PER_ENTITY = 10;
+const MOST_HITS = 50;
+
+export interface SearchHit {
+  readonly entity: string;
+  readonly record: RecordData;
+}
+
+/**
+ * Asks each entity for its newest hits; entities the caller may not read are not asked. Records that show the words in their title come
+ * before those that only mention them; otherwise the order is that of the model.
+ */
 export async function searchAll(
   deps: ReadDeps,
   ctx: Context,
   query: { readonly q: string; readonly limit?: number },
-): Promise<readonly { entity: string; record: RecordData }[]> {
+): Promise<readonly SearchHit[]> {
+  const words = fold(query.q).split(' ').filter(Boolean);
+  if (words.length === 0) return [];
   const model = deps.model();
   const access = accessOf(model, ctx.principal);
-  const limit = Math.min(query.limit ?? 20, 50);
+  const limit = Math.min(query.limit ?? 20, MOST_HITS);
   const entities = [...model.entities.values()].filter((entity) => access.can(entity.name, 'read'));
-  const found: { entity: string; record: RecordData }[] = [];
-  if (fold(query.q).trim() === '') return found;
-  for (let from = 0; from < entities.length && found.length < limit; from += SEARCH_ENTITIES_AT_ONCE) {
+  const hits: SearchHit[] = [];
+  for (let from = 0; from < entities.length; from += SEARCH_ENTITIES_AT_ONCE) {
     const some = entities.slice(from, from + SEARCH_ENTITIES_AT_ONCE);
+    const most = Math.min(limit, HITS_PER_ENTITY);
     const lists = await Promise.all(
-      some.map((entity) => readList(deps, ctx, { entity: entity.name, search: query.q, limit: Math.min(limit, 10) })),
+      some.map((entity) => readList(deps, ctx, { entity: entity.name, search: query.q, limit: most })),
     );
-    lists.forEach((list, index) => found.push(...list.data.map((record) => ({ entity: some[index]!.name, record }))));
+    lists.forEach((list, index) => hits.push(...list.data.map((record) => ({ entity: some[index]!.name, record }))));
   }
-  return found.slice(0, limit);
+  const isInTitle = ({ entity, record }: SearchHit) => {
+    const title = fold(titleOf(model.entity(entity), record));
+    return words.every((word) => title.includes(word));
+  };
+  return [...hits.filter(isInTitle), ...hits.filter((hit) => !isInTitle(hit))].slice(0, limit);
+}
+
+function titleOf(entity: Entity, record: RecordData): string {
+  const texts = entity.display.map((part) => {
+    const value = 'text' in part ? part.text : record[part.field];
+    return typeof value === 'string' ? value : '';
+  });
+  return texts.join('');
 }

@@ -112,4 +112,6 @@ export interface Records {
   observe(observer: ChangeObserver): void;
   /** After commit, in this process or another: which record changed. For live screens. */
   onCommitted(listener: (change: { seq: number; entity: string; record: string; kind: string }) => void): () => void;
+  /** Word from other processes was lost for a while: whoever followed them reads anew. */
+  onMissed(listener: () => void): () => void;
 }

@@ -1,5 +1,5 @@
 import type { Context } from '../../core/context.ts';
-import type { RecordData, Value } from '../../core/fields/field-type.ts';
+import type { RecordData } from '../../core/fields/field-type.ts';
 import { CasementError } from '../../core/errors.ts';
 import { sql } from '../../core/storage/sql.ts';
 import type { Dialect } from './databases.ts';
@@ -247,4 +247,4 @@ export async function statusOf(work: Promise<unknown>): Promise<number> {
   return typeof status === 'number' ? status : 200;
 }
 
-export const idOf = (record: RecordData): string => String(record['id'] as Value);
+export const idOf = (record: RecordData): string => String(record['id']);

@@ -23,7 +23,7 @@ import { signature } from './signature.tsx';
 import { text } from './text.tsx';
 import { url } from './url.tsx';
 
-export type { FieldCellProps, FieldCondition, FieldFilterProps, FieldInputProps, FieldModule } from './field-module.ts';
+export type { FieldModule } from './field-module.ts';
 
 const MODULES: Readonly<Record<FieldTypeName, FieldModule>> = {
   text,

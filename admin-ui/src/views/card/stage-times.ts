@@ -1,10 +1,5 @@
 import type { Change } from '../../model/types.ts';
 
-export interface StageVisit {
-  readonly stage: string;
-  readonly since: string;
-}
-
 /** When each stage was entered last, from the record's own changes, newest first. */
 export function stageVisits(changes: readonly Change[]): ReadonlyMap<string, string> {
   const visits = new Map<string, string>();

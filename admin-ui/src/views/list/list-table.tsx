@@ -21,11 +21,18 @@ type Column = ColumnDef<typeof features, RecordData>;
 
 const NAME_WIDTH = 240;
 
+/** Room for the words of a head, its arrow and its edges, within reason. */
+const headWidth = (title: string): number => Math.min(190, title.length * 7 + 42);
+
 const columnsOf = (shown: readonly ListColumn[], growing: number): Column[] =>
   shown.map((column, index) => ({
     id: column.key,
     accessorFn: (record) => holderOf(column, record)?.[column.field.key],
-    size: Math.max(fieldModule(column.field.type).width ?? 160, index === growing ? NAME_WIDTH : 0),
+    size: Math.max(
+      fieldModule(column.field.type).width ?? 160,
+      headWidth(column.title),
+      index === growing ? NAME_WIDTH : 0,
+    ),
   }));
 
 /** Only the rows in sight are in the page; the next ones are fetched before their end is reached. */
