@@ -118,10 +118,14 @@ describe.each(DIALECTS)('the journey of a request in the browser on %s', (dialec
     await manager.goto(`${host.base}/app/board/windowsBoard`);
     await manager.getByText('Site request: Ivan Petrov').click();
     await manager.waitForURL(/\/app\/deal\//);
-    expect(await manager.locator('a[href="tel:+74951234567"]').count()).toBeGreaterThan(0);
-    await manager.getByRole('group', { name: 'Put on the record' }).getByRole('button', { name: 'Call' }).click();
-    await manager.getByLabel('Outcome').fill('Wants three windows');
-    await manager.getByLabel('Next step').fill('Measure on Thursday');
+    await manager.locator('a[href="tel:+74951234567"]').first().waitFor();
+    await manager
+      .getByRole('group', { name: 'Put on the record' })
+      .getByRole('button', { name: 'Call', exact: true })
+      .click();
+    const composer = manager.getByRole('group', { name: 'Put on the record' });
+    await composer.getByLabel('What was agreed').fill('Wants three windows');
+    await composer.getByLabel('Next step').fill('Measure on Thursday');
     await manager.getByRole('group', { name: 'Put on the record' }).getByRole('button', { name: 'Save' }).click();
     await sees(manager, 'Wants three windows');
   });
@@ -139,8 +143,11 @@ describe.each(DIALECTS)('the journey of a request in the browser on %s', (dialec
       .first()
       .waitFor();
     expect((await owner.list('/api/deals'))[0]).toMatchObject({ stage: 'first-call' });
-    await dialog.getByRole('textbox').first().fill('05.03.2026 14:00');
-    await dialog.getByRole('textbox').first().press('Tab');
+    await dialog.getByRole('button', { name: /Measurement visit/ }).click();
+    await manager.getByRole('button', { name: '5 March 2026', exact: true }).click();
+    await manager.getByLabel('Hours').fill('14');
+    await manager.getByLabel('Minutes').fill('00');
+    await manager.getByRole('button', { name: 'Done' }).last().click();
     await dialog.getByRole('button', { name: 'Move to Measurement' }).click();
     await dialog.waitFor({ state: 'detached' });
     await host.settle();
@@ -155,10 +162,11 @@ describe.each(DIALECTS)('the journey of a request in the browser on %s', (dialec
     const [deal] = await owner.list('/api/deals');
     await measurer.goto(`${host.base}/app/deal/${String(deal!['id'])}`);
     await measurer.getByRole('button', { name: 'Add: Deal line' }).click();
-    await measurer.getByLabel('Title').last().fill('Kitchen');
-    await measurer.getByLabel('Width, mm').last().fill('1200');
-    await measurer.getByLabel('Height, mm').last().fill('1400');
-    await measurer.getByRole('button', { name: 'Save' }).last().click();
+    const sheet = measurer.getByRole('dialog');
+    await sheet.getByLabel('Title').fill('Kitchen');
+    await sheet.getByLabel('Width, mm').fill('1200');
+    await sheet.getByLabel('Height, mm').fill('1400');
+    await sheet.getByRole('button', { name: 'Create' }).click();
     await sees(measurer, 'Kitchen');
     const file = join(await mkdtemp(join(tmpdir(), 'casement-file-')), 'sizes.txt');
     await writeFile(file, 'Kitchen 1200 x 1400\n');

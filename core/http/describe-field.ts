@@ -27,11 +27,14 @@ export function describeField(input: DescribeInput, field: Field): Readonly<Reco
     default: field.default,
     reference: field.reference && {
       to: field.reference.to.filter((target) => access.can(target, 'read')),
+      // How a value is written does not depend on which targets the caller may see.
+      polymorphic: field.reference.to.length > 1,
       many: field.reference.many,
     },
     operators: field.type.operators,
     searchable: field.type.searchText !== undefined,
     computed: isComputed,
+    rollup: field.rollup?.of,
   };
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }

@@ -41,7 +41,7 @@ export function describeModel(input: DescribeInput): Description {
       ...entities.flatMap((entity) => defaultViews(input, entity)),
     ],
     forms: [...model.forms.values()].map((form) => describeForm(input, form)),
-    reports: about(model.reports).map((report) => describeReport(input, report)),
+    reports: access.operation('reports') ? about(model.reports).map((report) => describeReport(input, report)) : [],
     templates: about(model.templates).map((template) => describeTemplate(input, template)),
   };
 }

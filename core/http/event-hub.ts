@@ -1,5 +1,7 @@
+import { accessOf } from '../access/access.ts';
 import type { Context, Principal } from '../context.ts';
 import { CasementError } from '../errors.ts';
+import { maySeeEvent } from '../records/event-rights.ts';
 import type { HttpDeps } from './deps.ts';
 
 /** What live screens are told: which record changed. Never a value: the screen reads it again with its own rights. */
@@ -37,16 +39,28 @@ export function createEventHub(deps: HttpDeps): EventHub {
       const seen = new Map<string, Promise<boolean>>();
       for (const line of lines) push(line, { change, seen });
     }),
+    deps.records.onMissed(() => {
+      for (const line of lines) reset(line);
+    }),
     deps.auth.onRevoked(() => {
       for (const line of lines) closeIfEnded(line);
     }),
   ];
 
   function push(line: Line, item: Item): void {
-    if (line.waiting.length >= MAX_WAITING) {
-      line.waiting.length = 0;
-      line.missed = true;
-    } else line.waiting.push(item);
+    if (line.waiting.length >= MAX_WAITING) return reset(line);
+    line.waiting.push(item);
+    run(line);
+  }
+
+  /** What waits is covered by reading everything anew. */
+  function reset(line: Line): void {
+    line.waiting.length = 0;
+    line.missed = true;
+    run(line);
+  }
+
+  function run(line: Line): void {
     if (!line.running) void pump(deps, line).catch(() => leave(line));
   }
 
@@ -114,6 +128,8 @@ function verdict(deps: HttpDeps, principal: Principal, item: Item): Promise<bool
 }
 
 async function maySee(deps: HttpDeps, principal: Principal, change: LiveChange): Promise<boolean> {
+  const model = deps.records.model();
+  if (!maySeeEvent(accessOf(model, principal), principal, change)) return false;
   const ctx: Context = { principal, door: 'api', clock: deps.clock, log: deps.log, locale: 'en' };
   try {
     await deps.records.get(ctx, { entity: change.entity, id: change.record, fields: ['id'], deleted: 'with' });

@@ -7,8 +7,9 @@ const stampAt = (at: number) => makeStamp('secret', 'ask', at);
 it.each<[string, Record<string, unknown>, boolean]>([
   ['a program that posts only answers', { name: 'x' }, false],
   ['a person after two seconds', { _stamp: stampAt(98_000), homepage_url: '' }, false],
-  ['a person after a day', { _stamp: stampAt(-86_400_000) }, false],
-  ['a post in the same second', { _stamp: stampAt(99_500) }, true],
+  ['a quick person', { _stamp: stampAt(100_000) }, false],
+  ['a page left open for an hour', { _stamp: stampAt(100_000 - 3_600_000) }, false],
+  ['a post recorded the day before', { _stamp: stampAt(99_999 - 86_400_000) }, true],
   ['a filled trap', { homepage_url: 'http://spam' }, true],
   ['a forged stamp', { _stamp: '90000.forged' }, true],
   ['a stamp of another form', { _stamp: makeStamp('secret', 'other', 90_000) }, true],

@@ -6,14 +6,14 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 export const HONEYPOT = 'homepage_url';
 /** When the page was drawn, signed. */
 export const STAMP = '_stamp';
-/** Nobody fills a form faster than this (milliseconds). */
-const MIN_FILL_TIME = 1500;
+/** A page is good for a day (milliseconds): what a robot has recorded once is worth nothing later. Speed is no sign: password managers are quick. */
+const MAX_AGE = 86_400_000;
 
 export function makeStamp(secret: string, form: string, now: number): string {
   return `${now}.${sign(secret, form, String(now))}`;
 }
 
-/** True when the post cannot come from a person at the page: the trap is filled, the stamp is forged, or it came back too fast. */
+/** True when the post cannot come from a person at the page: the trap is filled, or the stamp is forged, of another form or too old. */
 export function looksLikeRobot(
   post: ReadonlyMap<string, unknown>,
   by: { secret: string; form: string; now: number },
@@ -26,7 +26,7 @@ export function looksLikeRobot(
   const expected = Buffer.from(sign(by.secret, by.form, at));
   const given = Buffer.from(signature);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return true;
-  return by.now - Number(at) < MIN_FILL_TIME;
+  return by.now - Number(at) > MAX_AGE;
 }
 
 function sign(secret: string, form: string, at: string): string {

@@ -52,12 +52,10 @@ export function refuseForeignOrigin(settings: HttpSettings): RequestHandler {
     const { origin } = request.headers;
     if (site !== undefined && site !== 'same-origin' && site !== 'none') throw foreign();
     if (origin !== undefined && !isOwnOrigin(origin, request, settings)) throw foreign();
-    if (
-      site === undefined &&
-      origin === undefined &&
-      isPlainForm(request) &&
-      readSessionCookie(request, settings) !== undefined
-    ) {
+    const isUnasked = site === undefined && origin === undefined && readSessionCookie(request, settings) !== undefined;
+    if (isUnasked && typeOf(request) === 'text/plain')
+      throw new CasementError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.');
+    if (isUnasked && typeOf(request) === 'application/x-www-form-urlencoded') {
       throw new CasementError(
         'FORBIDDEN',
         'A form sent with the session cookie must carry the Origin header. Send JSON, or use an API key.',
@@ -67,9 +65,9 @@ export function refuseForeignOrigin(settings: HttpSettings): RequestHandler {
   };
 }
 
-/** What any page can make a browser send without asking first; every browser of today names its origin then. */
-function isPlainForm(request: Request): boolean {
-  return /^(application\/x-www-form-urlencoded|text\/plain)/i.test(request.headers['content-type'] ?? '');
+/** A page can make a browser send plain texts and forms without asking first; every browser of today names its origin then. */
+function typeOf(request: Request): string {
+  return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
 function isOwnOrigin(origin: string, request: Request, settings: HttpSettings): boolean {

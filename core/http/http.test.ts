@@ -309,6 +309,34 @@ describe.each(DIALECTS)('HTTP on %s', (dialect) => {
       expect((await clerk('GET', '/jobs')).status).toBe(403);
     });
 
+    it('shows of an event only what the reader may know', async () => {
+      const { id } = await newContact(clerk, { name: 'Letters' });
+      const data = { to: 'ann@example.com', subject: 'Your offer' };
+      await firm.app.records.event(firm.app.system('test'), {
+        entity: 'contact',
+        id: String(id),
+        kind: 'mail.sent',
+        data,
+      });
+      const told = async (caller: Caller) => {
+        const { json } = await caller('GET', `/api/contacts/${String(id)}/changes?limit=1000`);
+        return Object.keys((json['data'] as { fields: object }[])[0]?.fields ?? {});
+      };
+      expect([await told(owner), await told(clerk)]).toEqual([['subject', 'to'], ['subject']]);
+      const me = async (caller: Caller) =>
+        String(((await caller('GET', '/auth/me')).json['user'] as { id: string }).id);
+      const events = async (caller: Caller, user: string) => {
+        const { json } = await caller('GET', `/api/users/${user}/changes`);
+        return (json['data'] as { kind: string }[]).some(({ kind }) => kind === 'session.opened');
+      };
+      const [olga, carl] = [await me(owner), await me(clerk)];
+      expect([await events(owner, carl), await events(clerk, carl), await events(clerk, olga)]).toEqual([
+        true,
+        true,
+        false,
+      ]);
+    });
+
     it('cuts /model and /openapi.json to the caller', async () => {
       const model = (await clerk('GET', '/model')).json as {
         entities: { name: string; can: object; fields: { key: string; readOnly: boolean }[] }[];

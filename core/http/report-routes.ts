@@ -4,16 +4,17 @@ import { CasementError } from '../errors.ts';
 import type { HttpDeps } from './deps.ts';
 import { methodNotAllowed } from './guards.ts';
 import { parseQueryString, refuseUnknown } from './parse-query.ts';
-import { contextOf } from './request-context.ts';
+import { contextOf, requireOperation } from './request-context.ts';
 import { sendJson } from './send.ts';
 
-/** `GET /reports/{name}?from=&to=&group=`. Rows and fields are the caller's own, because a report reads through records. */
+/** `GET /reports/{name}?from=&to=&group=`. Needs the operation `reports`. Rows and fields are the caller's own, because a report reads through records. */
 export function reportRoutes(deps: HttpDeps): Router {
   const router = Router();
   router
     .route('/:name')
     .get(async (request, response) => {
       const ctx = contextOf(deps, request, response);
+      requireOperation(deps, ctx.principal, 'reports');
       const query = parseQueryString(request.url);
       refuseUnknown(query, ['from', 'to', 'group']);
       const model = deps.records.model();

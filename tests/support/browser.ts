@@ -23,7 +23,13 @@ export async function openWindow(
   locale = 'en-GB',
 ): Promise<Window> {
   const touch = size.width < 600;
-  const context = await browser.newContext({ viewport: size, locale, hasTouch: touch, isMobile: touch });
+  const context = await browser.newContext({
+    viewport: size,
+    locale,
+    timezoneId: 'Europe/Tallinn',
+    hasTouch: touch,
+    isMobile: touch,
+  });
   const page = await context.newPage();
   const failures: string[] = [];
   page.on('pageerror', (error) => failures.push(error.message));

@@ -70,6 +70,7 @@ const ENTITIES: Json = {
       photo: field('image'),
       tags: to('tag', { many: true, inverse: 'deals', onDelete: 'clear' }),
       origin: to('deal', { inverse: 'followers', onDelete: 'clear' }),
+      nextTask: to('task', { onDelete: 'clear' }),
     },
   }),
   ...entity('line', {
