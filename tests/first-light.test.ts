@@ -162,6 +162,13 @@ describe.each(DIALECTS)('the process of the window firm on %s', (dialect) => {
     const refused = await manager.call<{ errors: Json[] }>('POST', `/api/deals/${dealId}/move`, { to: 'measurement' });
     expect(refused.status).toBe(422);
     expect(refused.body.errors).toMatchObject([{ path: '/measurementAt', code: 'gate' }]);
+    const estonian = await manager.call<{ errors: Json[] }>(
+      'POST',
+      `/api/deals/${dealId}/move`,
+      { to: 'measurement' },
+      { 'accept-language': 'et' },
+    );
+    expect(estonian.body.errors).toMatchObject([{ message: 'Täida enne väli „Mõõtmise aeg“.' }]);
     const patched = await manager.call<{ errors: Json[] }>('PATCH', `/api/deals/${dealId}`, { stage: 'measurement' });
     expect(patched.body.errors).toEqual(refused.body.errors);
     expect(await deal(manager)).toMatchObject({ stage: 'first-call' });

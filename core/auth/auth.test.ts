@@ -212,6 +212,22 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
       expect([revoked.status, revoked.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
     });
 
+    it('may hold a narrower role than their maker, for as long as he may give it', async () => {
+      const id = await firm.addUser({ email: 'otto@example.com', roles: ['owner'] });
+      const otto = await firm.login('otto@example.com');
+      const unknown = await otto('POST', '/auth/keys', { name: 'site', roles: ['readonly'] });
+      expect([unknown.status, unknown.json['errors']]).toMatchObject([
+        422,
+        [{ path: '/roles', message: 'There is no role "readonly". Did you mean "readOnly"?' }],
+      ]);
+      const { key } = (await otto('POST', '/auth/keys', { name: 'site', roles: ['readOnly'] })).json as { key: string };
+      const robot = callerOf(firm.url, { Authorization: `Bearer ${key}` });
+      expect((await robot('GET', '/api/contacts')).status).toBe(200);
+      expect((await robot('POST', '/api/contacts', { name: 'x' })).status).toBe(403);
+      await owner('PATCH', `/api/users/${id}`, { roles: ['clerk'] });
+      expect((await robot('GET', '/api/contacts')).status).toBe(403);
+    });
+
     it('lose what the maker loses, and end in time', async () => {
       const id = await firm.addUser({ email: 'lea@example.com', roles: ['clerk'] });
       const lea = await firm.login('lea@example.com');

@@ -1,8 +1,10 @@
 import { asSystem } from '../context.ts';
 import type { Clock, Context, Log, Principal, Transaction } from '../context.ts';
-import { CasementError } from '../errors.ts';
+import type { Model } from '../definitions/model.ts';
+import { CasementError, validationError } from '../errors.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
 import type { Change, Records } from '../records/types.ts';
+import { didYouMean } from '../rules/parse-condition.ts';
 import type { Database } from '../storage/database.ts';
 import { createAccounts } from './accounts.ts';
 import type { Accounts } from './accounts.ts';
@@ -12,7 +14,7 @@ import { createDirectory, principalFromDirectory } from './directory.ts';
 import type { Directory, UserInfo } from './directory.ts';
 import { createPasswords } from './passwords.ts';
 import type { Passwords } from './passwords.ts';
-import { checkRoleGrant } from './role-grant.ts';
+import { checkRoleGrant, holdsRightsOf } from './role-grant.ts';
 import { createSessions } from './sessions.ts';
 import type { Sessions } from './sessions.ts';
 import { deleteSessionsOf, readCredential, revokeKeysOf } from './store.ts';
@@ -256,8 +258,20 @@ async function identify(parts: AuthParts, credentials: Credentials): Promise<Ide
   if (!user?.active) return null;
   const principal = await principalFromDirectory(directory, user.id);
   if (!key) return { principal, user };
-  const roles = key.roles.filter((role) => user.roles.includes(role));
+  // Asked anew each time: a right that its maker has lost is lost to the key as well.
+  const model = parts.deps.records.model();
+  const roles = key.roles.filter((role) => holdsRightsOf(model, principal, role));
   return { principal: { ...principal, kind: 'key', name: `${user.name} (${key.name})`, roles }, user };
+}
+
+/** A key may hold the maker's own roles and those that may nothing beyond them. */
+function checkKeyRoles(model: Model, maker: Principal, roles: readonly string[]): void {
+  const unknown = roles.find((role) => !model.roles.has(role));
+  if (unknown !== undefined) {
+    const message = `There is no role "${unknown}".${didYouMean(unknown, model.roles.keys())}`;
+    throw validationError([{ path: '/roles', code: 'option', message }]);
+  }
+  checkRoleGrant(model, maker, roles);
 }
 
 function createKeyDoor(parts: AuthParts): Pick<Auth, 'createKey' | 'listKeys' | 'revokeKey'> {
@@ -265,6 +279,7 @@ function createKeyDoor(parts: AuthParts): Pick<Auth, 'createKey' | 'listKeys' | 
   return {
     createKey: (maker, input) =>
       deps.records.transaction(parts.context(), async (ctx) => {
+        checkKeyRoles(deps.records.model(), maker, input.roles);
         const made = await keys.create(ctx.tx, maker, input);
         await parts.audit(ctx, {
           user: maker.id ?? '',

@@ -25,6 +25,11 @@ export function checkRoleGrant(model: Model, principal: Principal, roles: readon
   }
 }
 
+/** Has he every right of this role, as holder or by roles that may more? False for a role that does not exist. */
+export function holdsRightsOf(model: Model, principal: Principal, role: string): boolean {
+  return model.roles.has(role) && rightBeyond(model, principal, role) === undefined;
+}
+
 /** What the role may do and the principal may not, in words; undefined when he holds all of it. */
 function rightBeyond(model: Model, principal: Principal, name: string): string | undefined {
   const role = model.roles.get(name);

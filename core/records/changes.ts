@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import type { Entity, Model } from '../definitions/model.ts';
 import { CasementError } from '../errors.ts';
 import { sql } from '../storage/sql.ts';
+import { isEvent, mayHear, maySeeEvent } from './event-rights.ts';
 import { readList, readOne, readerOf } from './read.ts';
 import type { ReadDeps } from './read.ts';
 import type { Change } from './types.ts';
@@ -57,6 +58,7 @@ export async function readChanges(
 }
 
 const AT_ONCE = 200;
+const MAX_LIMIT = 1000;
 
 /** Reads on past what the caller may not see, so that neither the length of a page nor its cursor tells of it. */
 async function visibleRows(
@@ -67,7 +69,8 @@ async function visibleRows(
   const found: ChangeRow[] = [];
   const access = accessOf(deps.model(), ctx.principal);
   const belongs = (row: ChangeRow) =>
-    row.record === of.query.id || maySeeLink(access, deps.model().entity(row.entity), of.query.entity);
+    maySeeEvent(access, ctx.principal, row) &&
+    (row.record === of.query.id || maySeeLink(access, deps.model().entity(row.entity), of.query.entity));
   let { query } = of;
   for (;;) {
     const rows = await readerOf(deps, ctx).all<ChangeRow>(pageOf(query, AT_ONCE));
@@ -87,8 +90,8 @@ function maySeeLink(access: Access, entity: Entity, target: string): boolean {
 }
 
 function checkedLimit(limit = 50): number {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= 200) return limit;
-  throw new CasementError('BAD_REQUEST', '"limit" must be a whole number from 1 to 200.');
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit;
+  throw new CasementError('BAD_REQUEST', `"limit" must be a whole number from 1 to ${MAX_LIMIT}.`);
 }
 
 function pageOf(query: ChangesQuery, limit: number) {
@@ -129,9 +132,8 @@ async function visibleRecords(deps: ReadDeps, ctx: Context, rows: readonly Chang
 
 function asSeen(model: Model, access: Access, row: ChangeRow): Change {
   const { fields } = JSON.parse(row.data) as Pick<Change, 'fields'>;
-  const isEvent = row.kind.includes('.');
-  const readable = Object.entries(fields).filter(
-    ([key]) => isEvent || mayRead(model, access, { entity: row.entity, key }),
+  const readable = Object.entries(fields).filter(([key, { after }]) =>
+    isEvent(row.kind) ? mayHear(model, access, after) : mayRead(model, access, { entity: row.entity, key }),
   );
   return {
     seq: Number(row.seq),

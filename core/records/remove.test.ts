@@ -67,6 +67,20 @@ describe.each(DIALECTS)('delete and restore on %s', (dialect) => {
     expect(await isLive('task', task)).toBe(false);
   });
 
+  test('a record and the child that went with it may name each other', async () => {
+    const deal = await firm.add('deal', { name: 'D5' });
+    const task = await firm.add('task', { name: 'T5', deal });
+    await firm.records.write(boss, { op: 'update', entity: 'deal', id: deal, input: { nextTask: task } });
+    await remove(boss, 'deal', deal);
+    expect(await restore(boss, 'deal', deal)).toMatchObject({ id: deal, nextTask: task });
+    expect(await isLive('task', task)).toBe(true);
+    await firm.records.write(boss, { op: 'update', entity: 'task', id: task, input: { deal: null } });
+    await remove(boss, 'deal', deal);
+    await remove(boss, 'task', task);
+    const refusal = await refused(() => restore(boss, 'deal', deal));
+    expect(refusal.message).toBe('It cannot come back: what "Next task" names is in the bin. Restore that first.');
+  });
+
   test('a reference is cleared: one of several ids only, and also one to itself', async () => {
     const [a, b] = [await firm.add('tag', { name: 'a' }), await firm.add('tag', { name: 'b' })];
     const deal = await firm.add('deal', { name: 'Tagged', tags: [a, b] });

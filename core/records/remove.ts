@@ -101,29 +101,43 @@ async function namedFor(asker: WriteScope, child: Referencing): Promise<string> 
   return data.length === 0 ? '' : `${data.length} ${entity.plural}`;
 }
 
-/** Brings a record back, and the children that were deleted with it. */
+/**
+ * Brings a record back, and the children that were deleted with it. What they point to is looked at when all are back: a record and its
+ * child may name each other.
+ */
 export async function restoreRecord(scope: WriteScope, command: Remove): Promise<RecordData> {
   if (!scope.access.can(scope.entity.name, 'delete'))
     throw new CasementError('FORBIDDEN', `You may not restore ${scope.entity.plural}.`);
   const current = await currentRow(scope, command.id, { action: 'delete', deleted: 'only' });
   await refuseStale(scope, current, command.version);
-  const id = String(current['id']);
-  await refuseDangling(scope, current);
-  const deletion = await lastDeletion(scope, { entity: scope.entity.name, record: id });
+  for (const back of await bringBack(scope, current)) await refuseDangling(back.scope, back.record);
+  const restored = await loadRow(scope, String(current['id']), { rows: ALWAYS });
+  return restored ?? current;
+}
+
+interface Back {
+  readonly scope: WriteScope;
+  readonly record: RecordData;
+}
+
+/** Answers all that came back, the record itself first. */
+async function bringBack(scope: WriteScope, current: RecordData): Promise<readonly Back[]> {
+  const deletion = await lastDeletion(scope, { entity: scope.entity.name, record: String(current['id']) });
   const change = await refuseColliding(() => setDeleted(scope, current, null));
   const below: WriteScope['ctx'] = {
     ...asSystem(scope.ctx, `restored with its ${scope.entity.name}`),
     cause: { change, root: scope.ctx.cause?.root ?? change, depth: scope.ctx.cause?.depth ?? 0 },
   };
+  const back: Back[] = [{ scope, record: current }];
   for (const child of deletion === null ? [] : await deletedWith(scope, deletion.id)) {
     const last = await lastDeletion(scope, child);
+    if (last?.cause !== deletion?.id) continue;
     const childScope = scopeOf(scope.deps, below, child.entity);
-    const isStill =
-      last?.cause === deletion?.id && (await loadRow(childScope, child.record, { rows: ALWAYS, deleted: 'only' }));
-    if (isStill) await restoreRecord(childScope, { op: 'restore', entity: child.entity, id: child.record });
+    if (!(await loadRow(childScope, child.record, { rows: ALWAYS, deleted: 'only' }))) continue;
+    const row = await currentRow(childScope, child.record, { action: 'delete', deleted: 'only' });
+    back.push(...(await bringBack(childScope, row)));
   }
-  const restored = await loadRow(scope, id, { rows: ALWAYS });
-  return restored ?? current;
+  return back;
 }
 
 /** What came back would point into the bin. */

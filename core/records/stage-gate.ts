@@ -1,4 +1,4 @@
-import type { Requirement, Transition } from '../definitions/model.ts';
+import type { Pipeline, Requirement, Transition } from '../definitions/model.ts';
 import type { ErrorDetail } from '../errors.ts';
 import type { RecordData } from '../fields/field-type.ts';
 import type { Condition } from '../rules/condition.ts';
@@ -40,16 +40,25 @@ export function stageGate(scope: WriteScope, record: RecordData, current: Record
   const roles = scope.ctx.principal.kind === 'system' ? 'any' : scope.ctx.principal.roles;
   const refusal = moveRefusal(pipeline, { from, to, roles });
   if (refusal) return { errors: [refusal], open: [] };
-  return requirements(scope, transitionBetween(pipeline, from, to)!, record);
+  return judge(scope, told(scope, pipeline, transitionBetween(pipeline, from, to)!), record);
 }
 
-function requirements(scope: WriteScope, transition: Transition, record: RecordData): Gate {
+/** What a transition requires, its messages in the caller's language. */
+function told(scope: WriteScope, pipeline: Pipeline, { key, requires }: Transition): readonly Requirement[] {
+  const path = `pipelines.${pipeline.name}.requirements.${key}`;
+  return requires.map((requirement) => {
+    const message = scope.model.texts.get(`${path}.${requirement.key}`, scope.ctx.locale);
+    return message === '' ? requirement : { ...requirement, message };
+  });
+}
+
+function judge(scope: WriteScope, requires: readonly Requirement[], record: RecordData): Gate {
   const env = conditionEnv(scope.ctx, scope.organisation);
-  const inMemory = transition.requires.filter((requirement) => !needsDatabase(requirement.condition));
+  const inMemory = requires.filter((requirement) => !needsDatabase(requirement.condition));
   const failed = inMemory.filter((requirement) => !evaluate(requirement.condition, record, env));
   return {
     errors: failed.map(requirementError),
-    open: transition.requires.filter((requirement) => needsDatabase(requirement.condition)),
+    open: requires.filter((requirement) => needsDatabase(requirement.condition)),
   };
 }
 
