@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createLetters } from './app/letters.ts';
 import { nodeName } from './app/node-name.ts';
-import { seed } from './app/seed.ts';
+import { firstData } from './app/first-data.ts';
+import type { DemoLogin } from './app/first-data.ts';
 import { createSweeper } from './app/sweeper.ts';
 import { listen, stopListening } from './app/serve.ts';
 import { createAuth } from './auth/create-auth.ts';
@@ -64,12 +65,7 @@ export interface App {
   readonly auth: Auth;
   readonly documents: Documents;
   /** Log-ins made by this start, for the demo users; their passwords are told here and never again. */
-  readonly demoLogins: readonly {
-    readonly name: string;
-    readonly email: string;
-    readonly password: string;
-    readonly roles: readonly string[];
-  }[];
+  readonly demoLogins: readonly DemoLogin[];
   /** A context with system rights. */
   system(reason: string): Context;
   /** Starts the workers and takes requests. Port 0 = any free one. */
@@ -109,60 +105,26 @@ const NO_SERVICES = {
 };
 
 async function compose(options: AppOptions, db: Database, loaded: Model): Promise<App> {
-  const { log, dataDir } = options;
-  const clock = options.clock ?? systemClock;
-  const model = () => loaded;
-  const files = createFiles({ db, clock, dir: join(dataDir, 'files'), log });
-  const records = createRecords({ db, model, clock, log, node: await nodeName(db), files });
-  await records.refreshOrganisation();
-  const jobs = createJobs({ db, clock, log });
-  const auth = createAuth({ db, clock, records, log });
-  const renderer = createRenderer({ log });
-  const { organisation } = records;
-  const documents = createDocuments({ records, db, files, model, clock, log, renderer, organisation });
-  const mail = createMail({ settings: mailSettings(options), clock, log });
-  const actions = createActions({ documents, mail: createLetters(mail, files) });
-  createAutomation({
-    db,
-    records,
-    jobs,
-    clock,
-    log,
-    organisation,
-    actions,
-    principalOf: (user) => auth.principalOf(user),
-  });
-  const system = (reason: string): Context => ({
-    principal: { kind: 'system', id: null, name: 'system', roles: [], teamMates: [], reason },
-    door: 'cli',
-    clock,
-    log,
-    locale: organisation().language,
-  });
-  const demoLogins = await firstData(options, { records, auth, system, model });
+  const services = await openServices(options, db, loaded);
+  const { model, records, jobs, auth, documents, files, log, system } = services;
+  const demoLogins = await firstData(options, services);
   const sweeper = createSweeper(files, log);
-  let closed: Promise<void> | undefined;
   const http = createHttp({
-    db,
-    records,
-    auth,
-    jobs,
-    files,
-    documents,
-    clock,
-    log,
-    reports: { run: (ctx, query) => runReport({ records, model, organisation }, ctx, query) },
+    ...services,
+    reports: { run: (ctx, query) => runReport(services, ctx, query) },
     forms: {
-      addWorkingTime: (from, duration, calendar) => workingTimeOf(loaded, organisation())(from, duration, calendar),
+      addWorkingTime: (from, duration, calendar) =>
+        workingTimeOf(loaded, records.organisation())(from, duration, calendar),
     },
     settings: httpSettings(options),
   });
+  let closed: Promise<void> | undefined;
   async function close(): Promise<void> {
     sweeper.stop();
     http.close();
     await Promise.all([stopListening(http.server), jobs.stop()]);
     auth.close();
-    await renderer.stop();
+    await services.renderer.stop();
     await db.close();
   }
   return {
@@ -183,36 +145,31 @@ async function compose(options: AppOptions, db: Database, loaded: Model): Promis
   };
 }
 
-interface FirstData {
-  readonly records: RecordsService;
-  readonly auth: Auth;
-  readonly system: (reason: string) => Context;
-  readonly model: () => Model;
-}
-
-/** An empty database gets the packages' seeds, then its first administrator; demo users get passwords, told once. */
-async function firstData(options: AppOptions, of: FirstData): Promise<App['demoLogins']> {
-  const ctx = of.system('first start');
-  const demo = options.demo === true;
-  if (await isEmpty(of, ctx)) await seed(of.records, ctx, of.model().packages, demo);
-  const { admin } = options;
-  if (admin && !(await of.auth.hasUsers()))
-    await of.auth.createUserWithPassword({ name: nameOf(admin.email), ...admin });
-  if (!demo) return [];
-  const made = await of.auth.createMissingPasswords();
-  return made.map(({ user, password }) => ({ name: user.name, email: user.email, password, roles: user.roles }));
-}
-
-async function isEmpty({ records, model }: FirstData, ctx: Context): Promise<boolean> {
-  const seeded = [...model().entities.values()].filter((entity) => entity.single || entity.name === 'user');
-  const lists = await Promise.all(
-    seeded.map(({ name }) => records.list(ctx, { entity: name, limit: 1, fields: ['id'], deleted: 'with' })),
-  );
-  return lists.every((list) => list.data.length === 0);
-}
-
-function nameOf(email: string): string {
-  return email.replace(/@.*$/, '');
+/** Everything below HTTP, wired: who watches whom is decided here and nowhere else. */
+async function openServices(options: AppOptions, db: Database, loaded: Model) {
+  const { log, dataDir } = options;
+  const clock = options.clock ?? systemClock;
+  const model = () => loaded;
+  const files = createFiles({ db, clock, dir: join(dataDir, 'files'), log });
+  const records = createRecords({ db, model, clock, log, node: await nodeName(db), files });
+  await records.refreshOrganisation();
+  const { organisation } = records;
+  const jobs = createJobs({ db, clock, log });
+  const auth = createAuth({ db, clock, records, log });
+  const renderer = createRenderer({ log });
+  const documents = createDocuments({ records, db, files, model, clock, log, renderer, organisation });
+  const mail = createMail({ settings: mailSettings(options), clock, log });
+  const actions = createActions({ documents, mail: createLetters(mail, files) });
+  const principalOf = (user: string) => auth.principalOf(user);
+  createAutomation({ db, records, jobs, clock, log, organisation, actions, principalOf });
+  const system = (reason: string): Context => ({
+    principal: { kind: 'system', id: null, name: 'system', roles: [], teamMates: [], reason },
+    door: 'cli',
+    clock,
+    log,
+    locale: organisation().language,
+  });
+  return { db, model, records, organisation, jobs, auth, renderer, documents, files, clock, log, system };
 }
 
 function mailSettings({ smtpUrl, mailFrom, dataDir }: AppOptions) {

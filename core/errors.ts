@@ -57,5 +57,7 @@ export class CasementError extends Error {
 export function validationError(errors: readonly ErrorDetail[]): CasementError {
   const first = errors[0];
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  return new CasementError('VALIDATION', first ? `${first.message}${more}` : 'Invalid', { errors: errors.slice(0, 100) });
+  return new CasementError('VALIDATION', first ? `${first.message}${more}` : 'Invalid', {
+    errors: errors.slice(0, 100),
+  });
 }

@@ -101,7 +101,9 @@ describe('architecture', () => {
 
   test('every field type has its module in the admin UI', () => {
     const known = readFileSync(join(root, 'admin-ui/src/fields/registry.ts'), 'utf8');
-    const missing = [...createFieldTypes().keys()].filter((name) => name !== 'id').filter((name) => !new RegExp(`\\b${name}\\b`).test(known));
+    const missing = [...createFieldTypes().keys()]
+      .filter((name) => name !== 'id')
+      .filter((name) => !new RegExp(`\\b${name}\\b`).test(known));
     expect(missing).toEqual([]);
   });
 

@@ -201,7 +201,9 @@ describe.each(DIALECTS)('the journey of a request in the browser on %s', (dialec
   test('a registered payment moves the deal on before the eyes of the manager', async () => {
     const [deal] = await owner.list('/api/deals');
     await owner.call('POST', '/api/payments', { about: { entity: 'deal', id: deal!['id'] }, amount: '150.00' });
-    await manager.locator('[aria-current="step"]').filter({ hasText: 'Installation' }).waitFor();
+    const stage = manager.locator('[aria-current="step"]').filter({ hasText: 'Installation' });
+    await stage.waitFor();
+    expect(await stage.count()).toBe(1);
   });
 
   test('the head opens the records behind a figure of a report', async () => {

@@ -198,6 +198,16 @@ describe('the process', () => {
     expect(await ended, output.err).toBe(0);
   });
 
+  it('names a data folder that cannot be written', async () => {
+    const taken = join(dir, 'taken');
+    await writeFile(taken, '');
+    const { output, ended } = run(['start', '--project', dir], { CASEMENT_DATA: join(taken, 'data') });
+    expect(await ended).toBe(1);
+    expect(output.err).toBe(
+      `${join(taken, 'data')} cannot be written (ENOTDIR). Check its rights, or name another folder with CASEMENT_DATA or DATABASE_URL.\n`,
+    );
+  });
+
   it('never makes demo data in production', async () => {
     const { output, ended } = run(['start', '--demo', '--project', dir], {
       NODE_ENV: 'production',

@@ -15,5 +15,17 @@ export function explainError(error: unknown): string {
     const details = error.errors.map(({ path, message }) => `  ${path}: ${message}\n`).join('');
     return `${error.message}\n${details}`;
   }
+  const folder = unwritable(error);
+  if (folder !== undefined)
+    return `${folder} Check its rights, or name another folder with CASEMENT_DATA or DATABASE_URL.\n`;
   return `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
+}
+
+/** The data folder may belong to somebody else, be read-only or full. */
+function unwritable(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !('path' in error)) return undefined;
+  const { code, path } = error;
+  return /^(EACCES|EPERM|EROFS|ENOENT|ENOTDIR|ENOSPC|EDQUOT)$/.test(String(code))
+    ? `${String(path)} cannot be written (${String(code)}).`
+    : undefined;
 }

@@ -34,7 +34,7 @@ export function describeField(input: DescribeInput, field: Field): Readonly<Reco
     operators: field.type.operators,
     searchable: field.type.searchText !== undefined,
     computed: isComputed,
-    rollup: field.rollup?.of,
+    rollup: field.rollup?.of.key,
   };
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }

@@ -1,5 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, inject, it } from 'vitest';
 import { eachDatabase, openTestDatabase, silentLog } from '../../tests/support/databases.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './open-database.ts';
@@ -224,6 +227,28 @@ describe('addresses', () => {
 
   it('says UNAVAILABLE when no PostgreSQL answers', async () => {
     const open = openDatabase({ url: 'postgres://a:b@127.0.0.1:1/x', projectDir: '/', log: silentLog });
-    await expect(open).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(open).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message:
+        'DATABASE_URL postgres://a:…@127.0.0.1:1/x: the server cannot be reached (ECONNREFUSED). Check the address, and that it runs.',
+    });
+  });
+
+  it('says what is wrong with the user, the name or the file', async () => {
+    const url = new URL(inject('postgresUrl'));
+    const refusal = (to: string) =>
+      openDatabase({ url: to, projectDir: '/', log: silentLog }).then(
+        () => 'opened',
+        (error: unknown) => String(error).replace(/^.*: /, ''),
+      );
+    expect(await refusal(Object.assign(new URL(url), { pathname: '/no_such_database' }).href)).toBe(
+      'the server has no such database. Create it first, or name another.',
+    );
+    expect(await refusal(Object.assign(new URL(url), { password: 'wrong' }).href)).toBe(
+      'the server refuses this user or password.',
+    );
+    const file = join(await mkdtemp(join(tmpdir(), 'casement-open-')), 'x.db');
+    await writeFile(file, 'this is no database, but it is long enough to be taken for one at first sight'.repeat(20));
+    expect(await refusal(`sqlite:${file}`)).toBe('the file is not an SQLite database. Name another.');
   });
 });

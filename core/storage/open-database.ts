@@ -18,6 +18,14 @@ export interface DatabaseOptions {
 
 /** Opens either database. UNAVAILABLE when it cannot be reached or another server holds the file; BAD_REQUEST for an unknown URL. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  try {
+    return await open(options);
+  } catch (error) {
+    throw explained(error, hidePassword(options.url));
+  }
+}
+
+async function open(options: DatabaseOptions): Promise<Database> {
   const { url, log, poolSize, exclusive = true } = options;
   const size = poolSize === undefined ? {} : { poolSize };
   if (/^postgres(ql)?:\/\//.test(url)) return openPostgres({ url, log, ...size });
@@ -29,6 +37,27 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     'BAD_REQUEST',
     `DATABASE_URL must be sqlite:PATH or postgres://user:password@host:port/name, not "${hidePassword(url)}".`,
   );
+}
+
+/** What a wrong DATABASE_URL looks like to a driver, as a sentence for the operator. */
+function explained(error: unknown, url: string): unknown {
+  const remedy = remedyOf(error);
+  return remedy === undefined
+    ? error
+    : new CasementError('UNAVAILABLE', `DATABASE_URL ${url}: ${remedy}`, { cause: error });
+}
+
+function remedyOf(error: unknown): string | undefined {
+  const cause = error instanceof CasementError ? error.cause : error;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (code === '28P01' || code === '28000') return 'the server refuses this user or password.';
+  if (code === '3D000') return 'the server has no such database. Create it first, or name another.';
+  if (code === 'SQLITE_NOTADB') return 'the file is not an SQLite database. Name another.';
+  if (code === 'SQLITE_CANTOPEN' || code === 'SQLITE_READONLY')
+    return `the file cannot be written (${code}). Check the rights of its folder.`;
+  if (/^E[A-Z]+$/.test(code) && error instanceof CasementError)
+    return `the server cannot be reached (${code}). Check the address, and that it runs.`;
+  return undefined;
 }
 
 function hidePassword(url: string): string {

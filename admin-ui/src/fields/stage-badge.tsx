@@ -24,7 +24,7 @@ export function StageBadge({ entity, record, title }: Props) {
   return (
     <span className={classes['badge']} data-kind={kind}>
       <Icon size={14} role="img" aria-label={t(`stages.${kind}`)} />
-      {title ?? stage?.title ?? String(record['stage'] ?? '')}
+      <span>{title ?? stage?.title ?? String(record['stage'] ?? '')}</span>
     </span>
   );
 }

@@ -1,3 +1,4 @@
+import { currencyOf, formatDay, formatInstant, formatMoney, localeFor } from './format.ts';
 import type { UiModel } from './model.ts';
 import type { ModelEntity, ModelField, RecordData, Value } from './types.ts';
 
@@ -32,7 +33,27 @@ export function referencesOf(value: unknown, field: Pick<ModelField, 'reference'
   return items.map((item) => referenceOf(item, field)).filter((item) => item !== null);
 }
 
-function partText(model: UiModel, field: ModelField | undefined, value: Value | undefined): string {
+interface Around {
+  readonly model: UiModel;
+  readonly record: RecordData;
+}
+
+const localeOf = ({ model }: Around): string => localeFor(model.language, model.organisation?.country);
+
+/** Types that a name writes as the reader's language does. */
+const WRITTEN: Readonly<Record<string, (value: Value, field: ModelField, around: Around) => string>> = {
+  money: (value, field, around) =>
+    formatMoney(
+      value,
+      currencyOf(field.currency, around.record, around.model.organisation?.currency),
+      localeOf(around),
+    ),
+  date: (value, _field, around) => formatDay(value, localeOf(around)),
+  dateTime: (value, _field, around) => formatInstant(value, localeOf(around)),
+};
+
+function partText(around: Around, field: ModelField | undefined, value: Value | undefined): string {
+  const { model } = around;
   if (value === null || value === undefined) return '';
   if (field?.reference) {
     return referencesOf(value, field)
@@ -40,6 +61,7 @@ function partText(model: UiModel, field: ModelField | undefined, value: Value | 
       .filter(Boolean)
       .join(', ');
   }
+  if (field && WRITTEN[field.type]) return WRITTEN[field.type]?.(value, field, around) ?? '';
   if (field?.options) return field.options.find((option) => option.value === value)?.title ?? String(value);
   return isObject(value) ? String(value['name'] ?? value['id'] ?? '') : String(value);
 }
@@ -51,7 +73,10 @@ export function displayOf(model: UiModel, entity: ModelEntity | string, record: 
   const texts = definition.display.map((part) =>
     'text' in part
       ? { literal: true, text: part.text }
-      : { literal: false, text: partText(model, model.field(definition.name, part.field), record[part.field]) },
+      : {
+          literal: false,
+          text: partText({ model, record }, model.field(definition.name, part.field), record[part.field]),
+        },
   );
   // Separators alone are not a name.
   if (!texts.some((part) => !part.literal && part.text)) return '';

@@ -19,7 +19,7 @@ describe('figures', () => {
     expect(formatNumber(null, 'en')).toBe('');
   });
   it('writes money as the language does', () => {
-    expect(plain(formatMoney('1234.5', 'EUR', 'et'))).toBe('1234,50 €');
+    expect(plain(formatMoney('1234.5', 'EUR', 'et'))).toBe('1 234,50 €');
     expect(plain(formatMoney('12345.50', 'EUR', 'en-150'))).toBe('€12,345.50');
     expect(plain(formatMoney('12.00', 'not a code', 'en'))).toBe('12.00 not a code');
   });

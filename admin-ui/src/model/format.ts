@@ -23,7 +23,9 @@ export function formatNumber(value: unknown, locale: string, digits?: number): s
 export function formatMoney(value: unknown, currency: string, locale: string): string {
   if (!isFigure(value)) return value === null || value === undefined ? '' : String(value);
   try {
-    return new Intl.NumberFormat(locale, { style: 'currency', currency }).format(value as number);
+    return new Intl.NumberFormat(locale, { style: 'currency', currency, useGrouping: 'always' }).format(
+      value as number,
+    );
   } catch {
     return `${formatNumber(value, locale)} ${currency}`.trim();
   }

@@ -11,6 +11,8 @@ export interface RecordDialogRequest {
   /** Only these fields; default: those of the form view. Unknown ones are left out. */
   readonly fields?: readonly string[];
   readonly onSaved?: (record: RecordData) => void;
+  /** Also when nothing was saved. */
+  readonly onClosed?: () => void;
 }
 
 export const RecordDialogContext = createContext<(request: RecordDialogRequest) => void>(() => undefined);

@@ -62,6 +62,8 @@ export interface ModelField {
   readonly readOnly: boolean;
   readonly system: boolean;
   readonly computed: boolean;
+  /** The list of children it is counted from. */
+  readonly rollup?: string;
   readonly searchable: boolean;
   readonly operators: readonly Operator[];
   readonly help?: string;

@@ -3,6 +3,8 @@ import {
   IconBuilding,
   IconBuildingStore,
   IconCalendar,
+  IconCalendarEvent,
+  IconCalendarTime,
   IconChartBar,
   IconCoin,
   IconFileText,
@@ -55,6 +57,16 @@ const ENTITY_ICONS: Readonly<Record<string, MenuItem['icon']>> = {
 /** The view that the first page draws in its own way. */
 export const HOME_VIEW = 'myTasks';
 
+/** A list that begins with a day or a time is a diary: its sign tells it from the list of everything. */
+const DIARY_ICONS: Readonly<Record<string, MenuItem['icon']>> = { date: IconCalendarEvent, dateTime: IconCalendarTime };
+
+function iconOf(model: UiModel, view: ModelView): MenuItem['icon'] {
+  if (view.kind !== 'list') return ICONS[view.kind];
+  const isUsual = view.name === `${view.entity}List`;
+  const lead = isUsual ? undefined : model.field(view.entity, view.fields[0] ?? '')?.type;
+  return (lead ? DIARY_ICONS[lead] : undefined) ?? ENTITY_ICONS[view.entity] ?? ICONS.list;
+}
+
 /** My tasks, the views with a place in the menu, reports. Kinds without a page of their own yet are shown as lists. */
 export function menuItems(
   model: UiModel,
@@ -68,7 +80,7 @@ export function menuItems(
       title: view.title,
       to: view.kind === 'board' ? '/board/$view' : '/list/$view',
       params: { view: view.name },
-      icon: (view.kind === 'list' ? ENTITY_ICONS[view.entity] : undefined) ?? ICONS[view.kind],
+      icon: iconOf(model, view),
     })),
     ...(model.reports.length > 0
       ? [{ key: '/reports', title: texts.reports, to: '/reports' as const, icon: IconChartBar }]

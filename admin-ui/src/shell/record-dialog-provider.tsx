@@ -19,7 +19,10 @@ export function RecordDialogProvider({ children }: { readonly children: ReactNod
           <RecordDialog
             key={index}
             request={request}
-            onClose={() => setOpen((stack) => stack.filter((one) => one !== request))}
+            onClose={() => {
+              setOpen((stack) => stack.filter((one) => one !== request));
+              request.onClosed?.();
+            }}
           />
         ))}
       </Suspense>

@@ -108,9 +108,11 @@ function Card({ entity, record, title }: CardProps) {
             <ChildSection key={list.key} list={list} owner={{ entity: entity.name, id }} />
           ))}
         </main>
-        <aside id="timeline" className={classes['side']} aria-label={t('card.timeline')}>
+        <div className={classes['actions']}>
           <Composer entity={entity} record={record} />
           <OpenTasks entity={entity} id={id} />
+        </div>
+        <aside id="timeline" className={classes['side']} aria-label={t('card.timeline')}>
           <Timeline entity={entity} id={id} />
         </aside>
       </div>

@@ -29,7 +29,7 @@ function Tasks({ entity, id }: { readonly entity: ModelEntity; readonly id: stri
   return (
     <ul className={classes['tasks']} aria-label={model.entity('task').pluralTitle}>
       {data.data.map((task) => (
-        <TaskRow key={String(task['id'])} task={task} now={now} showAssignee />
+        <TaskRow key={String(task['id'])} task={task} now={now} showAssignee isNarrow />
       ))}
     </ul>
   );

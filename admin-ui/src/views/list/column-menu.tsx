@@ -2,20 +2,19 @@ import { ActionIcon, Button, Checkbox, Group, Popover, ScrollArea, Stack, Text }
 import { IconChevronDown, IconChevronUp, IconColumns3 } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ModelEntity, ModelView } from '../../model/types.ts';
+import type { ModelEntity } from '../../model/types.ts';
 import { moveColumn } from './columns.ts';
 import type { ListState } from './use-list-state.ts';
 
 interface Props {
   readonly entity: ModelEntity;
-  readonly view: ModelView;
   readonly state: ListState;
 }
 
 const HIDDEN: ReadonlySet<string> = new Set(['id', 'version', 'deletedAt']);
 
 /** Which columns, in which order; the reader's own for this view. */
-export function ColumnMenu({ entity, view, state }: Props) {
+export function ColumnMenu({ entity, state }: Props) {
   const { t } = useTranslation();
   const [opened, setOpened] = useState(false);
   const shown = state.shown.map((field) => field.key);
@@ -80,14 +79,7 @@ export function ColumnMenu({ entity, view, state }: Props) {
             ))}
           </Stack>
         </ScrollArea.Autosize>
-        <Button
-          fullWidth
-          mt={8}
-          size="compact-sm"
-          variant="subtle"
-          color="gray"
-          onClick={() => state.setColumns(view.fields)}
-        >
+        <Button fullWidth mt={8} size="compact-sm" variant="subtle" color="gray" onClick={state.resetColumns}>
           {t('list.resetColumns')}
         </Button>
       </Popover.Dropdown>

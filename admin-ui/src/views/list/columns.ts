@@ -1,6 +1,6 @@
 import { expandFor, referenceOf } from '../../model/display.ts';
 import type { UiModel } from '../../model/model.ts';
-import type { ModelEntity, ModelField, RecordData } from '../../model/types.ts';
+import type { ModelEntity, ModelField, ModelView, RecordData } from '../../model/types.ts';
 
 /** A column of a list: a field of the record, or of one it points to (`customer.phone`, `about.deal.stage`). */
 export interface ListColumn {
@@ -91,6 +91,23 @@ export function growingColumn(entity: ModelEntity, columns: readonly ListColumn[
     0,
     columns.findIndex((column) => column.field.type === 'text'),
   );
+}
+
+/**
+ * The columns a view begins with: an entity with pipelines also shows the stage, right after what names the record, unless the view names
+ * it, or keeps to one stage anyway.
+ */
+export function viewColumns(entity: ModelEntity, view: Pick<ModelView, 'fields' | 'filter'>): readonly string[] {
+  const { fields } = view;
+  const isOneStage = typeof view.filter?.['stage'] === 'string';
+  const hasStage = entity.pipelines.length > 0 && entity.fields.some((field) => field.key === 'stage');
+  if (!hasStage || isOneStage || fields.length === 0 || fields.includes('stage')) return fields;
+  const names = new Set(entity.display.flatMap((part) => ('field' in part ? [part.field] : [])));
+  const after = Math.max(
+    0,
+    fields.findIndex((key) => names.has(key)),
+  );
+  return [...fields.slice(0, after + 1), 'stage', ...fields.slice(after + 1)];
 }
 
 /** Moves a column by one place; at the edge nothing happens. */

@@ -22,14 +22,21 @@ type Column = ColumnDef<typeof features, RecordData>;
 const NAME_WIDTH = 240;
 
 /** Room for the words of a head, its arrow and its edges, within reason. */
-const headWidth = (title: string): number => Math.min(190, title.length * 7 + 42);
+const headWidth = (title: string): number => Math.min(230, Math.ceil(title.length * 7.4) + 46);
+
+/** Room for the longest of the choices and the sign before it, so that none is cut. */
+function choiceWidth({ field }: ListColumn): number | undefined {
+  if (field.type !== 'select' || !field.options) return undefined;
+  const longest = Math.max(0, ...field.options.map((option) => option.title.length));
+  return Math.min(200, Math.max(96, Math.ceil(longest * 7.2) + 48));
+}
 
 const columnsOf = (shown: readonly ListColumn[], growing: number): Column[] =>
   shown.map((column, index) => ({
     id: column.key,
     accessorFn: (record) => holderOf(column, record)?.[column.field.key],
     size: Math.max(
-      fieldModule(column.field.type).width ?? 160,
+      choiceWidth(column) ?? fieldModule(column.field.type).width ?? 160,
       headWidth(column.title),
       index === growing ? NAME_WIDTH : 0,
     ),

@@ -46,7 +46,7 @@ export function ListToolbar({ entity, view, state, total, isPhone }: Props) {
         onChange={(event) => type(event.currentTarget.value)}
       />
       <FilterButton entity={entity} filter={state.filter} onChange={state.setFilter} />
-      {isPhone ? null : <ColumnMenu entity={entity} view={view} state={state} />}
+      {isPhone ? null : <ColumnMenu entity={entity} state={state} />}
       {entity.can.create ? (
         <Button
           size="xs"

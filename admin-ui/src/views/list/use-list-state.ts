@@ -5,7 +5,7 @@ import type { ListQuery } from '../../api/client.ts';
 import type { ModelEntity, ModelView } from '../../model/types.ts';
 import { useMe, useModel } from '../../model/use-model.ts';
 import type { ListSearch } from '../../router.tsx';
-import { columnOf, expandColumns } from './columns.ts';
+import { columnOf, expandColumns, viewColumns } from './columns.ts';
 import { allOf, joinFilter, type SplitFilter, splitFilter } from './filters.ts';
 
 const PAGE = 100;
@@ -16,16 +16,17 @@ export function useListState(entity: ModelEntity, view: ModelView) {
   const navigate = useNavigate({ from: '/list/$view' });
   const { user } = useMe();
   const model = useModel();
+  const usual = useMemo(() => viewColumns(entity, view), [entity, view]);
   const [columns, setColumns] = useLocalStorage<readonly string[]>({
     key: `casement.columns.${user.id}.${view.name}`,
-    defaultValue: view.fields,
+    defaultValue: usual,
     getInitialValueInEffect: false,
   });
   const shown = useMemo(() => {
     const find = (paths: readonly string[]) => paths.flatMap((path) => columnOf(model, entity, path) ?? []);
     const own = find(columns);
-    return own.length > 0 ? own : find(view.fields);
-  }, [columns, model, entity, view]);
+    return own.length > 0 ? own : find(usual);
+  }, [columns, model, entity, usual]);
   const query = useMemo(
     (): ListQuery => listQuery(view, search, expandColumns(entity, shown)),
     [view, search, entity, shown],
@@ -36,6 +37,7 @@ export function useListState(entity: ModelEntity, view: ModelView) {
   return {
     shown,
     setColumns,
+    resetColumns: () => setColumns(usual),
     query,
     q: search.q ?? '',
     sort: search.sort ?? view.sort?.join(','),

@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Modal, Stack, Textarea } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconArrowRight, IconInfoCircle } from '@tabler/icons-react';
+import { IconArrowRight, IconInfoCircle, IconPlus } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,10 +9,12 @@ import { useMove } from '../../api/hooks.ts';
 import { fieldModule } from '../../fields/registry.ts';
 import { detailText, errorText } from '../../i18n/error-text.ts';
 import { displayOf } from '../../model/display.ts';
-import type { ModelEntity, ModelField, RecordData, Stage } from '../../model/types.ts';
+import { useOpenRecordDialog } from '../../model/record-dialog.ts';
+import type { ModelEntity, ModelField, ModelList, RecordData, Stage } from '../../model/types.ts';
 import { useModel } from '../../model/use-model.ts';
+import { backReference } from '../card/lists/child-lists.ts';
 import { fromFormValues, toFormValues } from '../form/form-state.ts';
-import { mergeFields, type MoveQuestion, questionOf } from './move-fields.ts';
+import { mergeFields, type MoveQuestion, questionOf, wantedList } from './move-fields.ts';
 
 interface Props {
   readonly entity: ModelEntity;
@@ -31,13 +33,15 @@ export function MoveDialog({ entity, record, stage, problem, isCard, onClose }: 
   const model = useModel();
   const isPhone = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const form = useMoveForm({ entity, record, stage, problem, onMoved: () => onClose(true) });
-  const canTry = form.fields.length > 0;
+  const [isCovered, setCovered] = useState(false);
+  const canTry = form.fields.length > 0 || form.isSettled;
   const title = displayOf(model, entity, record) || entity.title;
   return (
     <Modal
       opened
       onClose={() => onClose(false)}
       fullScreen={isPhone}
+      closeOnEscape={!isCovered}
       title={
         <Group gap={6} wrap="nowrap" component="span">
           {title} <IconArrowRight size={16} aria-hidden /> {stage.title}
@@ -58,6 +62,18 @@ export function MoveDialog({ entity, record, stage, problem, isCard, onClose }: 
               {form.rest.map((line) => (
                 <div key={line}>{line}</div>
               ))}
+              <Group gap={6} mt={form.wanted.length > 0 ? 8 : 0}>
+                {form.wanted.map((list, index) => (
+                  <AddChild
+                    key={list.key}
+                    list={list}
+                    owner={{ entity: entity.name, id: String(record['id']) }}
+                    isFirst={index === 0}
+                    onOpen={setCovered}
+                    onAdded={() => form.settle(list)}
+                  />
+                ))}
+              </Group>
             </Alert>
           ) : null}
           {form.fields.map((field, index) => {
@@ -71,7 +87,7 @@ export function MoveDialog({ entity, record, stage, problem, isCard, onClose }: 
                 value={form.valueOf(field)}
                 onChange={(value) => form.change(field.key, value)}
                 error={form.errorOf(field)}
-                autoFocus={index === 0}
+                autoFocus={index === 0 && form.wanted.length === 0 && field.type !== 'date'}
               />
             );
           })}
@@ -113,6 +129,43 @@ export function MoveDialog({ entity, record, stage, problem, isCard, onClose }: 
   );
 }
 
+interface AddProps {
+  readonly list: ModelList;
+  readonly owner: { readonly entity: string; readonly id: string };
+  readonly isFirst: boolean;
+  /** The form of the child lies over this dialog. */
+  readonly onOpen: (isOpen: boolean) => void;
+  readonly onAdded: () => void;
+}
+
+/** What is missing can be put in without leaving the dialog. */
+function AddChild({ list, owner, isFirst, onOpen, onAdded }: AddProps) {
+  const { t } = useTranslation();
+  const model = useModel();
+  const openDialog = useOpenRecordDialog();
+  const child = model.findEntity(list.entity);
+  if (!child?.can.create) return null;
+  return (
+    <Button
+      size="compact-sm"
+      variant="default"
+      leftSection={<IconPlus size={14} aria-hidden />}
+      data-autofocus={isFirst || undefined}
+      onClick={() => {
+        onOpen(true);
+        openDialog({
+          entity: child.name,
+          values: { [list.field]: backReference(model, list, owner) },
+          onSaved: onAdded,
+          onClosed: () => onOpen(false),
+        });
+      }}
+    >
+      {t('card.addRow', { title: child.title })}
+    </Button>
+  );
+}
+
 type FormOptions = Pick<Props, 'entity' | 'record' | 'stage' | 'problem'> & { readonly onMoved: () => void };
 
 function useMoveForm({ entity, record, stage, problem, onMoved }: FormOptions) {
@@ -125,6 +178,7 @@ function useMoveForm({ entity, record, stage, problem, onMoved }: FormOptions) {
   const [failure, setFailure] = useState<ApiError | null>(problem.errors.length > 0 ? null : problem);
   const [edits, setEdits] = useState<Readonly<Record<string, unknown>>>({});
   const [note, setNote] = useState('');
+  const [isSettled, setSettled] = useState(false);
   const initial = toFormValues(fields, record);
 
   const submit = async (event: FormEvent): Promise<void> => {
@@ -143,8 +197,16 @@ function useMoveForm({ entity, record, stage, problem, onMoved }: FormOptions) {
       setFailure(refused.errors.length > 0 ? null : refused);
     }
   };
+  const wanted = question.rest.flatMap((error) => wantedList(entity, error) ?? []);
   return {
     fields,
+    wanted,
+    /** Something that was missing has been put in: the move can be tried again. */
+    isSettled,
+    settle: (list: ModelList): void => {
+      setSettled(true);
+      setQuestion((old) => ({ ...old, rest: old.rest.filter((error) => wantedList(entity, error) !== list) }));
+    },
     note,
     setNote,
     busy: moving.isPending,

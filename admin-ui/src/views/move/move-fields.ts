@@ -1,5 +1,5 @@
 import type { ErrorDetail } from '../../api/client.ts';
-import type { ModelEntity, ModelField, ModelPipeline, RecordData } from '../../model/types.ts';
+import type { ModelEntity, ModelField, ModelList, ModelPipeline, RecordData } from '../../model/types.ts';
 
 export interface MoveQuestion {
   /** What the reader can fill in right here. */
@@ -34,6 +34,13 @@ export function questionOf(entity: ModelEntity, errors: readonly ErrorDetail[]):
     }
   }
   return { fields, byField, rest };
+}
+
+/** The children whose want the refusal is about: of the list it names, or of the one its figure is counted from. */
+export function wantedList(entity: ModelEntity, error: ErrorDetail): ModelList | undefined {
+  const key = keyOf(error.path);
+  const counted = entity.fields.find((field) => field.key === key)?.rollup;
+  return entity.lists.find((list) => list.key === (counted ?? key));
 }
 
 /** Fields asked for so far stay in the dialog when the next try complains of others. */

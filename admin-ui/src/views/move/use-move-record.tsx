@@ -37,6 +37,7 @@ export function useMoveRecord(entity: ModelEntity, options: { readonly isCard?: 
       return true;
     } catch (error) {
       if (error instanceof ApiError && error.status === 422) {
+        setMovingTo(undefined);
         return await new Promise((finish) => setRefused({ record, stage, problem: error, finish }));
       }
       notifications.show({ color: 'red', message: errorText(error, t) });

@@ -1,4 +1,4 @@
-import { Checkbox, Text } from '@mantine/core';
+import { Checkbox } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconAlertTriangleFilled } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
@@ -18,10 +18,12 @@ interface Props {
   readonly task: RecordData;
   readonly now: Date;
   readonly showAssignee: boolean;
+  /** In a narrow column: when and who stand below the title. */
+  readonly isNarrow?: boolean;
 }
 
 /** One task: tick it, or open it or what it is about. */
-export function TaskRow({ task, now, showAssignee }: Props) {
+export function TaskRow({ task, now, showAssignee, isNarrow = false }: Props) {
   const { t } = useTranslation();
   const model = useModel();
   const { done, tick } = useTick(task);
@@ -35,7 +37,7 @@ export function TaskRow({ task, now, showAssignee }: Props) {
     return reference?.record ? { ...reference, title: displayOf(model, reference.entity, reference.record) } : null;
   }
   return (
-    <li className={classes['row']} data-done={done || undefined}>
+    <li className={classes['row']} data-done={done || undefined} data-narrow={isNarrow || undefined}>
       <Checkbox
         className={classes['tick'] ?? ''}
         radius="xl"
@@ -54,12 +56,10 @@ export function TaskRow({ task, now, showAssignee }: Props) {
           </Link>
         ) : null}
       </div>
-      {assignee ? (
-        <Text size="sm" c="dimmed" className={classes['assignee'] ?? ''}>
-          {assignee.title}
-        </Text>
-      ) : null}
-      <Due task={task} now={now} />
+      <div className={classes['meta']}>
+        <Due task={task} now={now} />
+        {assignee ? <span className={classes['assignee']}>{assignee.title}</span> : null}
+      </div>
     </li>
   );
 }

@@ -1,12 +1,12 @@
 import { Button, SegmentedControl, Skeleton, Title } from '@mantine/core';
-import { useInterval } from '@mantine/hooks';
 import { IconCoffee, IconPlus } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useList } from '../../api/hooks.ts';
 import { useLocale } from '../../model/format.ts';
 import { useOpenRecordDialog } from '../../model/record-dialog.ts';
 import { useMe, useModel } from '../../model/use-model.ts';
+import { useNow } from '../../model/use-now.ts';
 import { ErrorPage } from '../../shell/error-page.tsx';
 import { HOME_VIEW } from '../../shell/menu-items.tsx';
 import { usePageTitle } from '../../shell/use-page-title.ts';
@@ -100,15 +100,4 @@ function Welcome() {
       {t('tasks.welcomeText')}
     </div>
   );
-}
-
-/** The time, by the minute: a task becomes late while one looks. */
-function useNow(): Date {
-  const [now, setNow] = useState(() => new Date());
-  const { start, stop } = useInterval(() => setNow(new Date()), 30_000);
-  useEffect(() => {
-    start();
-    return stop;
-  }, [start, stop]);
-  return now;
 }

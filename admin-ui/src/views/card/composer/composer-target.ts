@@ -11,12 +11,13 @@ export interface Target {
 export function composerTools(
   model: UiModel,
   entity: ModelEntity,
-): { readonly activity: boolean; readonly task: boolean; readonly file: boolean } {
+): { readonly activity: boolean; readonly task: boolean; readonly file: boolean; readonly payment: boolean } {
   const may = (name: string): boolean =>
     Boolean(model.findEntity(name)?.can.create && model.field(name, 'about')?.reference?.to.includes(entity.name));
   return {
     activity: may('activity'),
     task: may('task'),
+    payment: may('payment'),
     file: may('document') && model.field('document', 'file') !== undefined,
   };
 }

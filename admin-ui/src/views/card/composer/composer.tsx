@@ -1,12 +1,13 @@
 import { Button, Group, Paper } from '@mantine/core';
-import { IconCheck } from '@tabler/icons-react';
+import { IconCheck, IconCoin } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useOpenRecordDialog } from '../../../model/record-dialog.ts';
 import type { ModelEntity, RecordData } from '../../../model/types.ts';
 import { useModel } from '../../../model/use-model.ts';
 import { activityIcon } from '../timeline/item-sign.tsx';
 import { ActivityForm } from './activity-form.tsx';
-import { composerTools, contactOf } from './composer-target.ts';
+import { aboutValue, composerTools, contactOf } from './composer-target.ts';
 import { GenerateButton, UploadButton } from './documents.tsx';
 import { TaskForm } from './task-form.tsx';
 
@@ -23,6 +24,7 @@ export function Composer({ entity, record }: Props) {
   const { t } = useTranslation();
   const model = useModel();
   const [open, setOpen] = useState<string | null>(null);
+  const openDialog = useOpenRecordDialog();
   const target = { entity: entity.name, id: String(record['id']) };
   const tools = composerTools(model, entity);
   const options = model.field('activity', 'kind')?.options ?? [];
@@ -42,12 +44,26 @@ export function Composer({ entity, record }: Props) {
     </Button>
   );
   const hasTemplates = model.templates.some((template) => template.entity === entity.name);
-  if (kinds.length === 0 && !tools.task && !tools.file && !hasTemplates) return null;
+  if (kinds.length === 0 && !tools.task && !tools.payment && !tools.file && !hasTemplates) return null;
   return (
     <div role="group" aria-label={t('card.composer')}>
       <Group gap={6}>
         {kinds.map((kind) => button(kind.value, kind.title, activityIcon(kind.value)))}
         {tools.task ? button('task', model.entity('task').title, IconCheck) : null}
+        {tools.payment ? (
+          <Button
+            size="compact-sm"
+            fw={500}
+            variant="default"
+            leftSection={<IconCoin size={14} aria-hidden />}
+            onClick={() => {
+              close();
+              openDialog({ entity: 'payment', values: { about: aboutValue(model, 'payment', target) } });
+            }}
+          >
+            {model.entity('payment').title}
+          </Button>
+        ) : null}
         {tools.file ? <UploadButton target={target} /> : null}
         {tools.file ? <GenerateButton target={target} /> : null}
       </Group>

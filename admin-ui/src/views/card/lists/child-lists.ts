@@ -1,4 +1,5 @@
 import type { UiModel } from '../../../model/model.ts';
+import { viewColumns } from '../../list/columns.ts';
 import type {
   Condition,
   ModelEntity,
@@ -45,7 +46,9 @@ export function listViewOf(model: UiModel, entity: string): ModelView | undefine
 
 /** The columns of a list on a card: those of its view, without the way back to the card. */
 export function listFields(model: UiModel, list: ModelList): readonly ModelField[] {
-  const keys = listViewOf(model, list.entity)?.fields ?? [];
+  const view = listViewOf(model, list.entity);
+  const entity = model.findEntity(list.entity);
+  const keys = view && entity ? viewColumns(entity, view) : [];
   return keys.filter((key) => key !== list.field).flatMap((key) => model.field(list.entity, key) ?? []);
 }
 

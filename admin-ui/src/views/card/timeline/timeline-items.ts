@@ -19,6 +19,8 @@ interface Subject {
   readonly id: string;
   /** Entities whose records are parts of this one (lines): changes in a row are told together. */
   readonly parts: ReadonlySet<string>;
+  /** Fields no form shows, which rules keep for themselves: an update of these alone is not told. */
+  readonly inner?: ReadonlySet<string>;
 }
 
 const KINDS: ReadonlySet<string> = new Set(['created', 'updated', 'moved', 'deleted', 'restored']);
@@ -43,11 +45,22 @@ function isEcho(change: Change, changes: readonly Change[]): boolean {
   );
 }
 
+function isInner(change: Change, { id, inner }: Subject): boolean {
+  if (!inner || change.kind !== 'updated' || change.record !== id || change.note) return false;
+  const keys = changedKeys(change);
+  return keys.length > 0 && keys.every((key) => inner.has(key));
+}
+
+const changedKeys = (change: Change): readonly string[] =>
+  Object.keys(change.fields).filter(
+    (key) => !key.includes(':') && key !== 'version' && key !== 'updatedAt' && key !== 'updatedBy',
+  );
+
 /** The changes of a record's timeline as rows to read, newest first. */
 export function timelineItems(changes: readonly Change[], subject: Subject): readonly TimelineItem[] {
   const items: TimelineItem[] = [];
   for (const change of changes) {
-    if (isEcho(change, changes)) continue;
+    if (isEcho(change, changes) || isInner(change, subject)) continue;
     const last = items.at(-1);
     if (last && subject.parts.has(change.entity) && goesWith(last.change, change)) {
       items[items.length - 1] = { ...last, changes: [...last.changes, change] };
@@ -74,9 +87,7 @@ const goesWith = (a: Change, b: Change): boolean =>
 
 /** Keys of the fields worth telling of an update: what was set by hand before what was counted. */
 export function toldFields(change: Change, isCounted: (key: string) => boolean): readonly string[] {
-  const keys = Object.keys(change.fields).filter(
-    (key) => !key.includes(':') && key !== 'version' && key !== 'updatedAt' && key !== 'updatedBy',
-  );
+  const keys = changedKeys(change);
   const byHand = keys.filter((key) => !isCounted(key));
   return byHand.length > 0 ? byHand : keys;
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useChanges } from '../../../api/hooks.ts';
 import { errorText } from '../../../i18n/error-text.ts';
 import { useLocale } from '../../../model/format.ts';
+import type { UiModel } from '../../../model/model.ts';
 import type { ModelEntity } from '../../../model/types.ts';
 import { partLists } from '../lists/child-lists.ts';
 import { useModel } from '../../../model/use-model.ts';
@@ -21,7 +22,8 @@ export function Timeline({ entity, id }: { readonly entity: ModelEntity; readonl
   const pages = query.data?.pages.map((page) => page.data) ?? [];
   const records = useTimelineRecords(pages, { id });
   const parts = useMemo(() => new Set(partLists(model, entity).map((list) => list.entity)), [model, entity]);
-  const days = byDay(timelineItems(pages.flat(), { entity: entity.name, id, parts }));
+  const inner = useMemo(() => innerFields(model, entity), [model, entity]);
+  const days = byDay(timelineItems(pages.flat(), { entity: entity.name, id, parts, inner }));
   if (query.isPending) return <Skeleton h={160} radius="md" />;
   if (query.isError && !query.data) {
     return (
@@ -56,6 +58,14 @@ export function Timeline({ entity, id }: { readonly entity: ModelEntity; readonl
       ) : null}
     </Stack>
   );
+}
+
+/** Fields in no group of a form written by hand: rules note them for themselves. */
+function innerFields(model: UiModel, entity: ModelEntity): ReadonlySet<string> {
+  const view = model.formView(entity.name);
+  if (!view?.groups || view.groups.length === 0) return new Set();
+  const shown = new Set([...view.fields, ...view.groups.flatMap((group) => group.fields)]);
+  return new Set(entity.fields.filter((field) => !field.system && !shown.has(field.key)).map((field) => field.key));
 }
 
 interface Day {
