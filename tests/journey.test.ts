@@ -130,6 +130,24 @@ describe.each(DIALECTS)('the journey of a request in the browser on %s', (dialec
     await sees(manager, 'Wants three windows');
   });
 
+  test('a card dragged on the board meets the same gate and stays where it was', async () => {
+    const card = manager.url();
+    await manager.goto(`${host.base}/app/board/windowsBoard`);
+    await sees(manager, 'Site request: Ivan Petrov');
+    const from = (await manager.getByText('Site request: Ivan Petrov').boundingBox())!;
+    const to = (await manager.getByRole('main').getByText('Measurement', { exact: true }).first().boundingBox())!;
+    await manager.mouse.move(from.x + 20, from.y + 5);
+    await manager.mouse.down();
+    await manager.mouse.move(from.x + 60, from.y + 40, { steps: 8 });
+    await manager.mouse.move(to.x + 40, to.y + 120, { steps: 20 });
+    await manager.mouse.up();
+    const dialog = manager.getByRole('dialog');
+    await dialog.getByText('Measurement visit').first().waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    expect((await owner.list('/api/deals'))[0]).toMatchObject({ stage: 'first-call' });
+    await manager.goto(card);
+  });
+
   test('a move without a date asks for it in place; with it the measurer has his task', async () => {
     await manager
       .getByRole('list', { name: 'Windows' })

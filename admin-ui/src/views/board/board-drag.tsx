@@ -27,6 +27,10 @@ export interface CardDragData {
 /** One press of an arrow key carries a card over one column. */
 const COLUMN_STEP = { x: 216, y: 60 };
 
+/** A card is taken anywhere, by its title too though that is a link; only a press on its menu button is not meant for it. */
+const isOnButton = ({ target }: PointerEvent): boolean =>
+  target instanceof Element && target.closest('button') !== null;
+
 /** Carries cards between columns by mouse, by touch (press, then drag) and by keyboard, telling screen readers what happens. */
 export function BoardDrag({ shape, onMove, children }: Props) {
   const { t } = useTranslation();
@@ -34,7 +38,10 @@ export function BoardDrag({ shape, onMove, children }: Props) {
   const title = (data: unknown): string => (data as CardDragData | undefined)?.title ?? '';
   return (
     <DragDropProvider
-      sensors={[PointerSensor, KeyboardSensor.configure({ offset: COLUMN_STEP })]}
+      sensors={[
+        PointerSensor.configure({ preventActivation: isOnButton }),
+        KeyboardSensor.configure({ offset: COLUMN_STEP }),
+      ]}
       plugins={(usual) => [
         ...usual.filter((plugin) => plugin !== Accessibility),
         Accessibility.configure({
