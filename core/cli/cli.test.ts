@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -197,6 +197,37 @@ describe('the process', () => {
     child.kill('SIGTERM');
     expect(await ended, output.err).toBe(0);
   });
+
+  it('starts anew when a definition is replaced, and keeps what it has when the new one is wrong', async () => {
+    const file = join(dir, 'schemas/entities/boat.json');
+    // As editors do: a new file of the same name takes the place of the old one.
+    const save = async (properties: object) => {
+      const boat = { $id: 'boat', title: 'Boat', type: 'object', 'x-entity': { plural: 'boats', display: '{{name}}' } };
+      await writeFile(`${file}.new`, JSON.stringify({ ...boat, properties, additionalProperties: false }));
+      await rename(`${file}.new`, file);
+    };
+    const name = { type: 'string' };
+    await save({ name, crew: { type: 'integer' } });
+    const { child, output, ended } = run(['dev', '--project', dir], { CASEMENT_DATA: join(dir, 'dev') });
+    const runs = () => output.out.split('Casement is running').length - 1;
+    const until = async (holds: () => boolean) => {
+      for (let i = 0; i < 400 && !holds(); i += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(holds(), output.out + output.err).toBe(true);
+    };
+    await until(() => runs() === 1);
+    await save({ name, crew: { type: 'integer' }, sail: { enum: ['red'] } });
+    await until(() => runs() === 2);
+    await save({ name, crew: { type: 'integer' }, sail: { enm: ['red'] } });
+    await until(() => output.out.includes('Unknown key "enm"'));
+    await save({ name, crew: { type: 'string' }, sail: { enum: ['red'] } });
+    await until(() => output.out.includes('boat.crew holds integer and should hold text'));
+    expect(output.out.split('The server goes on with the definitions it has.')).toHaveLength(3);
+    await save({ name, crew: { type: 'integer' }, sail: { enum: ['red', 'blue'] } });
+    await until(() => runs() === 3);
+    child.kill('SIGTERM');
+    expect(await ended, output.err).toBe(0);
+    await rm(file);
+  }, 40_000);
 
   it('names a data folder that cannot be written', async () => {
     const taken = join(dir, 'taken');

@@ -1,11 +1,12 @@
-import { watch } from 'node:fs';
-import type { FSWatcher } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { App } from '../app.ts';
+import { planSchema, refuseUnsafe } from '../storage/plan.ts';
 import { explainError } from './explain-error.ts';
 import { loadProject } from './load-project.ts';
 import { runServer } from './run-server.ts';
 import type { ServerChoice } from './run-server.ts';
+import { watchFolders } from './watch-folders.ts';
 
 /** A server that starts anew when a definition changes; wrong definitions are printed and the running server stays. */
 export interface DevServer {
@@ -13,14 +14,13 @@ export interface DevServer {
 }
 
 const QUIET = 300;
-const RELEVANT = /\.(json|hbs)$/;
 
 export async function runDev(choice: ServerChoice): Promise<DevServer> {
   let app: App | undefined = await runServer(choice);
   let closed = false;
   let changes = 0;
   let working = Promise.resolve();
-  let watchers = watchAll(choice, app, onChange);
+  let stopWatching = watchFolders(foldersOf(choice, app), onChange);
 
   function onChange(): void {
     changes += 1;
@@ -31,9 +31,12 @@ export async function runDev(choice: ServerChoice): Promise<DevServer> {
 
   async function restart(): Promise<void> {
     try {
-      loadProject({ projectDir: choice.projectDir, ...(choice.args.plugins ? { plugins: choice.args.plugins } : {}) });
+      const { projectDir, args } = choice;
+      const model = loadProject({ projectDir, ...(args.plugins ? { plugins: args.plugins } : {}) });
+      if (app) refuseUnsafe(await planSchema(app.db, model));
     } catch (error) {
-      choice.print(`\n${explainError(error)}The server goes on with the definitions it has.\n`);
+      const rest = app ? 'The server goes on with the definitions it has.' : 'The server is stopped.';
+      choice.print(`\n${explainError(error)}${rest}\n`);
       return;
     }
     try {
@@ -41,8 +44,8 @@ export async function runDev(choice: ServerChoice): Promise<DevServer> {
       await app?.close();
       app = undefined;
       app = await runServer(choice);
-      for (const watcher of watchers) watcher.close();
-      watchers = watchAll(choice, app, onChange);
+      stopWatching();
+      stopWatching = watchFolders(foldersOf(choice, app), onChange);
     } catch (error) {
       choice.print(`${explainError(error)}The server is stopped. Mend this and save; it will start again.\n`);
     }
@@ -51,29 +54,15 @@ export async function runDev(choice: ServerChoice): Promise<DevServer> {
   return {
     async close() {
       closed = true;
-      for (const watcher of watchers) watcher.close();
+      stopWatching();
       await working;
       await app?.close();
     },
   };
 }
 
-/** Watches the definitions of every package, the project's own among them; never `node_modules` or data. */
-function watchAll(choice: ServerChoice, app: App, onChange: () => void): readonly FSWatcher[] {
+/** The definitions of every package, the project's own among them; never `node_modules` or data. */
+function foldersOf(choice: ServerChoice, app: App): readonly string[] {
   const dirs = new Set([choice.projectDir, ...app.model().packages.map(({ dir }) => dir)]);
-  const folders = [...dirs].flatMap((dir) =>
-    ['schemas', 'templates', 'locales', 'seed'].map((name) => `${dir}/${name}`),
-  );
-  return folders.flatMap((folder) => {
-    try {
-      return [
-        watch(folder, { recursive: true }, (_event, name) =>
-          name !== null && RELEVANT.test(name) ? onChange() : undefined,
-        ),
-      ];
-    } catch {
-      // Most packages have only some of the folders.
-      return [];
-    }
-  });
+  return [...dirs].flatMap((dir) => ['schemas', 'templates', 'locales', 'seed'].map((name) => join(dir, name)));
 }

@@ -12,7 +12,9 @@ export function explainError(error: unknown): string {
     return `${error.toString().trimEnd()}\n\n${count} ${count === 1 ? 'error' : 'errors'} in the definitions.\n`;
   }
   if (error instanceof CasementError) {
-    const details = error.errors.map(({ path, message }) => `  ${path}: ${message}\n`).join('');
+    // A message may list its details itself.
+    const more = error.errors.filter(({ message }) => !error.message.includes(message));
+    const details = more.map(({ path, message }) => `  ${path}: ${message}\n`).join('');
     return `${error.message}\n${details}`;
   }
   const folder = unwritable(error);

@@ -323,8 +323,7 @@ describe.each(DIALECTS)('HTTP on %s', (dialect) => {
         return Object.keys((json['data'] as { fields: object }[])[0]?.fields ?? {});
       };
       expect([await told(owner), await told(clerk)]).toEqual([['subject', 'to'], ['subject']]);
-      const me = async (caller: Caller) =>
-        String(((await caller('GET', '/auth/me')).json['user'] as { id: string }).id);
+      const me = async (caller: Caller) => ((await caller('GET', '/auth/me')).json['user'] as { id: string }).id;
       const events = async (caller: Caller, user: string) => {
         const { json } = await caller('GET', `/api/users/${user}/changes`);
         return (json['data'] as { kind: string }[]).some(({ kind }) => kind === 'session.opened');

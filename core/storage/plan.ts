@@ -117,10 +117,15 @@ function signaturesOf(specs: readonly TableSpec[], known: Signatures): Signature
   return { ...known, ...(Object.fromEntries(own) as Signatures) };
 }
 
-/** Takes every step in one transaction. CONFLICT with a list of places when any step is not safe; then nothing is changed. */
-export async function applyPlan(db: Database, plan: SchemaPlan): Promise<void> {
+/** CONFLICT with a list of places when any step is not safe. */
+export function refuseUnsafe(plan: SchemaPlan): void {
   const refused = plan.steps.filter((step) => step.safety !== 'safe');
   if (refused.length > 0) throw refusal(refused);
+}
+
+/** Takes every step in one transaction. CONFLICT with a list of places when any step is not safe; then nothing is changed. */
+export async function applyPlan(db: Database, plan: SchemaPlan): Promise<void> {
+  refuseUnsafe(plan);
   await db.transaction(async (tx) => {
     // Two processes that start together must not both create the tables.
     await tx.all(
