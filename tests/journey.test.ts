@@ -141,7 +141,7 @@ describe.each(DIALECTS)('the journey of a request in the browser on %s', (dialec
     await manager.mouse.move(from.x + 60, from.y + 40, { steps: 8 });
     await manager.mouse.move(to.x + 40, to.y + 120, { steps: 20 });
     await manager.mouse.up();
-    const dialog = manager.getByRole('dialog');
+    const dialog = manager.getByRole('dialog', { name: /Site request/ });
     await dialog.getByText('Measurement visit').first().waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     expect((await owner.list('/api/deals'))[0]).toMatchObject({ stage: 'first-call' });
@@ -153,7 +153,7 @@ describe.each(DIALECTS)('the journey of a request in the browser on %s', (dialec
       .getByRole('list', { name: 'Windows' })
       .getByRole('button', { name: /Measurement/ })
       .click();
-    const dialog = manager.getByRole('dialog');
+    const dialog = manager.getByRole('dialog', { name: /Site request/ });
     await dialog.getByRole('button', { name: 'Move to Measurement' }).waitFor();
     await dialog.getByRole('button', { name: 'Move to Measurement' }).click();
     await dialog

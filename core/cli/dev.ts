@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { App } from '../app.ts';
+import type { Model } from '../definitions/model.ts';
 import { planSchema, refuseUnsafe } from '../storage/plan.ts';
 import { explainError } from './explain-error.ts';
 import { loadProject } from './load-project.ts';
@@ -31,8 +32,7 @@ export async function runDev(choice: ServerChoice): Promise<DevServer> {
 
   async function restart(): Promise<void> {
     try {
-      const { projectDir, args } = choice;
-      const model = loadProject({ projectDir, ...(args.plugins ? { plugins: args.plugins } : {}) });
+      const model = load(choice);
       if (app) refuseUnsafe(await planSchema(app.db, model));
     } catch (error) {
       const rest = app ? 'The server goes on with the definitions it has.' : 'The server is stopped.';
@@ -46,6 +46,8 @@ export async function runDev(choice: ServerChoice): Promise<DevServer> {
       app = await runServer(choice);
       stopWatching();
       stopWatching = watchFolders(foldersOf(choice, app), onChange);
+      // What was saved while nobody watched would else wait for the next save.
+      if (hasChangedSince(choice, app)) onChange();
     } catch (error) {
       choice.print(`${explainError(error)}The server is stopped. Mend this and save; it will start again.\n`);
     }
@@ -59,6 +61,18 @@ export async function runDev(choice: ServerChoice): Promise<DevServer> {
       await app?.close();
     },
   };
+}
+
+function load({ projectDir, args }: ServerChoice): Model {
+  return loadProject({ projectDir, ...(args.plugins ? { plugins: args.plugins } : {}) });
+}
+
+function hasChangedSince(choice: ServerChoice, app: App): boolean {
+  try {
+    return load(choice).hash !== app.model().hash;
+  } catch {
+    return true;
+  }
 }
 
 /** The definitions of every package, the project's own among them; never `node_modules` or data. */
