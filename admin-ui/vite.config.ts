@@ -12,6 +12,8 @@ export default defineConfig({
     target: 'es2022',
     // Everything from 'self': no data: URLs, so the content security policy can stay narrow.
     assetsInlineLimit: 0,
+    // One sheet from the start: a page opened while the connection was lost would stay without its own.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
   },
   server: {

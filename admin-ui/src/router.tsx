@@ -8,7 +8,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import type { i18n } from 'i18next';
-import { ApiError } from './api/client.ts';
+import { ApiError, isServerUp } from './api/client.ts';
 import { rememberedLanguage, setLanguage } from './i18n/i18n.ts';
 import type { Condition } from './model/types.ts';
 import { meQuery, modelQuery } from './model/use-model.ts';
@@ -41,6 +41,22 @@ export function parseListSearch(search: Record<string, unknown>): ListSearch {
   };
 }
 
+const RETRY_MS = 2000;
+
+/** A page whose code cannot be fetched while the connection is lost waits for it; the router would reload into nothing. */
+const patiently =
+  <Page,>(load: () => Promise<Page>) =>
+  async (): Promise<Page> => {
+    for (;;) {
+      try {
+        return await load();
+      } catch (error) {
+        if (await isServerUp()) throw error;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  };
+
 const root = createRootRouteWithContext<RouterContext>()({ component: Outlet });
 
 const login = createRoute({
@@ -51,7 +67,10 @@ const login = createRoute({
     // Only a place inside this application: never an address somebody put into a link.
     return to && /^\/(?!\/)/.test(to) ? { to } : {};
   },
-  component: lazyRouteComponent(() => import('./shell/login-page.tsx'), 'LoginPage'),
+  component: lazyRouteComponent(
+    patiently(() => import('./shell/login-page.tsx')),
+    'LoginPage',
+  ),
 });
 
 const frame = createRoute({
@@ -69,33 +88,48 @@ const frame = createRoute({
     }
   },
   loader: ({ context }) => context.client.ensureQueryData(modelQuery),
-  component: lazyRouteComponent(() => import('./shell/frame.tsx'), 'Frame'),
+  component: lazyRouteComponent(
+    patiently(() => import('./shell/frame.tsx')),
+    'Frame',
+  ),
 });
 
 const home = createRoute({
   getParentRoute: () => frame,
   path: '/',
-  component: lazyRouteComponent(() => import('./views/tasks/tasks-page.tsx'), 'TasksPage'),
+  component: lazyRouteComponent(
+    patiently(() => import('./views/tasks/tasks-page.tsx')),
+    'TasksPage',
+  ),
 });
 
 const listRoute = createRoute({
   getParentRoute: () => frame,
   path: 'list/$view',
   validateSearch: parseListSearch,
-  component: lazyRouteComponent(() => import('./views/list/list-page.tsx'), 'ListPage'),
+  component: lazyRouteComponent(
+    patiently(() => import('./views/list/list-page.tsx')),
+    'ListPage',
+  ),
 });
 
 const board = createRoute({
   getParentRoute: () => frame,
   path: 'board/$view',
   validateSearch: parseListSearch,
-  component: lazyRouteComponent(() => import('./views/board/board-page.tsx'), 'BoardPage'),
+  component: lazyRouteComponent(
+    patiently(() => import('./views/board/board-page.tsx')),
+    'BoardPage',
+  ),
 });
 
 const reports = createRoute({
   getParentRoute: () => frame,
   path: 'reports',
-  component: lazyRouteComponent(() => import('./views/report/reports-page.tsx'), 'ReportsPage'),
+  component: lazyRouteComponent(
+    patiently(() => import('./views/report/reports-page.tsx')),
+    'ReportsPage',
+  ),
 });
 
 const reportRoute = createRoute({
@@ -105,19 +139,28 @@ const reportRoute = createRoute({
     const [from, to, group] = [text(search['from']), text(search['to']), text(search['group'])];
     return { ...(from ? { from } : {}), ...(to ? { to } : {}), ...(group ? { group } : {}) };
   },
-  component: lazyRouteComponent(() => import('./views/report/report-page.tsx'), 'ReportPage'),
+  component: lazyRouteComponent(
+    patiently(() => import('./views/report/report-page.tsx')),
+    'ReportPage',
+  ),
 });
 
 const notifications = createRoute({
   getParentRoute: () => frame,
   path: 'notifications',
-  component: lazyRouteComponent(() => import('./shell/notifications-page.tsx'), 'NotificationsPage'),
+  component: lazyRouteComponent(
+    patiently(() => import('./shell/notifications-page.tsx')),
+    'NotificationsPage',
+  ),
 });
 
 const card = createRoute({
   getParentRoute: () => frame,
   path: '$entity/$id',
-  component: lazyRouteComponent(() => import('./views/card/card-page.tsx'), 'CardPage'),
+  component: lazyRouteComponent(
+    patiently(() => import('./views/card/card-page.tsx')),
+    'CardPage',
+  ),
 });
 
 const tree = root.addChildren([

@@ -264,3 +264,13 @@ export const fileUrl = (id: string): string => `/files/${seg(id)}`;
 /** Renders now; answers the document record. */
 export const generateDocument = (template: string, about: { entity: string; id: string }): Promise<RecordData> =>
   request('/documents', { method: 'POST', body: { template, entity: about.entity, id: about.id } });
+
+/** Whether the server answers at all. */
+export async function isServerUp(): Promise<boolean> {
+  try {
+    await fetch('/health', { cache: 'no-store' });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -13,7 +13,7 @@ function BooleanInput(props: FieldInputProps) {
       checked={props.value === true}
       indeterminate={props.value === null && !props.field.required}
       onChange={(event) => props.onChange(event.currentTarget.checked)}
-      mt={props.bare ? 0 : 26}
+      mt={props.bare ? 0 : { base: 4, sm: 26 }}
     />
   );
 }
@@ -22,7 +22,14 @@ function BooleanCell({ value }: FieldCellProps) {
   const { t } = useTranslation();
   if (value === null || value === undefined) return null;
   const Icon = value === true ? IconCheck : IconMinus;
-  return <Icon size={16} aria-label={value === true ? t('common.yes') : t('common.no')} role="img" />;
+  return (
+    <Icon
+      size={16}
+      style={{ verticalAlign: 'middle' }}
+      aria-label={value === true ? t('common.yes') : t('common.no')}
+      role="img"
+    />
+  );
 }
 
 export const boolean: FieldModule = {

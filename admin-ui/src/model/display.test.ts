@@ -31,6 +31,15 @@ describe('displayOf', () => {
       'Mari (Tartu)',
     );
   });
+  it('writes money and days as the reader does', () => {
+    const payment = testEntity(
+      'payment',
+      [testField('amount', 'money', { currency: 'EUR' }), testField('paidOn', 'date')],
+      [{ field: 'amount' }, { text: ' · ' }, { field: 'paidOn' }],
+    );
+    const known = indexModel(testModel([payment]));
+    expect(displayOf(known, payment, { amount: '3000.00', paidOn: '2026-03-01' })).toBe('€3,000.00 · 1 Mar 2026');
+  });
   it('is empty when nothing is known', () => {
     expect(displayOf(model, contact, { name: null, city: '' })).toBe('');
   });

@@ -45,6 +45,7 @@ describe('times', () => {
     const now = Date.parse('2026-06-01T12:00:00Z');
     expect(formatRelative('2026-06-01T11:45:30Z', 'en', now)).toBe('14 minutes ago');
     expect(formatRelative('2026-06-03T12:00:00Z', 'en', now)).toBe('in 2 days');
+    expect(formatRelative('2026-04-25T12:00:00Z', 'en', now)).toBe('1 month ago');
     expect(formatRelative('2026-06-01T12:00:10Z', 'en', now)).toBe('this minute');
   });
   it('writes European English unless the firm is American', () => {

@@ -71,8 +71,12 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 export function formatRelative(value: string, locale: string, now = Date.now()): string {
   const distance = new Date(value).getTime() - now;
   const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
-  for (const [unit, size] of STEPS)
-    if (Math.abs(distance) >= size) return format.format(Math.trunc(distance / size), unit);
+  // "Last month" may be yesterday: long distances are counted.
+  const counted = new Intl.RelativeTimeFormat(locale, { numeric: 'always' });
+  for (const [unit, size] of STEPS) {
+    if (Math.abs(distance) < size) continue;
+    return (unit === 'month' || unit === 'year' ? counted : format).format(Math.trunc(distance / size), unit);
+  }
   return format.format(0, 'minute');
 }
 

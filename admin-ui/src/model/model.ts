@@ -25,8 +25,12 @@ export class UnknownEntityError extends Error {
 const byName = <T extends { readonly name: string }>(items: readonly T[]): ReadonlyMap<string, T> =>
   new Map(items.map((item) => [item.name, item]));
 
+/** There is one record of a single entity already: nothing offers to make another. */
+const withoutSecond = (entity: ModelEntity): ModelEntity =>
+  entity.single ? { ...entity, can: { ...entity.can, create: false } } : entity;
+
 export function indexModel(document: ModelDocument): UiModel {
-  const entities = byName(document.entities);
+  const entities = byName(document.entities.map(withoutSecond));
   const views = byName(document.views);
   const pipelines = byName(document.pipelines);
   const fields = new Map(
@@ -35,6 +39,7 @@ export function indexModel(document: ModelDocument): UiModel {
   const forms = document.views.filter((view) => view.kind === 'form');
   return {
     ...document,
+    entities: [...entities.values()],
     entity(name) {
       const entity = entities.get(name);
       if (!entity) throw new UnknownEntityError(name);

@@ -19,7 +19,10 @@ interface Props {
 
 /** What the record is called, who is meant and responsible, what it is worth, and what can be done with the whole of it. */
 export function CardHeader({ entity, record, title }: Props) {
-  const sum = mainSum(entity);
+  const known = mainSum(entity);
+  // A record that is called by its sum need not say it twice.
+  const isName = entity.display.some((part) => 'field' in part && part.field === known?.key);
+  const sum = isName ? undefined : known;
   const value = sum ? record[sum.key] : null;
   return (
     <header className={classes['header']}>

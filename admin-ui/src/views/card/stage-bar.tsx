@@ -157,5 +157,6 @@ function useTimeInStage(entity: ModelEntity, record: RecordData): string {
   const now = useNow();
   const changes = useChanges(entity.name, String(record['id']), { timeline: false });
   const since = stageVisits(changes.data?.pages.flatMap((page) => page.data) ?? []).get(String(record['stage']));
-  return since ? spanText(now.getTime() - new Date(since).getTime(), locale) : '';
+  const spent = since ? now.getTime() - new Date(since).getTime() : 0;
+  return spent >= 60_000 ? spanText(spent, locale) : '';
 }

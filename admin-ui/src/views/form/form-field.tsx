@@ -56,7 +56,7 @@ export function FormField(props: Props) {
         error={errors?.map((error) => detailText(error, t, field.type)).join(' ')}
       />
       {props.conflict && record ? (
-        <Group gap={6} mt={4} className={classes['conflict'] ?? ''} role="status">
+        <Group gap={6} mt={4} className={classes['conflict'] ?? ''} role="status" data-conflict>
           <IconAlertTriangle size={14} aria-hidden />
           <Text size="xs" inherit>
             {t('forms.changedMeanwhile')}{' '}

@@ -44,6 +44,14 @@ export const toFormValues = (fields: readonly ModelField[], record: RecordData):
     fields.map((field) => [field.key, fieldModule(field.type).toForm(record[field.key] ?? null, field)]),
   );
 
+const isToday = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && '$date' in value && value.$date === '0d';
+
+function today(): string {
+  const now = new Date();
+  return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+}
+
 /** What a new record begins with: plain defaults of the definition, "me" where people are meant, then what the caller gives. */
 export function newRecord(entity: ModelEntity, me: string, given: RecordData = {}): RecordData {
   const defaults: Record<string, RecordData[string]> = {};
@@ -51,6 +59,7 @@ export function newRecord(entity: ModelEntity, me: string, given: RecordData = {
     const { default: value } = field;
     if (value === undefined || value === null || field.readOnly || field.system) continue;
     if (value === '$me') defaults[field.key] = me;
+    else if (field.type === 'date' && isToday(value)) defaults[field.key] = today();
     // `{"$now": …}` and the like are counted by the server at the moment of saving.
     else if (typeof value !== 'object' || Array.isArray(value)) defaults[field.key] = value;
   }

@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Text, Title } from '@mantine/core';
 import { IconAlertCircle } from '@tabler/icons-react';
-import { type FormEvent, type KeyboardEvent, useMemo } from 'react';
+import { type FormEvent, type KeyboardEvent, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { detailText, errorText } from '../../i18n/error-text.ts';
 import type { ModelEntity, RecordData } from '../../model/types.ts';
@@ -34,7 +34,6 @@ export interface RecordFormProps {
 /** The fields of an entity in groups, with the server's errors on their fields and a sticky bar to save. Ctrl/Cmd+Enter saves. */
 export function RecordForm(props: RecordFormProps) {
   const { entity, record, layout = 'page' } = props;
-  const { t } = useTranslation();
   const model = useModel();
   const isNew = !record;
   const groups = useMemo(() => {
@@ -55,6 +54,7 @@ export function RecordForm(props: RecordFormProps) {
     onSaved: props.onSaved,
     save: props.save,
   });
+  const formRef = useShowTrouble(form.failure);
   const readOnly = props.readOnly ?? !(isNew ? entity.can.create : entity.can.update);
   const firstField = isNew || layout === 'dialog' ? fields.find((field) => !field.readOnly)?.key : undefined;
 
@@ -71,7 +71,14 @@ export function RecordForm(props: RecordFormProps) {
   return (
     // Keys pressed in any input arrive here; the form itself is no control.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-    <form noValidate onSubmit={submit} onKeyDown={onKeyDown} className={classes['form']} aria-label={entity.title}>
+    <form
+      ref={formRef}
+      noValidate
+      onSubmit={submit}
+      onKeyDown={onKeyDown}
+      className={classes['form']}
+      aria-label={entity.title}
+    >
       {groups.map((group) => (
         <section key={group.key} className={classes['group']} aria-label={group.title || undefined}>
           {group.title ? (
@@ -98,34 +105,67 @@ export function RecordForm(props: RecordFormProps) {
           </div>
         </section>
       ))}
-      {form.failure ? <FormFailure form={form} /> : null}
       {showBar ? (
-        <div className={layout === 'page' ? classes['bar'] : classes['buttons']}>
-          {layout === 'page' && form.dirty ? (
-            <Text size="sm" c="dimmed" me="auto">
-              {t('forms.unsaved')}
-            </Text>
-          ) : null}
-          <Group gap="xs">
-            <Button
-              variant="default"
-              disabled={form.busy}
-              onClick={() => {
-                form.reset();
-                props.onCancel?.();
-              }}
-            >
-              {t('common.cancel')}
-            </Button>
-            <Button type="submit" loading={form.busy}>
-              {props.submitLabel ?? t(isNew ? 'common.create' : 'common.save')}
-            </Button>
-          </Group>
-        </div>
+        <SaveBar form={form} isNew={isNew} layout={layout} label={props.submitLabel} onCancel={props.onCancel} />
       ) : null}
       {layout === 'page' ? <LeaveGuard dirty={form.dirty && !form.busy} /> : null}
     </form>
   );
+}
+
+interface SaveBarProps {
+  readonly form: ReturnType<typeof useRecordForm>;
+  readonly isNew: boolean;
+  readonly layout: 'page' | 'dialog';
+  readonly label: string | undefined;
+  readonly onCancel: (() => void) | undefined;
+}
+
+/** The buttons, with the reason of a refusal right above them: it is seen wherever a long form is scrolled to. */
+function SaveBar({ form, isNew, layout, label, onCancel }: SaveBarProps) {
+  const { t } = useTranslation();
+  return (
+    <div className={layout === 'page' ? classes['bar'] : classes['buttons']}>
+      {form.failure ? (
+        <div className={classes['failure']}>
+          <FormFailure form={form} />
+        </div>
+      ) : null}
+      {layout === 'page' && form.dirty ? (
+        <Text size="sm" c="dimmed" me="auto">
+          {t('forms.unsaved')}
+        </Text>
+      ) : null}
+      <Group gap="xs">
+        <Button
+          variant="default"
+          disabled={form.busy}
+          onClick={() => {
+            form.reset();
+            onCancel?.();
+          }}
+        >
+          {t('common.cancel')}
+        </Button>
+        <Button type="submit" loading={form.busy}>
+          {label ?? t(isNew ? 'common.create' : 'common.save')}
+        </Button>
+      </Group>
+    </div>
+  );
+}
+
+/** After a refusal the first field it is about comes into view, ready to be put right. */
+function useShowTrouble(failure: unknown) {
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (!failure) return;
+    const field = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    const trouble = field ?? form.current?.querySelector<HTMLElement>('[data-conflict]');
+    trouble?.scrollIntoView({ block: 'center' });
+    field?.focus({ preventScroll: true });
+  }, [failure]);
+  return form;
 }
 
 /** What concerns no single field; a refusal whose reasons all stand on fields says only that. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { indexModel } from '../../model/model.ts';
 import { testEntity, testField, testModel } from '../../model/test-model.ts';
-import { columnOf, expandColumns, growingColumn, holderOf, isSortable, moveColumn } from './columns.ts';
+import { columnOf, expandColumns, growingColumn, holderOf, isSortable, moveColumn, viewColumns } from './columns.ts';
 
 const to = (...entities: string[]) => ({ reference: { to: entities, many: false } });
 const task = testEntity(
@@ -61,6 +61,23 @@ describe('columns of a table', () => {
   it('give the room left over to what names the record', () => {
     expect(growingColumn(task, [column('dueAt'), column('title')])).toBe(1);
     expect(growingColumn(deal, [column('stage', deal)])).toBe(0);
+  });
+});
+
+describe('viewColumns', () => {
+  const piped = { ...deal, display: [{ field: 'title' }], pipelines: ['sales'] };
+  it('puts the stage after what names the record', () => {
+    expect(viewColumns(piped, { fields: ['customer', 'title', 'total'] })).toEqual([
+      'customer',
+      'title',
+      'stage',
+      'total',
+    ]);
+  });
+  it('leaves a view alone that names it, keeps to one stage or has no pipeline', () => {
+    expect(viewColumns(piped, { fields: ['stage', 'title'] })).toEqual(['stage', 'title']);
+    expect(viewColumns(piped, { fields: ['title'], filter: { stage: 'won' } })).toEqual(['title']);
+    expect(viewColumns(deal, { fields: ['title'] })).toEqual(['title']);
   });
 });
 

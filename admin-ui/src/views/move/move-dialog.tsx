@@ -2,17 +2,17 @@ import { Alert, Button, Group, Modal, Stack, Textarea } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconArrowRight, IconInfoCircle, IconPlus } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../api/client.ts';
-import { useMove } from '../../api/hooks.ts';
+import { useMove, useRecord } from '../../api/hooks.ts';
 import { fieldModule } from '../../fields/registry.ts';
 import { detailText, errorText } from '../../i18n/error-text.ts';
 import { displayOf } from '../../model/display.ts';
 import { useOpenRecordDialog } from '../../model/record-dialog.ts';
 import type { ModelEntity, ModelField, ModelList, RecordData, Stage } from '../../model/types.ts';
 import { useModel } from '../../model/use-model.ts';
-import { backReference } from '../card/lists/child-lists.ts';
+import { backReference, childFormFields } from '../card/lists/child-lists.ts';
 import { fromFormValues, toFormValues } from '../form/form-state.ts';
 import { mergeFields, type MoveQuestion, questionOf, wantedList } from './move-fields.ts';
 
@@ -34,6 +34,12 @@ export function MoveDialog({ entity, record, stage, problem, isCard, onClose }: 
   const isPhone = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const form = useMoveForm({ entity, record, stage, problem, onMoved: () => onClose(true) });
   const [isCovered, setCovered] = useState(false);
+  // A payment put in from here may let a rule move the record: then there is nothing left to ask.
+  const current = useRecord(entity.name, String(record['id']), { expand: [] }).data;
+  const hasArrived = current?.['stage'] === stage.key;
+  useEffect(() => {
+    if (hasArrived) onClose(true);
+  }, [hasArrived, onClose]);
   const canTry = form.fields.length > 0 || form.isSettled;
   const title = displayOf(model, entity, record) || entity.title;
   return (
@@ -156,6 +162,7 @@ function AddChild({ list, owner, isFirst, onOpen, onAdded }: AddProps) {
         openDialog({
           entity: child.name,
           values: { [list.field]: backReference(model, list, owner) },
+          fields: childFormFields(model, child.name, list.field),
           onSaved: onAdded,
           onClosed: () => onOpen(false),
         });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ModelEntity, ModelField, ModelPipeline } from '../../model/types.ts';
-import { mergeFields, questionOf, reachable } from './move-fields.ts';
+import { mergeFields, questionOf, reachable, wantedList } from './move-fields.ts';
 
 const field = (key: string, given: Partial<ModelField> = {}): ModelField => ({
   key,
@@ -49,4 +49,12 @@ it('knows the stages one step away', () => {
   expect([...reachable(pipeline, 'a')]).toEqual(['b', 'c']);
   expect([...reachable({ ...pipeline, transitions: [step('a', 'b'), step('*', 'c')] }, 'a')]).toEqual(['b', 'c']);
   expect([...reachable({ ...pipeline, transitions: [step('a', 'b')] }, 'b')]).toEqual([]);
+});
+
+it('finds the children a refusal asks for, by their list or by the figure counted from them', () => {
+  const list = { key: 'payments', title: 'Payments', entity: 'payment', field: 'about' };
+  const owner = { ...entity, fields: [field('paid', { computed: true, rollup: 'payments' })], lists: [list] };
+  expect(wantedList(owner, error('/paid'))).toBe(list);
+  expect(wantedList(owner, error('/payments'))).toBe(list);
+  expect(wantedList(owner, error('/visitAt'))).toBeUndefined();
 });

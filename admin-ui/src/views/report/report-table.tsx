@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { ReportResult } from '../../api/client.ts';
+import { useModel } from '../../model/use-model.ts';
 import { Figure } from './figure.tsx';
 import classes from './report-page.module.css';
 
@@ -11,6 +12,10 @@ interface Props {
 /** Every figure of the report, with the totals, each a way to its records. */
 export function ReportTable({ report, entity }: Props) {
   const { t } = useTranslation();
+  const model = useModel();
+  // A dimension is called as its field is everywhere else.
+  const headOf = (column: ReportResult['columns'][number]): string =>
+    (column.kind === 'dimension' ? model.field(entity, column.key)?.title : undefined) ?? column.title;
   const dimensions = report.columns.filter((column) => column.kind === 'dimension');
   const measures = report.columns.filter((column) => column.kind === 'measure');
   return (
@@ -20,7 +25,7 @@ export function ReportTable({ report, entity }: Props) {
           <tr>
             {report.columns.map((column) => (
               <th key={column.key} scope="col" data-align={column.kind === 'measure' ? 'right' : undefined}>
-                {column.title}
+                {headOf(column)}
               </th>
             ))}
           </tr>

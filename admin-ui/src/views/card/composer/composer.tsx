@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useOpenRecordDialog } from '../../../model/record-dialog.ts';
 import type { ModelEntity, RecordData } from '../../../model/types.ts';
 import { useModel } from '../../../model/use-model.ts';
+import { childFormFields } from '../lists/child-lists.ts';
 import { activityIcon } from '../timeline/item-sign.tsx';
 import { ActivityForm } from './activity-form.tsx';
 import { aboutValue, composerTools, contactOf } from './composer-target.ts';
@@ -58,7 +59,11 @@ export function Composer({ entity, record }: Props) {
             leftSection={<IconCoin size={14} aria-hidden />}
             onClick={() => {
               close();
-              openDialog({ entity: 'payment', values: { about: aboutValue(model, 'payment', target) } });
+              openDialog({
+                entity: 'payment',
+                values: { about: aboutValue(model, 'payment', target) },
+                fields: childFormFields(model, 'payment', 'about'),
+              });
             }}
           >
             {model.entity('payment').title}

@@ -75,7 +75,7 @@ export function GenerateButton({ target }: { readonly target: Target }) {
     }
   };
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-start">
       <Menu.Target>
         <Button
           size="compact-sm"

@@ -52,6 +52,17 @@ export function listFields(model: UiModel, list: ModelList): readonly ModelField
   return keys.filter((key) => key !== list.field).flatMap((key) => model.field(list.entity, key) ?? []);
 }
 
+/** What the form of a new child asks for where its record is known already: the form view without the way back. */
+export function childFormFields(model: UiModel, of: string, back: string): readonly string[] {
+  const view = model.formView(of);
+  const keys = [...(view?.groups ?? []).flatMap((group) => group.fields), ...(view?.fields ?? [])];
+  const all = keys.length > 0 ? keys : model.entity(of).fields.map((field) => field.key);
+  return [...new Set(all)].filter((key) => {
+    const field = model.field(of, key);
+    return key !== back && field && !field.system && !field.readOnly && !field.computed;
+  });
+}
+
 /** How a child points back to its record, in the spelling of the API. */
 export function backReference(
   model: UiModel,

@@ -10,7 +10,7 @@ import { useOpenRecordDialog } from '../../../model/record-dialog.ts';
 import type { ModelList } from '../../../model/types.ts';
 import { useModel } from '../../../model/use-model.ts';
 import classes from '../card-page.module.css';
-import { backReference, childFilter, isPartList, listFields, listViewOf } from './child-lists.ts';
+import { backReference, childFilter, childFormFields, isPartList, listFields, listViewOf } from './child-lists.ts';
 import { LineGrid } from './line-grid.tsx';
 import { PartCards } from './part-cards.tsx';
 import { RelatedList } from './related-list.tsx';
@@ -47,7 +47,11 @@ export function ChildSection({ list, owner }: Props) {
   const total = data?.total;
   const Parts = isPhone ? PartCards : LineGrid;
   const add = (): void =>
-    openDialog({ entity: entity.name, values: { [list.field]: backReference(model, list, owner) } });
+    openDialog({
+      entity: entity.name,
+      values: { [list.field]: backReference(model, list, owner) },
+      fields: childFormFields(model, entity.name, list.field),
+    });
   return (
     <section id={list.key} className={classes['section']} aria-label={list.title}>
       <header className={classes['sectionHead']}>

@@ -31,6 +31,14 @@ describe('timelineItems', () => {
     ]);
   });
 
+  it('leaves out what rules note for themselves, unless something else changed with it', () => {
+    const inner = { ...subject, isInner: (_entity: string, key: string) => key === 'stageTask' };
+    const noted = change({ record: 's1', fields: { stageTask: set('t1') } });
+    const seen = change({ record: 's1', fields: { stageTask: set('t1'), name: set('Rope') } });
+    expect(timelineItems([noted, seen], inner).map((item) => item.change)).toEqual([seen]);
+    expect(timelineItems([noted], subject)).toHaveLength(1);
+  });
+
   it('tells parts added in one go together, but not what another hand or another hour did', () => {
     const crate = (record: string, given: Partial<Change> = {}) =>
       change({ entity: 'crate', record, kind: 'created', ...given });

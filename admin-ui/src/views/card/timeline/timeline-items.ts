@@ -20,7 +20,7 @@ interface Subject {
   /** Entities whose records are parts of this one (lines): changes in a row are told together. */
   readonly parts: ReadonlySet<string>;
   /** Fields no form shows, which rules keep for themselves: an update of these alone is not told. */
-  readonly inner?: ReadonlySet<string>;
+  readonly isInner?: (entity: string, key: string) => boolean;
 }
 
 const KINDS: ReadonlySet<string> = new Set(['created', 'updated', 'moved', 'deleted', 'restored']);
@@ -45,10 +45,10 @@ function isEcho(change: Change, changes: readonly Change[]): boolean {
   );
 }
 
-function isInner(change: Change, { id, inner }: Subject): boolean {
-  if (!inner || change.kind !== 'updated' || change.record !== id || change.note) return false;
+function isUntold(change: Change, { isInner }: Subject): boolean {
+  if (!isInner || change.kind !== 'updated' || change.note) return false;
   const keys = changedKeys(change);
-  return keys.length > 0 && keys.every((key) => inner.has(key));
+  return keys.length > 0 && keys.every((key) => isInner(change.entity, key));
 }
 
 const changedKeys = (change: Change): readonly string[] =>
@@ -60,7 +60,7 @@ const changedKeys = (change: Change): readonly string[] =>
 export function timelineItems(changes: readonly Change[], subject: Subject): readonly TimelineItem[] {
   const items: TimelineItem[] = [];
   for (const change of changes) {
-    if (isEcho(change, changes) || isInner(change, subject)) continue;
+    if (isEcho(change, changes) || isUntold(change, subject)) continue;
     const last = items.at(-1);
     if (last && subject.parts.has(change.entity) && goesWith(last.change, change)) {
       items[items.length - 1] = { ...last, changes: [...last.changes, change] };

@@ -22,8 +22,9 @@ export function Timeline({ entity, id }: { readonly entity: ModelEntity; readonl
   const pages = query.data?.pages.map((page) => page.data) ?? [];
   const records = useTimelineRecords(pages, { id });
   const parts = useMemo(() => new Set(partLists(model, entity).map((list) => list.entity)), [model, entity]);
-  const inner = useMemo(() => innerFields(model, entity), [model, entity]);
-  const days = byDay(timelineItems(pages.flat(), { entity: entity.name, id, parts, inner }));
+  const days = byDay(
+    timelineItems(pages.flat(), { entity: entity.name, id, parts, isInner: (of, key) => isInnerField(model, of, key) }),
+  );
   if (query.isPending) return <Skeleton h={160} radius="md" />;
   if (query.isError && !query.data) {
     return (
@@ -60,12 +61,11 @@ export function Timeline({ entity, id }: { readonly entity: ModelEntity; readonl
   );
 }
 
-/** Fields in no group of a form written by hand: rules note them for themselves. */
-function innerFields(model: UiModel, entity: ModelEntity): ReadonlySet<string> {
-  const view = model.formView(entity.name);
-  if (!view?.groups || view.groups.length === 0) return new Set();
-  const shown = new Set([...view.fields, ...view.groups.flatMap((group) => group.fields)]);
-  return new Set(entity.fields.filter((field) => !field.system && !shown.has(field.key)).map((field) => field.key));
+/** A field in no group of a form written by hand: rules note it for themselves. */
+function isInnerField(model: UiModel, entity: string, key: string): boolean {
+  const view = model.formView(entity);
+  if (!view?.groups || view.groups.length === 0 || model.field(entity, key)?.system !== false) return false;
+  return !view.fields.includes(key) && !view.groups.some((group) => group.fields.includes(key));
 }
 
 interface Day {
