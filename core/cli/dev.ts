@@ -21,7 +21,14 @@ export async function runDev(choice: ServerChoice): Promise<DevServer> {
   let closed = false;
   let changes = 0;
   let working = Promise.resolve();
-  let stopWatching = watchFolders(foldersOf(choice, app), onChange);
+  let stopWatching = keepWatch(app);
+
+  function keepWatch(running: App): () => void {
+    const stop = watchFolders(foldersOf(choice, running), onChange);
+    // What was saved while nobody watched would else wait for the next save.
+    if (hasChangedSince(choice, running)) onChange();
+    return stop;
+  }
 
   function onChange(): void {
     changes += 1;
@@ -45,9 +52,7 @@ export async function runDev(choice: ServerChoice): Promise<DevServer> {
       app = undefined;
       app = await runServer(choice);
       stopWatching();
-      stopWatching = watchFolders(foldersOf(choice, app), onChange);
-      // What was saved while nobody watched would else wait for the next save.
-      if (hasChangedSince(choice, app)) onChange();
+      stopWatching = keepWatch(app);
     } catch (error) {
       choice.print(`${explainError(error)}The server is stopped. Mend this and save; it will start again.\n`);
     }

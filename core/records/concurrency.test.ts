@@ -5,7 +5,7 @@ import { idOf, openRecordFirm } from '../../tests/support/record-firm.ts';
 import type { RecordFirm } from '../../tests/support/record-firm.ts';
 import type { Context } from '../context.ts';
 import { sql } from '../storage/sql.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../definitions/canonical-json.ts';
 
 type Row = Readonly<Record<string, string | number | null>>;
 

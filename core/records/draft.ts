@@ -6,7 +6,7 @@ import { FieldError } from '../fields/field-type.ts';
 import type { ParseEnv, RecordData, Value } from '../fields/field-type.ts';
 import { parseDuration } from '../rules/duration.ts';
 import { didYouMean } from '../rules/parse-condition.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../definitions/canonical-json.ts';
 import { dayOf, parseEnv } from './environment.ts';
 import type { WriteScope } from './write-scope.ts';
 

@@ -5,7 +5,7 @@ import type { Context, Transaction } from '../context.ts';
 import type { Entity } from '../definitions/model.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
 import { join, sql } from '../storage/sql.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../definitions/canonical-json.ts';
 import type { HybridClock } from './hybrid-clock.ts';
 import type { Change } from './types.ts';
 

@@ -2,7 +2,7 @@ import type { Entity, Field, Model } from '../definitions/model.ts';
 import type { RecordData } from '../fields/field-type.ts';
 import { ALWAYS } from '../rules/condition.ts';
 import { computeRollup, lockRecords, updateRecord } from '../storage/rows.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../definitions/canonical-json.ts';
 import { computeFields } from './compute.ts';
 import { targetsOf } from './ledger.ts';
 import type { Change } from './types.ts';
