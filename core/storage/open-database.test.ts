@@ -183,6 +183,16 @@ describe('a PostgreSQL that lets go', () => {
     await withCounter(test.db);
     const heard: string[] = [];
     test.db.subscribe('auth', (payload) => heard.push(payload));
+    // The listener connects on its own time: only one that hears can be cut.
+    const early = await test.reopen();
+    for (let attempt = 0; attempt < 50 && heard.length === 0; attempt += 1) {
+      await early.transaction((tx) => early.publish(tx, 'auth', 'ready'));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await early.close();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(new Set(heard)).toEqual(new Set(['ready']));
+    heard.length = 0;
     const cut = sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()`;
     await expect(test.db.read(cut)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     const later = async () => {
