@@ -217,22 +217,25 @@ describe.each(DIALECTS)('the other doors on %s', (dialect) => {
     });
   });
 
-  it.runIf(dialect === 'postgres')('tells live screens to read anew when word of changes was lost', async () => {
-    const id = await firm.addUser({ email: 'lost@example.com', roles: ['clerk'] });
-    const login = await firm.stranger('POST', '/auth/login', { email: 'lost@example.com', password: PASSWORD });
-    const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? '';
-    const stream = readStream(await fetch(`${firm.url}/events`, { headers: { Cookie: cookie } }));
-    await stream.until((text) => text.includes('retry'));
-    await firm.app.db.transaction((tx) =>
-      tx.all(
-        sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'listen%'`,
-      ),
-    );
-    await stream.until((text) => text.includes('event: reset'));
-    expect(stream.text()).toMatch(/event: reset\ndata: \{\}\n\n$/);
-    await owner('PATCH', `/api/users/${id}`, { active: false });
-    await stream.ended;
-  });
+  // Only PostgreSQL has a line to other processes that can break.
+  if (dialect === 'postgres') {
+    it('tells live screens to read anew when word of changes was lost', async () => {
+      const id = await firm.addUser({ email: 'lost@example.com', roles: ['clerk'] });
+      const login = await firm.stranger('POST', '/auth/login', { email: 'lost@example.com', password: PASSWORD });
+      const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? '';
+      const stream = readStream(await fetch(`${firm.url}/events`, { headers: { Cookie: cookie } }));
+      await stream.until((text) => text.includes('retry'));
+      await firm.app.db.transaction((tx) =>
+        tx.all(
+          sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'listen%'`,
+        ),
+      );
+      await stream.until((text) => text.includes('event: reset'));
+      expect(stream.text()).toMatch(/event: reset\ndata: \{\}\n\n$/);
+      await owner('PATCH', `/api/users/${id}`, { active: false });
+      await stream.ended;
+    });
+  }
 
   it('answers /health to anybody', async () => {
     const reply = await firm.stranger('GET', '/health');
