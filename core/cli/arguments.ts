@@ -1,80 +1,106 @@
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../rules/parse-condition.ts';
+import { UsageError } from './command.ts';
+import type { Command, Option, OptionValues } from './command.ts';
+import { COMMANDS } from './commands.ts';
 
-const COMMANDS = ['dev', 'start', 'check'] as const;
-type Command = (typeof COMMANDS)[number];
+export type Arguments =
+  | {
+      readonly kind: 'run';
+      readonly command: Command;
+      /** Folder of the project, as typed. */
+      readonly project: string;
+      /** In place of the project's own list; undefined = the project's. */
+      readonly plugins?: readonly string[];
+      readonly operands: readonly string[];
+      readonly options: OptionValues;
+    }
+  | { readonly kind: 'help'; readonly command?: Command }
+  | { readonly kind: 'version' };
 
-export interface Arguments {
-  readonly command: Command;
-  /** Folder of the project, as typed. */
-  readonly project: string;
-  readonly demo: boolean;
-  /** In place of the project's own list; undefined = the project's. */
-  readonly plugins?: readonly string[];
-}
+export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
+  project: { type: 'string', hint: 'DIR', text: 'folder of the project (default: here)' },
+  plugin: {
+    type: 'string',
+    multiple: true,
+    hint: 'NAME',
+    text: "load this plugin instead of the project's list; may be given several times",
+  },
+  help: { type: 'boolean', text: 'this text' },
+};
 
-/** A wrong command line: the message says what to type. Exit code 2. */
-export class UsageError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'UsageError';
+/** Throws UsageError for an unknown command or option, and for missing or surplus operands. */
+export function parseArguments(argv: readonly string[]): Arguments {
+  if (argv[0] === '--version') return { kind: 'version' };
+  const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv];
+  const { command, rest } = commandOf(words);
+  if (!command) {
+    if (words.includes('--help') || words.includes('-h')) return { kind: 'help' };
+    throw new UsageError(`Say what to do: casement ${names().join(' | ')}. "casement --help" explains.`);
   }
+  const { values, positionals } = readOptions(command, rest);
+  if (values['help'] === true) return { kind: 'help', command };
+  checkOperands(command, positionals);
+  const { project, plugin, help: _, ...options } = values;
+  return {
+    kind: 'run',
+    command,
+    project: typeof project === 'string' ? project : '.',
+    ...(Array.isArray(plugin) ? { plugins: plugin } : {}),
+    operands: positionals,
+    options,
+  };
 }
 
-export const HELP = `casement: a CRM made from definitions
-
-  casement start    check the definitions, open the database, serve
-  casement dev      the same with a readable log; starts anew when a definition changes
-  casement check    check the definitions and stop
-
-Options
-  --project DIR     folder of the project (default: here)
-  --plugin NAME     load this plugin instead of the project's list; may be given several times
-  --demo            on an empty database: demo data and demo log-ins (start and dev)
-  --help            this text
-  --version         the version of Casement
-
-Settings by environment
-  PORT (3000), HOST (127.0.0.1), DATABASE_URL (sqlite:PATH or postgres://…), CASEMENT_DATA (folder of files and secrets),
-  CASEMENT_SECRET, CASEMENT_URL (public address), CASEMENT_TRUST_PROXY (number of proxies, or their addresses),
-  CASEMENT_ADMIN (email:password of the first administrator), SMTP_URL, MAIL_FROM, CASEMENT_LOG (debug, info, warn, error, silent)
-`;
-
-/** Throws UsageError for an unknown command or option. */
-export function parseArguments(argv: readonly string[]): Arguments | 'help' | 'version' {
-  const { values, positionals } = readArguments(argv);
-  if (values.help === true || positionals[0] === 'help') return 'help';
-  if (values.version === true) return 'version';
-  const [name, ...rest] = positionals;
-  if (name === undefined)
-    throw new UsageError(`Say what to do: casement ${COMMANDS.join(' | ')}. "casement --help" explains.`);
-  const command = COMMANDS.find((known) => known === name);
-  if (!command)
-    throw new UsageError(`"${name}" is not a command.${didYouMean(name, COMMANDS)} Known are ${COMMANDS.join(', ')}.`);
-  if (rest.length > 0) throw new UsageError(`"${rest[0]}" stands too much. "casement --help" shows the options.`);
-  const demo = values.demo === true;
-  if (demo && command === 'check') throw new UsageError('--demo is for start and dev; check touches no data.');
-  return { command, project: values.project ?? '.', demo, ...(values.plugin ? { plugins: values.plugin } : {}) };
+function names(): readonly string[] {
+  return COMMANDS.map(({ name }) => name);
 }
 
-const OPTIONS = {
-  project: { type: 'string' },
-  plugin: { type: 'string', multiple: true },
-  demo: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
-} as const;
+/** The command the words begin with, two words before one. Options may not stand before it. */
+function commandOf(words: readonly string[]): { command?: Command; rest: readonly string[] } {
+  const [first, second] = words;
+  if (first === undefined || first.startsWith('-')) return { rest: words };
+  const two = COMMANDS.find(({ name }) => name === `${first} ${second ?? ''}`);
+  if (two) return { command: two, rest: words.slice(2) };
+  const one = COMMANDS.find(({ name }) => name === first);
+  if (one) return { command: one, rest: words.slice(1) };
+  const family = names().filter((name) => name.startsWith(`${first} `));
+  if (family.length > 0) throw new UsageError(`"${first}" goes with a second word: ${family.join(', ')}.`);
+  throw new UsageError(`"${first}" is not a command.${didYouMean(first, names())} Known are ${names().join(', ')}.`);
+}
 
-function readArguments(argv: readonly string[]) {
-  const names = Object.keys(OPTIONS).map((name) => `--${name}`);
-  const unknown = argv.find(
-    (word) => word.startsWith('--') && word !== '--' && !names.includes(word.split('=')[0] ?? ''),
+function readOptions(command: Command, words: readonly string[]) {
+  const known: Readonly<Record<string, Option>> = { ...command.options, ...COMMON_OPTIONS };
+  const flags = Object.keys(known).map((name) => `--${name}`);
+  const unknown = words.find(
+    (word) => word.startsWith('--') && word !== '--' && !flags.includes(word.split('=')[0] ?? ''),
   );
   if (unknown !== undefined)
-    throw new UsageError(`"${unknown}" is not an option.${didYouMean(unknown, names)} "casement --help" lists them.`);
+    throw new UsageError(
+      `"${unknown}" is not an option of ${command.name}.${didYouMean(unknown, flags)} "casement ${command.name} --help" lists them.`,
+    );
+  const options = Object.fromEntries(
+    Object.entries(known).map(([name, { type, multiple }]) => [
+      name,
+      { type, multiple: multiple ?? false, ...(name === 'help' ? { short: 'h' } : {}) },
+    ]),
+  );
   try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+    return parseArgs({ args: [...words], options, allowPositionals: true }) as {
+      values: Record<string, string | boolean | string[] | undefined>;
+      positionals: string[];
+    };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function checkOperands(command: Command, given: readonly string[]): void {
+  const wanted = command.operands ?? [];
+  const surplus = given[wanted.length];
+  if (surplus !== undefined)
+    throw new UsageError(`"${surplus}" stands too much. "casement ${command.name} --help" shows what it takes.`);
+  const missing = wanted.find((word, index) => !word.endsWith('?') && given[index] === undefined);
+  if (missing !== undefined)
+    throw new UsageError(`${missing} is missing. "casement ${command.name} --help" shows what it takes.`);
 }

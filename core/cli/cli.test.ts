@@ -4,31 +4,50 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseArguments } from './arguments.ts';
+import { COMMANDS } from './commands.ts';
 import { prettyLine } from './create-log.ts';
+import { helpOf, overview } from './help.ts';
 import { provideSecret } from './secret.ts';
 import { readSettings, SettingsError } from './settings.ts';
 
 describe('the command line', () => {
   it.each([
-    [['start', '--demo'], { command: 'start', project: '.', demo: true }],
+    [['start', '--demo'], { name: 'start', project: '.', options: { demo: true } }],
     [
       ['check', '--project', 'x', '--plugin', 'a', '--plugin=b'],
-      { command: 'check', project: 'x', demo: false, plugins: ['a', 'b'] },
+      { name: 'check', project: 'x', options: {}, plugins: ['a', 'b'] },
     ],
-    [['dev', '--help'], 'help'],
-    [['--version'], 'version'],
-  ])('%j', (argv, expected) => {
-    expect(parseArguments(argv)).toEqual(expected);
+  ])('%j', (argv, { name, ...expected }) => {
+    const parsed = parseArguments(argv);
+    expect(parsed).toMatchObject({ kind: 'run', ...expected, command: { name } });
+  });
+
+  it.each([
+    [['--version'], 'version', undefined],
+    [['--help'], 'help', undefined],
+    [['help'], 'help', undefined],
+    [['dev', '--help'], 'help', 'dev'],
+    [['help', 'check'], 'help', 'check'],
+  ])('%j asks for %s', (argv, kind, name) => {
+    const parsed = parseArguments(argv);
+    expect([parsed.kind, 'command' in parsed ? parsed.command?.name : undefined]).toEqual([kind, name]);
   });
 
   it.each([
     [[], 'Say what to do'],
     [['strat'], '"strat" is not a command. Did you mean "start"?'],
-    [['start', '--dmeo'], '"--dmeo" is not an option. Did you mean "--demo"?'],
+    [['start', '--dmeo'], '"--dmeo" is not an option of start. Did you mean "--demo"?'],
     [['start', 'x'], '"x" stands too much'],
-    [['check', '--demo'], 'check touches no data'],
+    [['check', '--demo'], '"--demo" is not an option of check'],
   ])('refuses %j', (argv, message) => {
     expect(() => parseArguments(argv)).toThrow(message);
+  });
+
+  it('explains every command', () => {
+    for (const command of COMMANDS) {
+      expect(overview()).toContain(`casement ${command.name}`);
+      expect(helpOf(command)).toContain('--project DIR');
+    }
   });
 });
 
@@ -180,10 +199,8 @@ describe('the process', () => {
 
   it('tells a wrong command line with exit code 2', async () => {
     const { output, ended } = run(['chekc']);
-    expect([await ended, output.err]).toEqual([
-      2,
-      '"chekc" is not a command. Did you mean "check"? Known are dev, start, check.\n',
-    ]);
+    expect(await ended).toBe(2);
+    expect(output.err).toMatch(/^"chekc" is not a command\. Did you mean "check"\? Known are start, dev, check.*\.\n$/);
   });
 
   it('starts on nothing, prints the set-up link, and ends cleanly at SIGTERM', async () => {

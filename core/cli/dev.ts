@@ -68,8 +68,8 @@ export async function runDev(choice: ServerChoice): Promise<DevServer> {
   };
 }
 
-function load({ projectDir, args }: ServerChoice): Model {
-  return loadProject({ projectDir, ...(args.plugins ? { plugins: args.plugins } : {}) });
+function load({ projectDir, plugins }: ServerChoice): Model {
+  return loadProject({ projectDir, ...(plugins ? { plugins } : {}) });
 }
 
 function hasChangedSince(choice: ServerChoice, app: App): boolean {

@@ -1,6 +1,6 @@
 import { DefinitionErrors } from '../definitions/definition-errors.ts';
 import { CasementError } from '../errors.ts';
-import { UsageError } from './arguments.ts';
+import { UsageError } from './command.ts';
 import { SettingsError } from './settings.ts';
 
 /** What went wrong, for the operator: located sentences for what he can mend, the stack for a bug. */

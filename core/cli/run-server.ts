@@ -1,7 +1,6 @@
 import { createApp } from '../app.ts';
 import type { App } from '../app.ts';
 import type { Log } from '../context.ts';
-import type { Arguments } from './arguments.ts';
 import { demoLoginsText } from './demo-logins.ts';
 import { provideSecret } from './secret.ts';
 import { SettingsError } from './settings.ts';
@@ -9,16 +8,18 @@ import type { Settings } from './settings.ts';
 
 export interface ServerChoice {
   readonly projectDir: string;
+  /** In place of the project's own list; undefined = the project's. */
+  readonly plugins?: readonly string[];
   readonly settings: Settings;
-  readonly args: Arguments;
+  readonly demo: boolean;
   readonly log: Log;
   print(text: string): void;
 }
 
 /** Creates the application, listens, and tells the operator where it is and who can log in. */
 export async function runServer(choice: ServerChoice): Promise<App> {
-  const { settings, args, projectDir, log } = choice;
-  if (args.demo && settings.isProduction)
+  const { settings, demo, plugins, projectDir, log } = choice;
+  if (demo && settings.isProduction)
     throw new SettingsError(['--demo: Demo data and demo log-ins are never made while NODE_ENV is production.']);
   const app = await createApp({
     projectDir,
@@ -26,8 +27,8 @@ export async function runServer(choice: ServerChoice): Promise<App> {
     dataDir: settings.dataDir,
     secret: await provideSecret(settings.secret, settings.dataDir),
     log,
-    demo: args.demo,
-    ...(args.plugins ? { plugins: args.plugins } : {}),
+    demo,
+    ...(plugins ? { plugins } : {}),
     ...pick(settings, ['url', 'trustProxy', 'smtpUrl', 'mailFrom', 'admin']),
   });
   try {
@@ -44,13 +45,13 @@ function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]):
   return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]])) as Pick<T, K>;
 }
 
-async function greet({ settings, args, print }: ServerChoice, app: App, port: number): Promise<void> {
+async function greet({ settings, demo, print }: ServerChoice, app: App, port: number): Promise<void> {
   const local = `http://${hostForLink(settings.host)}:${port}`;
   const url = settings.url ?? local;
   print(`Casement is running at ${url}\n`);
   if (settings.url === undefined && settings.isProduction)
     print('CASEMENT_URL is not set: the session cookie is not protected by https.\n');
-  const logins = args.demo ? await demoLoginsText(app, settings.dataDir) : undefined;
+  const logins = demo ? await demoLoginsText(app, settings.dataDir) : undefined;
   if (logins !== undefined) print(`\nDemo log-ins (kept in demo-logins.txt in the data folder):\n${logins}\n`);
   if (!(await app.auth.hasUsers())) {
     const token = await app.auth.setupToken();
