@@ -1,0 +1,137 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measure } from './measure.ts';
+import { OPERATIONS } from './operations.ts';
+import type { Operation } from './operations.ts';
+import { createDatabase } from './create-database.ts';
+import { createProject } from './project.ts';
+import { startCasement } from './start-casement.ts';
+import { startReference } from './start-reference.ts';
+import type { Subject } from './subject.ts';
+import { startPostgres } from '../support/postgres-server.ts';
+
+type Dialect = 'sqlite' | 'postgres';
+
+/**
+ * `npm run bench -- [--database sqlite|postgres] [--rows N] [--seconds S] [--rounds N] [--only NAME] [--growth N,N]`: Casement beside its own
+ * references in one run, in turns; ratios beside their targets. A benchmark and never a test.
+ */
+const { values } = parseArgs({
+  options: {
+    database: { type: 'string' },
+    rows: { type: 'string', default: '100000' },
+    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '2' },
+    only: { type: 'string' },
+    growth: { type: 'string' },
+  },
+});
+const seconds = Number(values.seconds);
+const rounds = Number(values.rounds);
+const report = (text: string) => process.stderr.write(`${text}\n`);
+
+interface Line {
+  readonly operation: Operation;
+  readonly casement: number;
+  readonly reference: number;
+}
+
+/** Both subjects on fresh databases; the work, then everything is stopped and removed. */
+async function withSubjects<T>(
+  dialect: Dialect,
+  rows: number,
+  work: (subjects: { casement: Subject; reference: Subject }) => Promise<T>,
+): Promise<T> {
+  const projectDir = await createProject();
+  const server = dialect === 'postgres' ? await startPostgres({ durable: true }) : undefined;
+  const url = async (name: string) =>
+    server ? createDatabase(server.url, name) : `sqlite:${join(projectDir, `${name}.db`)}`;
+  const { subject: casement, figures } = await startCasement({
+    projectDir,
+    databaseUrl: await url('casement'),
+    rows,
+    report,
+  });
+  const reference = await startReference(await url('reference'), rows);
+  try {
+    report(
+      `${dialect}, ${rows} rows: first boot ${figures.firstBoot.toFixed(0)} ms, boot ${figures.boot.toFixed(0)} ms (target 600), idle ${figures.idleMemory} MiB (target 110)`,
+    );
+    const result = await work({ casement, reference });
+    report(`${dialect}: memory after load ${casement.memory()} MiB (target 200)`);
+    return result;
+  } finally {
+    await Promise.all([casement.stop(), reference.stop()]);
+    await server?.stop();
+    await rm(projectDir, { recursive: true, force: true });
+  }
+}
+
+async function compare(subjects: { casement: Subject; reference: Subject }, operation: Operation): Promise<Line> {
+  const best = { casement: 0, reference: 0 };
+  const counter = { next: 0 };
+  for (const name of ['casement', 'reference'] as const) {
+    await measure({ subject: subjects[name], operation, seconds: 1, counter });
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    for (const name of ['reference', 'casement'] as const) {
+      const { rate } = await measure({ subject: subjects[name], operation, seconds, counter });
+      best[name] = Math.max(best[name], rate);
+    }
+  }
+  return { operation, ...best };
+}
+
+function print(dialect: Dialect, { operation, casement, reference }: Line): void {
+  const ratio = casement / reference;
+  const [must, stretch] = operation.target[dialect];
+  const verdict = ratio >= stretch ? 'stretch' : ratio >= must ? 'met' : 'SHORT';
+  const cells = [
+    dialect.padEnd(8),
+    operation.name.padEnd(18),
+    casement.toFixed(casement < 100 ? 1 : 0).padStart(8),
+    reference.toFixed(reference < 100 ? 1 : 0).padStart(8),
+    ratio.toFixed(3).padStart(7),
+    `${must} / ${stretch}`.padStart(12),
+    verdict,
+  ];
+  console.log(cells.join('  '));
+}
+
+async function single({ casement }: { casement: Subject }, dialect: Dialect): Promise<void> {
+  if (dialect !== 'sqlite') return;
+  for (const operation of OPERATIONS.filter(({ name }) => name === 'read_one' || name === 'list50')) {
+    const { p50, p99 } = await measure({ subject: casement, operation, seconds, connections: 1, counter: { next: 0 } });
+    console.log(`${dialect}  one connection  ${operation.name}  p50 ${p50} ms  p99 ${p99} ms`);
+  }
+}
+
+async function growth(dialect: Dialect, sizes: readonly number[]): Promise<void> {
+  const wanted = OPERATIONS.filter(({ name }) => name === 'list50' || name === 'search');
+  for (const rows of sizes) {
+    await withSubjects(dialect, rows, async (subjects) => {
+      for (const operation of wanted) console.log(`${rows} rows`.padEnd(14), line(await compare(subjects, operation)));
+    });
+  }
+}
+
+function line({ operation, casement, reference }: Line): string {
+  return `${operation.name.padEnd(8)} ${casement.toFixed(0)} a second (reference ${reference.toFixed(0)})`;
+}
+
+for (const dialect of ['sqlite', 'postgres'] as const) {
+  if (values.database !== undefined && values.database !== dialect) continue;
+  if (values.growth !== undefined) {
+    await growth(dialect, values.growth.split(',').map(Number));
+    continue;
+  }
+  await withSubjects(dialect, Number(values.rows), async (subjects) => {
+    console.log('database  operation           casement  reference   ratio  must/stretch');
+    for (const operation of OPERATIONS) {
+      if (values.only !== undefined && operation.name !== values.only) continue;
+      print(dialect, await compare(subjects, operation));
+    }
+    await single(subjects, dialect);
+  });
+}
