@@ -50,10 +50,24 @@ export function parseEnv(organisation: Organisation, record?: Readonly<Record<st
 
 /** The day it is in the organisation's zone, `YYYY-MM-DD`; `offset` in milliseconds moves it by whole days. */
 export function dayOf(now: number, zone: string, offset = 0): string {
-  const parts = new Intl.DateTimeFormat('en', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
-  const named = Object.fromEntries(parts.formatToParts(new Date(now)).map(({ type, value }) => [type, value]));
+  const named = Object.fromEntries(
+    dayFormat(zone)
+      .formatToParts(new Date(now))
+      .map(({ type, value }) => [type, value]),
+  );
   const day = Date.UTC(Number(named['year']), Number(named['month']) - 1, Number(named['day']));
   return new Date(day + Math.trunc(offset / DAY) * DAY).toISOString().slice(0, 10);
+}
+
+/** A format never changes, so this is no state; making one takes longer than most writes. */
+const dayFormats = new Map<string, Intl.DateTimeFormat>();
+
+function dayFormat(zone: string): Intl.DateTimeFormat {
+  const known = dayFormats.get(zone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  dayFormats.set(zone, made);
+  return made;
 }
 
 const DAY = 86_400_000;

@@ -33,7 +33,9 @@ export async function startServer(
   ready: RegExp,
 ): Promise<ServerProcess> {
   const start = performance.now();
-  const child = spawn(process.execPath, args, {
+  // Such as --cpu-prof --cpu-prof-dir=DIR, to see where the time goes.
+  const flags = process.env['BENCH_NODE_FLAGS']?.split(' ') ?? [];
+  const child = spawn(process.execPath, [...flags, ...args], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
