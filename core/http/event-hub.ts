@@ -121,7 +121,7 @@ async function pump(deps: HttpDeps, line: Line): Promise<void> {
 }
 
 function verdict(deps: HttpDeps, principal: Principal, item: Item): Promise<boolean> {
-  const key = JSON.stringify([principal.id, principal.roles, principal.teamMates]);
+  const key = JSON.stringify([principal.kind, principal.id, principal.roles, principal.teamMates]);
   const known = item.seen.get(key) ?? maySee(deps, principal, item.change);
   item.seen.set(key, known);
   return known;

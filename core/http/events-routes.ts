@@ -1,8 +1,7 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import type { Credentials } from '../auth/create-auth.ts';
+import type { Identity } from '../auth/create-auth.ts';
 import { CasementError } from '../errors.ts';
-import type { HttpDeps } from './deps.ts';
 import type { EventHub, Listener } from './event-hub.ts';
 import { methodNotAllowed } from './guards.ts';
 import { parseQueryString, refuseUnknown } from './parse-query.ts';
@@ -15,7 +14,7 @@ const MAX_STREAMS = 2000;
 const MAX_STREAMS_EACH = 20;
 
 /** `GET /events`: server-sent events, `event: change` with the entity, id, kind and number of each change the caller may see. */
-export function eventsRoutes(deps: HttpDeps, hub: EventHub): Router {
+export function eventsRoutes(hub: EventHub): Router {
   const router = Router();
   const open = new Map<string, number>();
   let total = 0;
@@ -41,8 +40,8 @@ export function eventsRoutes(deps: HttpDeps, hub: EventHub): Router {
     .get((request: Request, response: Response) => {
       refuseUnknown(parseQueryString(request.url), []);
       const { principal } = requireIdentity(response);
-      const giveBack = takePlace(principal.id ?? '');
-      const leave = hub.join(listenerOf(deps, response));
+      const giveBack = takePlace(principal.id ?? principal.name);
+      const leave = hub.join(listenerOf(response));
       const heartbeat = setInterval(() => {
         if (!response.writableNeedDrain) response.write(': still here\n\n');
       }, HEARTBEAT);
@@ -66,10 +65,10 @@ function startStream(response: Response): void {
   response.write('retry: 3000\n\n');
 }
 
-function listenerOf(deps: HttpDeps, response: Response): Listener {
-  const credentials = response.locals['credentials'] as Credentials;
+function listenerOf(response: Response): Listener {
+  const askAgain = response.locals['askAgain'] as () => Promise<Identity | null>;
   return {
-    principal: async () => (await deps.auth.authenticate(credentials))?.principal ?? null,
+    principal: async () => (await askAgain())?.principal ?? null,
     send: ({ seq, entity, record, kind }) => {
       return writeSlowly(
         response,
