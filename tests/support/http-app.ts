@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createApp } from '../../core/app.ts';
 import type { App } from '../../core/app.ts';
+import { checkAnswers } from './check-answers.ts';
+import type { AnswerCheck } from './check-answers.ts';
 import { openTestDatabase, silentLog } from './databases.ts';
 import type { Dialect } from './databases.ts';
 
@@ -132,6 +134,7 @@ export async function startHttpApp(dialect: Dialect, options: HttpTestOptions = 
   });
   const { port } = await app.listen(0);
   const url = `http://127.0.0.1:${port}`;
+  CHECKS.set(url, checkAnswers(app));
   return {
     app,
     url,
@@ -141,12 +144,16 @@ export async function startHttpApp(dialect: Dialect, options: HttpTestOptions = 
     login: (email) => login(url, email),
     stranger: callerOf(url, {}),
     async close() {
+      CHECKS.delete(url);
       await app.close();
       await database.remove();
       await rm(projectDir, { recursive: true, force: true });
     },
   };
 }
+
+/** By the address of the server: every answer that a caller gets is held against its OpenAPI document. */
+const CHECKS = new Map<string, AnswerCheck>();
 
 /** A caller who sends these headers with everything. */
 export function callerOf(url: string, fixed: Readonly<Record<string, string>>): Caller {
@@ -160,6 +167,8 @@ export function callerOf(url: string, fixed: Readonly<Record<string, string>>): 
       ...(raw ? { body } : json === undefined ? {} : { body: json }),
     });
     const text = await response.text();
+    const { status, headers: answered } = response;
+    CHECKS.get(url)?.({ method, path, status, type: answered.get('content-type'), text });
     return { status: response.status, headers: response.headers, text, json: jsonOf(text) };
   };
 }
