@@ -7,6 +7,7 @@ import { firstData } from './app/first-data.ts';
 import type { DemoLogin } from './app/first-data.ts';
 import { createSweeper } from './app/sweeper.ts';
 import { listen, stopListening } from './app/serve.ts';
+import type { Address } from './app/serve.ts';
 import { createAuth } from './auth/create-auth.ts';
 import type { Auth } from './auth/create-auth.ts';
 import { actionInputs, createActions } from './automation/actions/built-in.ts';
@@ -53,6 +54,8 @@ export interface AppOptions {
   readonly mailFrom?: string;
   /** First administrator, used only while nobody can log in. */
   readonly admin?: { readonly email: string; readonly password: string };
+  /** What commands of this machine show to act as system; made at each start, told to nobody else. */
+  readonly controlKey?: string;
   /** Demo data on an empty database, and demo log-ins. */
   readonly demo?: boolean;
 }
@@ -68,8 +71,8 @@ export interface App {
   readonly demoLogins: readonly DemoLogin[];
   /** A context with system rights. */
   system(reason: string): Context;
-  /** Starts the workers and takes requests. Port 0 = any free one. */
-  listen(port: number, host?: string): Promise<{ readonly port: number }>;
+  /** Starts the workers and takes requests. Port 0 = any free one. Without workers nothing due is run: for one command. */
+  listen(port: number, host?: string, options?: { readonly workers: boolean }): Promise<Address>;
   /** Once, however often it is called. Stops taking requests, waits for the running ones and the jobs (at most 20 s), closes the database. */
   close(): Promise<void>;
 }
@@ -136,9 +139,11 @@ async function compose(options: AppOptions, db: Database, loaded: Model): Promis
     documents,
     demoLogins,
     system,
-    async listen(port, host = '127.0.0.1') {
-      await jobs.start();
-      sweeper.start();
+    async listen(port, host = '127.0.0.1', { workers } = { workers: true }) {
+      if (workers) {
+        await jobs.start();
+        sweeper.start();
+      }
       return listen(http.server, port, host);
     },
     close: () => (closed ??= close()),
@@ -177,11 +182,12 @@ function mailSettings({ smtpUrl, mailFrom, dataDir }: AppOptions) {
   return smtpUrl === undefined ? settings : { ...settings, smtpUrl };
 }
 
-function httpSettings({ url, trustProxy, secret }: AppOptions) {
+function httpSettings({ url, trustProxy, secret, controlKey }: AppOptions) {
   return {
     secret,
     uiDir: builtUi(),
     ...(url === undefined ? {} : { url }),
+    ...(controlKey === undefined ? {} : { controlKey }),
     ...(trustProxy === undefined ? {} : { trustProxy }),
   };
 }

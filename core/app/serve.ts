@@ -3,8 +3,15 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CasementError } from '../errors.ts';
 
+/** Where a server listens. */
+export interface Address {
+  readonly port: number;
+  /** How this machine itself reaches it: `http://127.0.0.1:3000`. */
+  readonly local: string;
+}
+
 /** Takes requests. UNAVAILABLE with the remedy when the port is taken or not allowed. */
-export async function listen(server: Server, port: number, host: string): Promise<{ port: number }> {
+export async function listen(server: Server, port: number, host: string): Promise<Address> {
   server.listen(port, host);
   try {
     await once(server, 'listening');
@@ -13,7 +20,14 @@ export async function listen(server: Server, port: number, host: string): Promis
     const why = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${code})`;
     throw new CasementError('UNAVAILABLE', `Port ${port} ${why}. Name another one with PORT.`, { cause: error });
   }
-  return { port: (server.address() as AddressInfo).port };
+  const { port: taken, address } = server.address() as AddressInfo;
+  return { port: taken, local: `http://${hostOf(address)}:${taken}` };
+}
+
+function hostOf(address: string): string {
+  if (address === '0.0.0.0') return '127.0.0.1';
+  if (address === '::') return '[::1]';
+  return address.includes(':') ? `[${address}]` : address;
 }
 
 const DRAIN = 20_000;

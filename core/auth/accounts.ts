@@ -148,7 +148,7 @@ async function invite(parts: AuthParts, ctx: Context, userId: string) {
     {
       user: userId,
       kind: 'invite.created',
-      data: { by: ctx.principal.id },
+      data: { by: ctx.principal.id ?? ctx.principal.name },
     },
   );
   return issued;

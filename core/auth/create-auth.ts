@@ -23,7 +23,8 @@ import { createThrottle, peerKey } from './throttle.ts';
 /** Who is asking. */
 export interface Identity {
   readonly principal: Principal;
-  readonly user: UserInfo;
+  /** The person behind the session or key; null for a command of this machine. */
+  readonly user: UserInfo | null;
 }
 
 /** What a request shows: the cookie's token or the bearer's key. */

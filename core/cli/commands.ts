@@ -3,6 +3,25 @@ import { checkCommand } from './commands/check.ts';
 import { devCommand } from './commands/dev.ts';
 import { startCommand } from './commands/start.ts';
 import { typesCommand } from './commands/types.ts';
+import { userAddCommand } from './commands/user-add.ts';
+import { userDisableCommand } from './commands/user-disable.ts';
+import { userEnableCommand } from './commands/user-enable.ts';
+import { userInviteCommand } from './commands/user-invite.ts';
+import { userListCommand } from './commands/user-list.ts';
+import { userPasswordCommand } from './commands/user-password.ts';
+import { userRolesCommand } from './commands/user-roles.ts';
 
 /** Every command, in the order the help lists them. */
-export const COMMANDS: readonly Command[] = [startCommand, devCommand, checkCommand, typesCommand];
+export const COMMANDS: readonly Command[] = [
+  startCommand,
+  devCommand,
+  checkCommand,
+  userListCommand,
+  userAddCommand,
+  userInviteCommand,
+  userPasswordCommand,
+  userRolesCommand,
+  userDisableCommand,
+  userEnableCommand,
+  typesCommand,
+];

@@ -2,6 +2,7 @@ import { createApp } from '../app.ts';
 import type { App } from '../app.ts';
 import type { Log } from '../context.ts';
 import { demoLoginsText } from './demo-logins.ts';
+import { newControlKey, showDoor } from './local-door.ts';
 import { provideSecret } from './secret.ts';
 import { SettingsError } from './settings.ts';
 import type { Settings } from './settings.ts';
@@ -18,36 +19,49 @@ export interface ServerChoice {
 
 /** Creates the application, listens, and tells the operator where it is and who can log in. */
 export async function runServer(choice: ServerChoice): Promise<App> {
-  const { settings, demo, plugins, projectDir, log } = choice;
+  const { settings, demo } = choice;
   if (demo && settings.isProduction)
     throw new SettingsError(['--demo: Demo data and demo log-ins are never made while NODE_ENV is production.']);
-  const app = await createApp({
-    projectDir,
-    databaseUrl: settings.databaseUrl,
-    dataDir: settings.dataDir,
-    secret: await provideSecret(settings.secret, settings.dataDir),
-    log,
-    demo,
-    ...(plugins ? { plugins } : {}),
-    ...pick(settings, ['url', 'trustProxy', 'smtpUrl', 'mailFrom', 'admin']),
-  });
+  const controlKey = newControlKey();
+  const app = await openApp(choice, controlKey);
   try {
-    const { port } = await app.listen(settings.port, settings.host);
+    const { port, local } = await app.listen(settings.port, settings.host);
+    const shut = await showDoor(settings.databaseUrl, { url: local, key: controlKey });
     await greet(choice, app, port);
-    return app;
+    return { ...app, close: () => shut().then(app.close) };
   } catch (error) {
     await app.close();
     throw error;
   }
 }
 
+/** The application of these settings, not listening yet. Commands of this machine show the control key. */
+export async function openApp(choice: Omit<ServerChoice, 'print'>, controlKey: string): Promise<App> {
+  const { settings, demo, plugins, projectDir, log } = choice;
+  return createApp({
+    projectDir,
+    databaseUrl: settings.databaseUrl,
+    dataDir: settings.dataDir,
+    secret: await provideSecret(settings.secret, settings.dataDir),
+    log,
+    demo,
+    controlKey,
+    ...(plugins ? { plugins } : {}),
+    ...pick(settings, ['url', 'trustProxy', 'smtpUrl', 'mailFrom', 'admin']),
+  });
+}
+
 function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
   return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]])) as Pick<T, K>;
 }
 
+/** The address for people, and for the links they get: CASEMENT_URL, else where the server listens. */
+export function publicUrl(settings: Settings, port = settings.port): string {
+  return settings.url ?? `http://${hostForLink(settings.host)}:${port}`;
+}
+
 async function greet({ settings, demo, print }: ServerChoice, app: App, port: number): Promise<void> {
-  const local = `http://${hostForLink(settings.host)}:${port}`;
-  const url = settings.url ?? local;
+  const url = publicUrl(settings, port);
   print(`Casement is running at ${url}\n`);
   if (settings.url === undefined && settings.isProduction)
     print('CASEMENT_URL is not set: the session cookie is not protected by https.\n');

@@ -9,7 +9,7 @@ import type { HttpDeps } from './deps.ts';
 import { methodNotAllowed } from './guards.ts';
 import { parseQueryString, refuseUnknown } from './parse-query.ts';
 import { readInput } from './read-input.ts';
-import { contextOf, requireIdentity } from './request-context.ts';
+import { contextOf, requirePerson } from './request-context.ts';
 import { sendJson, sendNothing } from './send.ts';
 
 type Action = (deps: HttpDeps, request: Request, response: Response) => Promise<void>;
@@ -52,7 +52,7 @@ async function logout(deps: HttpDeps, request: Request, response: Response): Pro
 }
 
 async function me(deps: HttpDeps, _request: Request, response: Response): Promise<void> {
-  const { principal, user } = requireIdentity(response);
+  const { principal, user } = requirePerson(response);
   const roles = deps.records.model().roles;
   const operations = new Set(principal.roles.flatMap((name) => roles.get(name)?.operations ?? []));
   sendJson(response, { user: { ...publicUser(user), roles: principal.roles }, operations: [...operations].sort() });
@@ -69,7 +69,7 @@ async function invite(deps: HttpDeps, request: Request, response: Response): Pro
 }
 
 async function createKey(deps: HttpDeps, request: Request, response: Response): Promise<void> {
-  const { principal } = requireIdentity(response);
+  const { principal } = requirePerson(response);
   const input = readInput(objectBody(request), ['name', 'roles', 'expiresAt']);
   const [name, roles, expiresAt] = [input.text('name', 120), input.texts('roles'), input.optionalText('expiresAt', 40)];
   input.finish();
@@ -78,12 +78,12 @@ async function createKey(deps: HttpDeps, request: Request, response: Response): 
 }
 
 async function listKeys(deps: HttpDeps, _request: Request, response: Response): Promise<void> {
-  const { user } = requireIdentity(response);
+  const { user } = requirePerson(response);
   sendJson(response, { data: await deps.auth.listKeys(user.id) });
 }
 
 async function revokeKey(deps: HttpDeps, request: Request, response: Response): Promise<void> {
-  const { principal, user } = requireIdentity(response);
+  const { principal, user } = requirePerson(response);
   if (principal.kind !== 'user') throw new CasementError('FORBIDDEN', 'A key cannot revoke keys. Log in to do it.');
   await deps.auth.revokeKey({ id: String(request.params['id']), user: user.id });
   sendNothing(response);

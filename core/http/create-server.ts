@@ -75,7 +75,7 @@ function mountSigned(app: Express, deps: HttpDeps, hub: EventHub): void {
   app.use('/files', filesRoutes(deps));
   app.use('/documents', documentRoutes(deps));
   app.use('/reports', reportRoutes(deps));
-  app.use('/events', eventsRoutes(deps, hub));
+  app.use('/events', eventsRoutes(hub));
   app.use('/jobs', jobsRoutes(deps));
 }
 

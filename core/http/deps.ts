@@ -32,6 +32,8 @@ export interface HttpSettings {
   readonly uiDir?: string | null;
   /** Posts of public forms from one address in a minute; default 60. */
   readonly formsPerMinute?: number;
+  /** Opens the door for commands of this machine, made at each start; absent = closed. */
+  readonly controlKey?: string;
   /** Requests of one signed-in caller in a minute; off by default. */
   readonly requestsPerMinute?: number;
 }

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DIALECTS } from '../../tests/support/databases.ts';
 import { PASSWORD, startHttpApp } from '../../tests/support/http-app.ts';
 import type { Caller, HttpTestApp } from '../../tests/support/http-app.ts';
-import { sql } from '../storage/sql.ts';
 
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -196,47 +195,6 @@ describe.each(DIALECTS)('the other doors on %s', (dialect) => {
     });
   });
 
-  describe('live events', () => {
-    it('tell of changes the caller may see, and of no others, until he is revoked', async () => {
-      const id = await firm.addUser({ email: 'live@example.com', roles: ['clerk'] });
-      const login = await firm.stranger('POST', '/auth/login', { email: 'live@example.com', password: PASSWORD });
-      const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? '';
-      const response = await fetch(`${firm.url}/events`, { headers: { Cookie: cookie, 'Accept-Encoding': 'gzip' } });
-      expect([response.status, response.headers.get('content-type'), response.headers.get('content-encoding')]).toEqual(
-        [200, 'text/event-stream; charset=utf-8', null],
-      );
-      const stream = readStream(response);
-      await stream.until((text) => text.includes('retry'));
-      await owner('POST', '/api/contacts', { name: 'Hidden', assignee: null });
-      const live = (await owner('POST', '/api/contacts', { name: 'Shown', assignee: id })).json;
-      await stream.until((text) => text.includes(String(live['id'])));
-      expect(stream.text().match(/event: change/g)).toHaveLength(1);
-      expect(stream.text()).toContain(`data: {"entity":"contact","id":"${String(live['id'])}","kind":"created","seq":`);
-      await owner('PATCH', `/api/users/${id}`, { active: false });
-      await stream.ended;
-    });
-  });
-
-  // Only PostgreSQL has a line to other processes that can break.
-  if (dialect === 'postgres') {
-    it('tells live screens to read anew when word of changes was lost', async () => {
-      const id = await firm.addUser({ email: 'lost@example.com', roles: ['clerk'] });
-      const login = await firm.stranger('POST', '/auth/login', { email: 'lost@example.com', password: PASSWORD });
-      const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? '';
-      const stream = readStream(await fetch(`${firm.url}/events`, { headers: { Cookie: cookie } }));
-      await stream.until((text) => text.includes('retry'));
-      await firm.app.db.transaction((tx) =>
-        tx.all(
-          sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'listen%'`,
-        ),
-      );
-      await stream.until((text) => text.includes('event: reset'));
-      expect(stream.text()).toMatch(/event: reset\ndata: \{\}\n\n$/);
-      await owner('PATCH', `/api/users/${id}`, { active: false });
-      await stream.ended;
-    });
-  }
-
   it('answers /health to anybody', async () => {
     const reply = await firm.stranger('GET', '/health');
     expect([reply.status, reply.text]).toEqual([200, '{"status":"ok"}']);
@@ -283,20 +241,3 @@ describe.each(DIALECTS)('the other doors on %s', (dialect) => {
     expect((await firm.stranger('GET', '/health')).status).toBe(200);
   });
 });
-
-/** Collects the text of a stream. */
-function readStream(response: Response) {
-  let text = '';
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-  const ended = (async () => {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) text += part.value;
-  })();
-  return {
-    ended,
-    text: () => text,
-    async until(holds: (text: string) => boolean): Promise<void> {
-      for (let i = 0; i < 200 && !holds(text); i += 1) await new Promise((resolve) => setTimeout(resolve, 25));
-      expect(holds(text)).toBe(true);
-    },
-  };
-}

@@ -1,67 +1,76 @@
-import { accessOf } from '../access/access.ts';
-import type { Context, Principal } from '../context.ts';
+import type { Principal } from '../context.ts';
 import { CasementError } from '../errors.ts';
-import { maySeeEvent } from '../records/event-rights.ts';
+import type { LiveChange } from '../records/follow.ts';
 import type { HttpDeps } from './deps.ts';
+import { createLedgerFollower } from './ledger-follower.ts';
+import { visibleChanges } from './visible-changes.ts';
 
-/** What live screens are told: which record changed. Never a value: the screen reads it again with its own rights. */
-interface LiveChange {
-  readonly seq: number;
-  readonly entity: string;
-  readonly record: string;
-  readonly kind: string;
-}
-
-/** One open stream. */
+/** One open stream. What it sends resolves when the line can take more, and rejects when it is dead. */
 export interface Listener {
   /** Who listens now; null when the session has ended. Asked before each change, so that a lost right binds at once. */
   principal(): Promise<Principal | null>;
-  /** Resolves when the change is written and the line can take more; rejects when it is dead. */
-  send(change: LiveChange): Promise<void>;
+  /** With the mark from which the screen goes on after a lost connection. */
+  send(change: LiveChange, mark: string): Promise<void>;
+  /** Nothing for this caller, but what is before the mark need not be looked at again. */
+  sendMark(mark: string): Promise<void>;
   /** Too much happened at once: the screen reads everything anew. */
-  sendReset(): Promise<void>;
+  sendReset(mark: string): Promise<void>;
   end(): void;
 }
 
 export interface EventHub {
-  join(listener: Listener): () => void;
+  /** Tells what is committed from now on; with a mark, first what was missed since. Answers how to leave. */
+  join(listener: Listener, since?: string): Promise<() => void>;
+  /** Ends the stream if its session or key has ended meanwhile. */
+  check(listener: Listener): void;
+  /** Open streams. */
+  size(): number;
   /** Ends every stream, at shutdown. */
   close(): void;
 }
 
+/** Changes that wait for one slow line. */
 const MAX_WAITING = 500;
 
-/** Hands each committed change to the streams whose caller may see the record. One check for callers with the same rights. */
+/**
+ * Hands each committed change to the streams whose caller may see the record. The ledger is read once for all streams, rights are
+ * checked once for callers with the same ones.
+ */
 export function createEventHub(deps: HttpDeps): EventHub {
-  const lines = new Set<Line>();
+  const lines = new Map<Listener, Line>();
+  const follower = createLedgerFollower(deps, {
+    isNeeded: () => lines.size > 0,
+    tell(changes, mark) {
+      const news: News = { changes, mark, seen: new Map(), isReset: false };
+      for (const line of lines.values()) push(line, news);
+    },
+    reset(mark) {
+      for (const line of lines.values()) reset(line, mark);
+    },
+  });
   const stops = [
-    deps.records.onCommitted((change) => {
-      const seen = new Map<string, Promise<boolean>>();
-      for (const line of lines) push(line, { change, seen });
-    }),
-    deps.records.onMissed(() => {
-      for (const line of lines) reset(line);
-    }),
+    deps.records.onCommitted(follower.wake),
+    deps.records.onMissed(follower.wake),
     deps.auth.onRevoked(() => {
-      for (const line of lines) closeIfEnded(line);
+      for (const line of lines.values()) closeIfEnded(line);
     }),
   ];
 
-  function push(line: Line, item: Item): void {
-    if (line.waiting.length >= MAX_WAITING) return reset(line);
-    line.waiting.push(item);
+  function push(line: Line, news: News): void {
+    const waiting = line.waiting.reduce((sum, { changes }) => sum + changes.length, 0);
+    if (waiting + news.changes.length > MAX_WAITING) return reset(line, news.mark);
+    line.waiting.push(news);
     run(line);
   }
 
   /** What waits is covered by reading everything anew. */
-  function reset(line: Line): void {
-    line.waiting.length = 0;
-    line.missed = true;
+  function reset(line: Line, mark: string): void {
+    line.waiting.splice(0, Infinity, { changes: [], mark, seen: new Map(), isReset: true });
     run(line);
   }
 
   function run(line: Line): void {
-    if (!line.running) void pump(deps, line).catch(() => leave(line));
+    if (!line.isBusy) void pump(deps, line).catch(() => leave(line));
   }
 
   function closeIfEnded(line: Line): void {
@@ -72,70 +81,95 @@ export function createEventHub(deps: HttpDeps): EventHub {
   }
 
   function leave(line: Line): void {
-    lines.delete(line);
+    lines.delete(line.listener);
     line.listener.end();
   }
 
   return {
-    join(listener) {
-      const line: Line = { listener, waiting: [], running: false, missed: false };
-      lines.add(line);
-      return () => lines.delete(line);
+    async join(listener, since) {
+      const line: Line = { listener, waiting: [], told: new Set(), mark: '', isBusy: true };
+      // In the list before the ledger is read, so that nothing falls between; what stands in both is told once.
+      lines.set(listener, line);
+      try {
+        await follower.begin();
+        await catchUp(deps, line, since);
+      } catch (error) {
+        lines.delete(listener);
+        throw error;
+      }
+      line.isBusy = false;
+      run(line);
+      return () => lines.delete(listener);
     },
+    check(listener) {
+      const line = lines.get(listener);
+      if (line) closeIfEnded(line);
+    },
+    size: () => lines.size,
     close() {
       for (const stop of stops) stop();
-      for (const line of lines) leave(line);
+      follower.stop();
+      for (const line of lines.values()) leave(line);
     },
   };
 }
 
-interface Item {
-  readonly change: LiveChange;
-  /** Verdicts on this change by caller. */
-  readonly seen: Map<string, Promise<boolean>>;
+/** What one read of the ledger has brought. */
+interface News {
+  readonly changes: readonly LiveChange[];
+  /** Where the ledger stands after them. */
+  readonly mark: string;
+  /** What of it may be seen, by caller. */
+  readonly seen: Map<string, Promise<readonly LiveChange[]>>;
+  readonly isReset: boolean;
+  /** Read for this line alone, when it was taken up again. */
+  readonly isMissed?: boolean;
 }
 
 interface Line {
   readonly listener: Listener;
-  readonly waiting: Item[];
-  running: boolean;
-  missed: boolean;
+  readonly waiting: News[];
+  /** Numbers of the missed changes, told when the line was taken up again. */
+  readonly told: Set<number>;
+  /** The last one sent. */
+  mark: string;
+  isBusy: boolean;
+}
+
+/** What was missed stands before what has come in meanwhile. */
+async function catchUp(deps: HttpDeps, line: Line, since: string | undefined): Promise<void> {
+  const { changes, mark, isWhole } = await deps.records.follow(since);
+  line.waiting.unshift({ changes: isWhole ? changes : [], mark, seen: new Map(), isReset: !isWhole, isMissed: true });
+  if (isWhole) for (const { seq } of changes) line.told.add(seq);
 }
 
 async function pump(deps: HttpDeps, line: Line): Promise<void> {
-  line.running = true;
+  line.isBusy = true;
   try {
-    for (let item = line.waiting.shift(); item ?? line.missed; item = line.waiting.shift()) {
-      if (line.missed) {
-        line.missed = false;
-        await line.listener.sendReset();
-      }
-      if (!item) continue;
-      const principal = await line.listener.principal();
-      if (!principal) throw new CasementError('UNAUTHENTICATED', 'The session has ended.');
-      if (await verdict(deps, principal, item)) await line.listener.send(item.change);
-    }
+    for (let news = line.waiting.shift(); news; news = line.waiting.shift()) await tell(deps, line, news);
   } finally {
-    line.running = false;
+    line.isBusy = false;
   }
 }
 
-function verdict(deps: HttpDeps, principal: Principal, item: Item): Promise<boolean> {
-  const key = JSON.stringify([principal.id, principal.roles, principal.teamMates]);
-  const known = item.seen.get(key) ?? maySee(deps, principal, item.change);
-  item.seen.set(key, known);
+/** The mark goes out with the last change only: one that is cut off before it is told everything again. */
+async function tell(deps: HttpDeps, line: Line, news: News): Promise<void> {
+  const { listener } = line;
+  if (news.isReset) await listener.sendReset(news.mark);
+  else {
+    const principal = await listener.principal();
+    if (!principal) throw new CasementError('UNAUTHENTICATED', 'The session has ended.');
+    const visible = await visibleFor(deps, principal, news);
+    const due = news.isMissed ? visible : visible.filter(({ seq }) => !line.told.has(seq));
+    for (const change of due) await listener.send(change, change === due.at(-1) ? news.mark : line.mark);
+    if (due.length === 0) await listener.sendMark(news.mark);
+  }
+  line.mark = news.mark;
+}
+
+function visibleFor(deps: HttpDeps, principal: Principal, news: News): Promise<readonly LiveChange[]> {
+  const key = JSON.stringify([principal.kind, principal.id, principal.roles, principal.teamMates]);
+  const known = news.seen.get(key) ?? visibleChanges(deps, principal, news.changes);
+  news.seen.set(key, known);
   return known;
-}
-
-async function maySee(deps: HttpDeps, principal: Principal, change: LiveChange): Promise<boolean> {
-  const model = deps.records.model();
-  if (!maySeeEvent(accessOf(model, principal), principal, change)) return false;
-  const ctx: Context = { principal, door: 'api', clock: deps.clock, log: deps.log, locale: 'en' };
-  try {
-    await deps.records.get(ctx, { entity: change.entity, id: change.record, fields: ['id'], deleted: 'with' });
-    return true;
-  } catch (error) {
-    if (error instanceof CasementError && error.status < 500) return false;
-    throw error;
-  }
 }

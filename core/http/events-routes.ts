@@ -1,27 +1,53 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import type { Credentials } from '../auth/create-auth.ts';
+import type { Identity } from '../auth/create-auth.ts';
 import { CasementError } from '../errors.ts';
-import type { HttpDeps } from './deps.ts';
 import type { EventHub, Listener } from './event-hub.ts';
 import { methodNotAllowed } from './guards.ts';
 import { parseQueryString, refuseUnknown } from './parse-query.ts';
 import { requireIdentity } from './request-context.ts';
 
-const HEARTBEAT = 25_000;
+const HEARTBEAT = 15_000;
 /** A line that takes nothing for this long is dead. */
 const PATIENCE = 30_000;
 const MAX_STREAMS = 2000;
 const MAX_STREAMS_EACH = 20;
 
-/** `GET /events`: server-sent events, `event: change` with the entity, id, kind and number of each change the caller may see. */
-export function eventsRoutes(deps: HttpDeps, hub: EventHub): Router {
+/**
+ * `GET /events`: server-sent events, `event: change` with the entity, id, kind and number of each change the caller may see. A browser that
+ * lost the line sends `Last-Event-ID` by itself and is told what it missed, or `event: reset` when that is too much.
+ */
+export function eventsRoutes(hub: EventHub): Router {
   const router = Router();
+  const takePlace = createPlaces();
+  router
+    .route('/')
+    .get(async (request: Request, response: Response) => {
+      refuseUnknown(parseQueryString(request.url), []);
+      const { principal } = requireIdentity(response);
+      if (request.method === 'HEAD') return void startStream(response).end();
+      const giveBack = takePlace(principal.id ?? principal.name);
+      response.once('close', giveBack);
+      const listener = listenerOf(response);
+      startStream(response);
+      const heartbeat = setInterval(() => {
+        if (!response.writableNeedDrain) response.write(': still here\n\n');
+        hub.check(listener);
+      }, HEARTBEAT);
+      response.once('close', () => clearInterval(heartbeat));
+      const leave = await hub.join(listener, lastEventId(request));
+      if (response.destroyed) leave();
+      else response.once('close', leave);
+    })
+    .all(methodNotAllowed('GET'));
+  return router;
+}
+
+/** How many may look at once, together and each. Answers how to give the place back. */
+function createPlaces(): (who: string) => () => void {
   const open = new Map<string, number>();
   let total = 0;
-
-  /** Answers how to give the place back. */
-  function takePlace(who: string): () => void {
+  return (who) => {
     const own = open.get(who) ?? 0;
     if (total >= MAX_STREAMS || own >= MAX_STREAMS_EACH) {
       throw new CasementError('UNAVAILABLE', 'Too many live screens are open. Close some and try again.');
@@ -34,49 +60,34 @@ export function eventsRoutes(deps: HttpDeps, hub: EventHub): Router {
       if (left > 0) open.set(who, left);
       else open.delete(who);
     };
-  }
-
-  router
-    .route('/')
-    .get((request: Request, response: Response) => {
-      refuseUnknown(parseQueryString(request.url), []);
-      const { principal } = requireIdentity(response);
-      const giveBack = takePlace(principal.id ?? '');
-      const leave = hub.join(listenerOf(deps, response));
-      const heartbeat = setInterval(() => {
-        if (!response.writableNeedDrain) response.write(': still here\n\n');
-      }, HEARTBEAT);
-      response.once('close', () => {
-        clearInterval(heartbeat);
-        leave();
-        giveBack();
-      });
-      startStream(response);
-    })
-    .all(methodNotAllowed('GET'));
-  return router;
+  };
 }
 
-function startStream(response: Response): void {
+function lastEventId(request: Request): string | undefined {
+  const header = request.headers['last-event-id'];
+  return typeof header === 'string' && header !== '' ? header : undefined;
+}
+
+function startStream(response: Response): Response {
   response.statusCode = 200;
   response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
   response.setHeader('Cache-Control', 'no-store, no-transform');
   response.setHeader('X-Accel-Buffering', 'no');
   response.socket?.setTimeout(0);
   response.write('retry: 3000\n\n');
+  return response;
 }
 
-function listenerOf(deps: HttpDeps, response: Response): Listener {
-  const credentials = response.locals['credentials'] as Credentials;
+function listenerOf(response: Response): Listener {
+  const askAgain = response.locals['askAgain'] as () => Promise<Identity | null>;
   return {
-    principal: async () => (await deps.auth.authenticate(credentials))?.principal ?? null,
-    send: ({ seq, entity, record, kind }) => {
-      return writeSlowly(
-        response,
-        `id: ${seq}\nevent: change\ndata: ${JSON.stringify({ entity, id: record, kind, seq })}\n\n`,
-      );
+    principal: async () => (await askAgain())?.principal ?? null,
+    send({ seq, entity, record, kind }, mark) {
+      const data = JSON.stringify({ entity, id: record, kind, seq });
+      return writeSlowly(response, `id: ${mark}\nevent: change\ndata: ${data}\n\n`);
     },
-    sendReset: () => writeSlowly(response, 'event: reset\ndata: {}\n\n'),
+    sendMark: (mark) => writeSlowly(response, `id: ${mark}\n\n`),
+    sendReset: (mark) => writeSlowly(response, `id: ${mark}\nevent: reset\ndata: {}\n\n`),
     end: () => response.end(),
   };
 }

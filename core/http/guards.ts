@@ -1,7 +1,9 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { uuidv7 } from 'uuidv7';
+import type { Credentials, Identity } from '../auth/create-auth.ts';
 import { createThrottle } from '../auth/throttle.ts';
 import { CasementError } from '../errors.ts';
+import { commandIdentity } from './command-identity.ts';
 import { readSessionCookie } from './cookies.ts';
 import type { HttpDeps, HttpSettings } from './deps.ts';
 import { identityOf, requireIdentity } from './request-context.ts';
@@ -22,15 +24,22 @@ export function identify(deps: HttpDeps): RequestHandler {
     const key = bearerOf(request);
     const session = key === undefined ? readSessionCookie(request, deps.settings) : undefined;
     if (key === undefined && session === undefined) return next();
-    const identity = await deps.auth.authenticate(key === undefined ? { session: session ?? '' } : { key });
+    const ask = askFor(deps, request, key === undefined ? { session: session ?? '' } : { key });
+    const identity = await ask();
     if (!identity && key !== undefined)
       throw new CasementError('UNAUTHENTICATED', 'This API key is not known, has ended or was revoked.');
     if (identity) {
       response.locals['identity'] = identity;
-      response.locals['credentials'] = key === undefined ? { session } : { key };
+      response.locals['askAgain'] = ask;
     }
     next();
   };
+}
+
+/** Answers who it is now; an open stream asks again and again. */
+function askFor(deps: HttpDeps, request: Request, credentials: Credentials): () => Promise<Identity | null> {
+  const command = credentials.key === undefined ? null : commandIdentity(request, credentials.key, deps.settings);
+  return command ? async () => command : () => deps.auth.authenticate(credentials);
 }
 
 function bearerOf(request: Request): string | undefined {

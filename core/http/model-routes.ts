@@ -38,7 +38,7 @@ function cacheKey(deps: HttpDeps, ctx: Context): string {
     deps.records.model().hash,
     deps.records.organisation(),
     ctx.locale,
-    [...ctx.principal.roles].sort(),
+    ctx.principal.kind === 'system' ? 'system' : [...ctx.principal.roles].sort(),
   ]);
 }
 

@@ -1,5 +1,15 @@
 import type { JsonSchema } from '../fields/field-type.ts';
-import { answer, body, dataOf, jsonAnswer, members, noAnswer, query } from './openapi-parts.ts';
+import {
+  answer,
+  body,
+  dataOf,
+  IDEMPOTENCY,
+  jsonAnswer,
+  JSON_OR_FORM,
+  members,
+  noAnswer,
+  query,
+} from './openapi-parts.ts';
 import type { OperationInput } from './openapi-parts.ts';
 import { ref } from './openapi-schemas.ts';
 
@@ -9,7 +19,6 @@ export interface Door extends Omit<OperationInput, 'tag'> {
 }
 
 const text: JsonSchema = { type: 'string' };
-const object: JsonSchema = { type: 'object' };
 const bytes: JsonSchema = { type: 'string', contentMediaType: 'application/octet-stream' };
 const limit = query('limit', 'At most this many', { type: 'integer', minimum: 1, maximum: 1000 });
 const day = (name: string, about: string) => query(name, about, { type: 'string', format: 'date' });
@@ -18,6 +27,8 @@ const upload: JsonSchema = { type: 'object', required: ['file'], properties: { f
 const newKey = members({ name: text, roles: names, expiresAt: { type: ['string', 'null'] } }, ['name', 'roles']);
 const madeKey = members({ id: text, key: text, expiresAt: { type: 'string', format: 'date-time' } });
 const state = jsonAnswer('State', members({ status: { enum: ['ok', 'unavailable'] } }));
+const token = query('token', 'The one-time token of the link');
+const page = answer('The page', 'text/html', text);
 
 const ACCOUNT_DOORS: readonly Door[] = [
   {
@@ -27,21 +38,21 @@ const ACCOUNT_DOORS: readonly Door[] = [
     isPublic: true,
     body: body(members({ email: text, password: text })),
     answers: { 200: jsonAnswer('Who you are', members({ user: ref('User') })) },
-    errors: [400, 401, 403, 413, 415, 422, 503],
+    errors: [401, 403, 413, 415, 422],
   },
   {
     at: 'post /auth/logout',
     id: 'logout',
     summary: 'End the session',
     answers: { 204: noAnswer('Ended') },
-    errors: [400, 403],
+    errors: [401, 403, 413, 415],
   },
   {
     at: 'get /auth/me',
     id: 'me',
     summary: 'Who I am',
     answers: { 200: jsonAnswer('Who you are and may', members({ user: ref('User'), operations: names })) },
-    errors: [400, 401],
+    errors: [401, 403],
   },
   {
     at: 'post /auth/invites',
@@ -49,32 +60,54 @@ const ACCOUNT_DOORS: readonly Door[] = [
     summary: 'A one-time link for a person to choose a password',
     body: body(members({ user: text })),
     answers: { 201: jsonAnswer('The link, shown once', members({ token: text, url: text })) },
-    errors: [400, 401, 403, 404, 413, 415, 422],
+    errors: [401, 403, 404, 413, 415, 422],
+  },
+  {
+    at: 'get /auth/password',
+    id: 'passwordPage',
+    summary: 'The page where a person chooses a password',
+    isPublic: true,
+    parameters: [token],
+    answers: { 200: page },
+    errors: [],
   },
   {
     at: 'post /auth/password',
     id: 'choosePassword',
     summary: 'Choose a password with a one-time token',
     isPublic: true,
-    body: body(members({ token: text, password: text })),
-    answers: { 204: noAnswer('Saved') },
-    errors: [400, 403, 413, 415, 422, 503],
+    parameters: [token],
+    body: body(members({ token: text, password: text }), ...JSON_OR_FORM),
+    answers: { 204: noAnswer('Saved'), 303: noAnswer('Saved, to the log-in') },
+    errors: [401, 403, 413, 415, 422],
+    pageErrors: [400, 422, 503],
+  },
+  {
+    at: 'get /auth/setup',
+    id: 'setUpPage',
+    summary: 'The page that makes the first administrator',
+    isPublic: true,
+    parameters: [token],
+    answers: { 200: page },
+    errors: [],
   },
   {
     at: 'post /auth/setup',
     id: 'setUp',
     summary: 'Make the first administrator with the token printed at the first start',
     isPublic: true,
-    body: body(members({ token: text, name: text, email: text, password: text })),
-    answers: { 201: jsonAnswer('Made', members({ id: text })) },
-    errors: [400, 403, 413, 415, 422, 503],
+    parameters: [token],
+    body: body(members({ token: text, name: text, email: text, password: text }), ...JSON_OR_FORM),
+    answers: { 201: jsonAnswer('Made', members({ id: text })), 303: noAnswer('Made, to the log-in') },
+    errors: [401, 403, 413, 415, 422],
+    pageErrors: [400, 422, 503],
   },
   {
     at: 'get /auth/keys',
     id: 'listKeys',
     summary: 'My API keys',
-    answers: { 200: jsonAnswer('Without their secrets', dataOf(object)) },
-    errors: [400, 401],
+    answers: { 200: jsonAnswer('Without their secrets', dataOf(ref('ApiKey'))) },
+    errors: [401, 403],
   },
   {
     at: 'post /auth/keys',
@@ -82,14 +115,14 @@ const ACCOUNT_DOORS: readonly Door[] = [
     summary: 'Make an API key',
     body: body(newKey),
     answers: { 201: jsonAnswer('The key, shown once', madeKey) },
-    errors: [400, 401, 403, 413, 415, 422],
+    errors: [401, 403, 413, 415, 422],
   },
   {
     at: 'delete /auth/keys/{id}',
     id: 'revokeKey',
     summary: 'Revoke a key of mine',
     answers: { 204: noAnswer('Revoked') },
-    errors: [400, 401, 403, 404],
+    errors: [401, 403, 404],
   },
 ];
 
@@ -100,7 +133,7 @@ const FILE_DOORS: readonly Door[] = [
     summary: 'Upload a file; a record takes it by its id',
     body: body(upload, 'multipart/form-data'),
     answers: { 201: jsonAnswer('The file', ref('File')) },
-    errors: [400, 401, 403, 413, 415, 422, 503],
+    errors: [401, 403, 413, 415, 422],
   },
   {
     at: 'get /files/{id}',
@@ -108,15 +141,16 @@ const FILE_DOORS: readonly Door[] = [
     summary: 'The bytes, for whoever may read the field that holds the file',
     parameters: [query('inline', 'Show pictures and PDF in the browser', { enum: ['true', 'false'] })],
     answers: { 200: answer('The bytes', '*/*', bytes) },
-    errors: [400, 401, 404],
+    errors: [401, 404],
   },
   {
     at: 'post /documents',
     id: 'makeDocument',
     summary: 'Make a document from a template',
+    parameters: [IDEMPOTENCY],
     body: body(members({ template: text, entity: text, id: text })),
-    answers: { 201: jsonAnswer('The document record', object) },
-    errors: [400, 401, 403, 404, 413, 415, 422, 503],
+    answers: { 201: jsonAnswer('The document record', { type: 'object', required: ['id'] }) },
+    errors: [401, 403, 404, 413, 415, 422],
   },
 ];
 
@@ -126,59 +160,59 @@ const SYSTEM_DOORS: readonly Door[] = [
     id: 'search',
     summary: 'Find across entities',
     parameters: [query('q', 'What was typed'), limit],
-    answers: { 200: jsonAnswer('The best first', dataOf(object)) },
-    errors: [400, 401],
+    answers: { 200: jsonAnswer('The best first', dataOf(ref('SearchHit'))) },
+    errors: [401],
   },
   {
     at: 'get /model',
     id: 'model',
     summary: 'The definitions you may see, in your language',
-    answers: { 200: jsonAnswer('The definitions', object) },
-    errors: [400, 401],
+    answers: { 200: jsonAnswer('The definitions', ref('ModelDescription')) },
+    errors: [401],
   },
   {
     at: 'get /openapi.json',
     id: 'openapi',
     summary: 'This document',
-    answers: { 200: jsonAnswer('OpenAPI 3.1', object) },
-    errors: [400, 401],
+    answers: { 200: jsonAnswer('OpenAPI 3.1', { type: 'object', required: ['openapi', 'info', 'paths'] }) },
+    errors: [401],
   },
   {
     at: 'get /reports/{name}',
     id: 'report',
     summary: 'A report; every number with the filter of its records',
     parameters: [day('from', 'First day'), day('to', 'Last day'), query('group', 'Dimensions in place of its own')],
-    answers: { 200: jsonAnswer('Columns, rows and totals', object) },
-    errors: [400, 401, 403, 404, 422],
+    answers: { 200: jsonAnswer('Columns, rows and totals', ref('ReportResult')) },
+    errors: [401, 403, 404, 422],
   },
   {
     at: 'get /events',
     id: 'events',
     summary: 'Changes as they happen (SSE)',
     answers: { 200: answer('Stream', 'text/event-stream', text) },
-    errors: [400, 401, 503],
+    errors: [401],
   },
   {
     at: 'get /jobs',
     id: 'jobs',
     summary: 'Jobs; needs the right "jobs"',
     parameters: [query('state', 'Only these', { enum: ['ready', 'running', 'done', 'dead', 'cancelled'] }), limit],
-    answers: { 200: jsonAnswer('Newest first', dataOf(object)) },
-    errors: [400, 401, 403],
+    answers: { 200: jsonAnswer('Newest first', dataOf(ref('Job'))) },
+    errors: [401, 403],
   },
   {
     at: 'get /jobs/{id}/log',
     id: 'jobLog',
     summary: 'What a job did',
-    answers: { 200: jsonAnswer('Oldest first', dataOf(object)) },
-    errors: [400, 401, 403, 404],
+    answers: { 200: jsonAnswer('Oldest first', dataOf(ref('JobLogLine'))) },
+    errors: [401, 403, 404],
   },
   {
     at: 'post /jobs/{id}/retry',
     id: 'retryJob',
     summary: 'Run a dead job again',
-    answers: { 200: jsonAnswer('The job', object) },
-    errors: [400, 401, 403, 404, 409],
+    answers: { 200: jsonAnswer('The job', ref('Job')) },
+    errors: [401, 403, 404, 409, 413, 415],
   },
   {
     at: 'get /health',
@@ -186,7 +220,7 @@ const SYSTEM_DOORS: readonly Door[] = [
     summary: 'Is it up?',
     isPublic: true,
     answers: { 200: state, 503: state },
-    errors: [400],
+    errors: [],
   },
 ];
 

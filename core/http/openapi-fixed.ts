@@ -1,7 +1,7 @@
 import type { Form, Model } from '../definitions/model.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 import { DOORS } from './openapi-doors.ts';
-import { answer, body, jsonAnswer, members, operation, path } from './openapi-parts.ts';
+import { answer, body, IDEMPOTENCY, JSON_OR_FORM, jsonOrPage, members, operation, path } from './openapi-parts.ts';
 
 const tag = 'system';
 
@@ -35,15 +35,17 @@ function formPath(form: Form): Record<string, unknown> {
       id: `show${id}`,
       summary: `${form.title}: the page`,
       answers: { 200: answer('The page', 'text/html', { type: 'string' }) },
-      errors: [400, 404],
+      errors: [404],
     }),
     post: operation({
       ...shared,
       id: `post${id}`,
       summary: form.title,
-      body: body({ type: 'object', properties, ...(required.length > 0 ? { required } : {}) }),
-      answers: { 201: jsonAnswer('Taken', done) },
-      errors: [400, 404, 413, 415, 422, 503],
+      parameters: [IDEMPOTENCY],
+      body: body({ type: 'object', properties, ...(required.length > 0 ? { required } : {}) }, ...JSON_OR_FORM),
+      answers: { 201: jsonOrPage('Taken', done) },
+      errors: [404, 413, 415, 422],
+      pageErrors: [422],
     }),
   };
 }

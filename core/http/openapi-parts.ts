@@ -12,15 +12,26 @@ export interface OperationInput {
   readonly parameters?: readonly unknown[];
   readonly body?: unknown;
   readonly answers: Readonly<Record<number, unknown>>;
-  /** Statuses that answer a Problem; 429 and 500 are added to all. */
+  /** Statuses that answer a Problem, beside those any door may answer. */
   readonly errors: readonly number[];
+  /** Of the errors, those that a plain HTML form gets as a page. */
+  readonly pageErrors?: readonly number[];
   /** Open to everybody. */
   readonly isPublic?: boolean;
 }
 
+/** A query that is not understood, another method, too many requests, a bug, a database that is away. */
+const ANYWHERE = [400, 405, 429, 500, 503];
+
 export function operation(input: OperationInput): Operation {
-  const problem = { description: 'Problem', content: { 'application/problem+json': { schema: ref('Problem') } } };
-  const errors = Object.fromEntries([...input.errors, 405, 429, 500].map((status) => [status, problem]));
+  const content = { 'application/problem+json': { schema: ref('Problem') } };
+  const page = { 'text/html': { schema: { type: 'string' } } };
+  const errors = Object.fromEntries(
+    [...ANYWHERE, ...input.errors].map((status) => {
+      const isPage = input.pageErrors?.includes(status) ?? false;
+      return [status, { description: 'Problem', content: isPage ? { ...content, ...page } : content }];
+    }),
+  );
   return {
     operationId: input.id,
     tags: [input.tag],
@@ -28,7 +39,7 @@ export function operation(input: OperationInput): Operation {
     ...(input.parameters ? { parameters: input.parameters } : {}),
     ...(input.body === undefined ? {} : { requestBody: input.body }),
     ...(input.isPublic ? { security: [] } : {}),
-    responses: { ...input.answers, ...errors },
+    responses: { ...errors, ...input.answers },
   };
 }
 
@@ -40,9 +51,20 @@ export function path(name: string, schema: JsonSchema = { type: 'string' }) {
   return { name, in: 'path', required: true, schema };
 }
 
-export function body(schema: JsonSchema, type = 'application/json') {
-  return { required: true, content: { [type]: { schema } } };
+export function body(schema: JsonSchema, ...types: readonly string[]) {
+  const named = types.length > 0 ? types : ['application/json'];
+  return { required: true, content: Object.fromEntries(named.map((type) => [type, { schema }])) };
 }
+
+/** JSON, or the pairs of a plain HTML form. */
+export const JSON_OR_FORM = ['application/json', 'application/x-www-form-urlencoded'] as const;
+
+export const IDEMPOTENCY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  schema: { type: 'string', maxLength: 255 },
+  description: 'The same key gives the same answer, for a day at least',
+};
 
 export function jsonAnswer(description: string, schema: JsonSchema) {
   return answer(description, 'application/json', schema);
@@ -50,6 +72,11 @@ export function jsonAnswer(description: string, schema: JsonSchema) {
 
 export function answer(description: string, type: string, schema: JsonSchema) {
   return { description, content: { [type]: { schema } } };
+}
+
+/** The same answer as JSON for a program and as a page for a plain HTML form. */
+export function jsonOrPage(description: string, schema: JsonSchema) {
+  return { description, content: { 'application/json': { schema }, 'text/html': { schema: { type: 'string' } } } };
 }
 
 export function noAnswer(description: string) {

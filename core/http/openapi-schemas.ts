@@ -1,8 +1,8 @@
 import type { Access } from '../access/access.ts';
 import { isNever } from '../access/combine.ts';
 import type { Entity, Field, Model } from '../definitions/model.ts';
-import { ERRORS } from '../errors.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
+import { SHARED_SCHEMAS } from './openapi-shared.ts';
 
 export interface ApiScope {
   readonly model: Model;
@@ -11,7 +11,7 @@ export interface ApiScope {
 
 /** `Deal`, `DealInput`, `DealPatch` and what all entities share. */
 export function apiSchemas(scope: ApiScope, entities: readonly Entity[]): Readonly<Record<string, JsonSchema>> {
-  const schemas: Record<string, JsonSchema> = { ...SHARED };
+  const schemas: Record<string, JsonSchema> = { ...SHARED_SCHEMAS };
   for (const entity of entities) {
     const name = schemaName(entity);
     schemas[name] = recordSchema(scope, entity);
@@ -100,72 +100,3 @@ function inputSchema(scope: ApiScope, entity: Entity, required: readonly string[
   );
   return { type: 'object', properties, additionalProperties: false, ...(required.length > 0 ? { required } : {}) };
 }
-
-const text: JsonSchema = { type: 'string' };
-const textOrNull: JsonSchema = { type: ['string', 'null'] };
-
-const SHARED: Readonly<Record<string, JsonSchema>> = {
-  Problem: {
-    type: 'object',
-    description: 'RFC 9457',
-    required: ['type', 'title', 'status', 'code', 'detail', 'requestId'],
-    properties: {
-      type: text,
-      title: text,
-      status: { type: 'integer' },
-      code: { enum: Object.keys(ERRORS) },
-      detail: text,
-      requestId: text,
-      errors: { type: 'array', items: ref('ErrorDetail') },
-    },
-  },
-  ErrorDetail: {
-    type: 'object',
-    required: ['path', 'code', 'message'],
-    properties: {
-      path: { ...text, description: 'JSON Pointer into the body' },
-      code: text,
-      message: text,
-      params: { type: 'object' },
-    },
-  },
-  Change: {
-    type: 'object',
-    required: ['seq', 'id', 'at', 'entity', 'record', 'kind', 'fields', 'by', 'door', 'version'],
-    properties: {
-      seq: { type: 'integer' },
-      id: text,
-      at: { type: 'string', format: 'date-time' },
-      entity: text,
-      record: text,
-      kind: {
-        ...text,
-        description: 'created, updated, moved, deleted, restored, or a named event such as document.generated',
-      },
-      fields: { type: 'object', additionalProperties: { type: 'object', properties: { before: {}, after: {} } } },
-      note: text,
-      by: { type: 'object', properties: { id: textOrNull, name: text, kind: text } },
-      door: text,
-      cause: { type: 'object' },
-      batch: text,
-      version: { type: 'integer' },
-    },
-  },
-  File: {
-    type: 'object',
-    required: ['id', 'name', 'type', 'size'],
-    properties: { id: { type: 'string', format: 'uuid' }, name: text, type: text, size: { type: 'integer' } },
-    additionalProperties: false,
-  },
-  User: {
-    type: 'object',
-    required: ['id', 'name', 'email', 'language', 'roles'],
-    properties: {
-      id: { type: 'string', format: 'uuid' },
-      name: text,
-      email: text,
-      language: textOrNull,
-      roles: { type: 'array', items: text },
-    },
-  },
-};

@@ -2,7 +2,7 @@ import type { Access } from '../access/access.ts';
 import type { Entity, Model } from '../definitions/model.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 import { fixedPaths } from './openapi-fixed.ts';
-import { body, jsonAnswer, noAnswer, operation, query } from './openapi-parts.ts';
+import { body, IDEMPOTENCY, jsonAnswer, noAnswer, operation, query } from './openapi-parts.ts';
 import type { Operation } from './openapi-parts.ts';
 import { apiSchemas, ref, schemaName } from './openapi-schemas.ts';
 import type { ApiScope } from './openapi-schemas.ts';
@@ -72,12 +72,6 @@ const IF_MATCH = {
   schema: { type: 'string' },
   description: 'ETag of the record as you saw it; stale is 412',
 };
-const IDEMPOTENCY = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  schema: { type: 'string', maxLength: 255 },
-  description: 'The same key gives the same answer',
-};
 
 function page(items: JsonSchema, rest: Readonly<Record<string, JsonSchema>> = {}): JsonSchema {
   return {
@@ -104,7 +98,7 @@ function listOperation({ entity, name }: EntityPath): Operation {
       ...SHAPE,
     ],
     answers: { 200: jsonAnswer('One page', page(ref(name), { total: { type: 'integer' } })) },
-    errors: [400, 401, 403],
+    errors: [401, 403],
   });
 }
 
@@ -121,7 +115,7 @@ function createOperation({ entity, name }: EntityPath): Operation {
     parameters: [IDEMPOTENCY],
     body: body({ anyOf: [ref(`${name}Input`), { type: 'array', maxItems: 1000, items: ref(`${name}Input`) }] }),
     answers: { 201: jsonAnswer('What was created', { anyOf: [ref(name), many] }) },
-    errors: [400, 401, 403, 413, 415, 422, 503],
+    errors: [401, 403, 413, 415, 422],
   });
 }
 
@@ -139,7 +133,7 @@ function aggregateOperation({ entity, name }: EntityPath): Operation {
     answers: {
       200: jsonAnswer('One row for each group', { type: 'object', required: ['data'], properties: { data: rows } }),
     },
-    errors: [400, 401, 403],
+    errors: [401, 403],
   });
 }
 
@@ -150,7 +144,7 @@ function getOperation({ entity, name }: EntityPath): Operation {
     summary: `One ${entity.title}`,
     parameters: [...SHAPE, DELETED],
     answers: { 200: jsonAnswer('The record; ETag is its version', ref(name)) },
-    errors: [400, 401, 403, 404],
+    errors: [401, 403, 404],
   });
 }
 
@@ -162,7 +156,7 @@ function writeOperations({ scope, entity, name }: EntityPath): Readonly<Record<s
     parameters: [IF_MATCH, IDEMPOTENCY],
     body: body(ref(`${name}Patch`)),
     answers: { 200: jsonAnswer('The record as it is now', ref(name)) },
-    errors: [400, 401, 403, 404, 409, 412, 413, 415, 422, 503],
+    errors: [401, 403, 404, 409, 412, 413, 415, 422],
   });
   const remove = operation({
     id: `delete${name}`,
@@ -170,7 +164,7 @@ function writeOperations({ scope, entity, name }: EntityPath): Readonly<Record<s
     summary: `Put a ${entity.title} into the bin`,
     parameters: [IF_MATCH, IDEMPOTENCY],
     answers: { 204: noAnswer('Deleted') },
-    errors: [400, 401, 403, 404, 409, 412, 422, 503],
+    errors: [401, 403, 404, 409, 412, 422],
   });
   return {
     ...(scope.access.can(entity.name, 'update') ? { patch } : {}),
@@ -189,7 +183,7 @@ function changesOperation({ entity, name }: EntityPath): Operation {
       query('timeline', 'Also what happened to records about this one', { enum: ['true', 'false'] }),
     ],
     answers: { 200: jsonAnswer('One page', page(ref('Change'))) },
-    errors: [400, 401, 403, 404],
+    errors: [401, 403, 404],
   });
 }
 
@@ -213,7 +207,7 @@ function moveOperation({ scope, entity, name }: EntityPath): Operation {
       additionalProperties: false,
     }),
     answers: { 200: jsonAnswer('The record as it is now', ref(name)) },
-    errors: [400, 401, 403, 404, 409, 412, 413, 415, 422, 503],
+    errors: [401, 403, 404, 409, 412, 413, 415, 422],
   });
 }
 
@@ -224,6 +218,6 @@ function restoreOperation({ entity, name }: EntityPath): Operation {
     summary: `Take a ${entity.title} out of the bin`,
     parameters: [IF_MATCH, IDEMPOTENCY],
     answers: { 200: jsonAnswer('The record as it is now', ref(name)) },
-    errors: [400, 401, 403, 404, 409, 412, 422, 503],
+    errors: [401, 403, 404, 409, 412, 413, 415, 422],
   });
 }

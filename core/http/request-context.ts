@@ -1,5 +1,7 @@
 import type { Request, Response } from 'express';
+import { accessOf } from '../access/access.ts';
 import type { Identity } from '../auth/create-auth.ts';
+import type { UserInfo } from '../auth/directory.ts';
 import type { Context, Principal } from '../context.ts';
 import { CasementError } from '../errors.ts';
 import type { HttpDeps } from './deps.ts';
@@ -20,10 +22,22 @@ export function requireIdentity(response: Response): Identity {
   return identity;
 }
 
+/** The person who asks. FORBIDDEN for a command: it has no account, no keys and no password. */
+export function requirePerson(response: Response): { readonly principal: Principal; readonly user: UserInfo } {
+  const { principal, user } = requireIdentity(response);
+  if (!user) throw new CasementError('FORBIDDEN', 'This is about the account of a person. Log in to use it.');
+  return { principal, user };
+}
+
 /** The context of a signed-in caller. */
 export function contextOf(deps: HttpDeps, request: Request, response: Response): Context {
   const { principal, user } = requireIdentity(response);
-  return { ...publicContext(deps, request, response), principal, locale: localeOf(deps, request, user.language) };
+  return {
+    ...publicContext(deps, request, response),
+    principal,
+    door: user ? 'api' : 'cli',
+    locale: localeOf(deps, request, user?.language ?? null),
+  };
 }
 
 /** The context of a visitor; may read and write nothing by itself. */
@@ -52,8 +66,6 @@ function localeOf(deps: HttpDeps, request: Request, own: string | null): string 
 
 /** Throws FORBIDDEN unless one of the caller's roles has the operation. */
 export function requireOperation(deps: HttpDeps, principal: Principal, operation: string): void {
-  const roles = deps.records.model().roles;
-  const has = principal.roles.some((name) => roles.get(name)?.operations.includes(operation));
-  if (!has)
+  if (!accessOf(deps.records.model(), principal).operation(operation))
     throw new CasementError('FORBIDDEN', `This needs the right "${operation}". Ask the owner of this Casement for it.`);
 }

@@ -8,6 +8,7 @@ import { aggregate } from './aggregate.ts';
 import { readChanges } from './changes.ts';
 import { organisationOf } from './environment.ts';
 import type { Organisation } from './environment.ts';
+import { followLedger } from './follow.ts';
 import { createHybridClock } from './hybrid-clock.ts';
 import { createLedger } from './ledger.ts';
 import { answer } from './outcome.ts';
@@ -77,6 +78,7 @@ export function createRecords(options: RecordsOptions): RecordsService {
     write: (ctx, command) => inTransaction(deps, ctx, (inside) => write(deps, inside, command)),
     transaction: (ctx, work) => inTransaction(deps, ctx, work),
     event: (ctx, event) => inTransaction(deps, ctx, (inside) => appendEvent(deps, inside, event)),
+    follow: (since) => followLedger(db, since),
     observe: (observer) => void observers.push(observer),
     onCommitted: (listener) =>
       db.subscribe('change', (payload) => {

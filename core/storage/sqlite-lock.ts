@@ -28,6 +28,12 @@ export function lockDatabaseFile(file: string): () => void {
   throw new CasementError('UNAVAILABLE', `The lock ${path} cannot be taken: another server is starting.`);
 }
 
+/** The process id of the server that holds the lock of this SQLite file; undefined when none is alive. */
+export function lockHolder(file: string): number | undefined {
+  const holder = readHolder(`${file}.lock`);
+  return holder && isAlive(holder) ? holder.pid : undefined;
+}
+
 /** Removes a dead process's lock. Another server may have replaced it meanwhile: then its lock is put back. */
 function moveAway(path: string, dead: Holder | undefined): void {
   const aside = `${path}.${process.pid}`;
@@ -48,11 +54,18 @@ function inUse(file: string, pid: number): CasementError {
   return new CasementError('UNAVAILABLE', message, { extra: { pid } });
 }
 
+function unreadable(path: string, cause: Error): CasementError {
+  const message = `The lock ${path} belongs to another user of this machine. Run this as the user the server runs as.`;
+  return new CasementError('UNAVAILABLE', message, { cause });
+}
+
 function readHolder(path: string): Holder | undefined {
   try {
     const parsed = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder>;
     return typeof parsed.pid === 'number' ? { pid: parsed.pid, started: parsed.started ?? null } : undefined;
-  } catch {
+  } catch (error) {
+    // Not to be read is not to be dead: it is the lock of a server that runs as somebody else.
+    if (error instanceof Error && 'code' in error && error.code === 'EACCES') throw unreadable(path, error);
     return undefined;
   }
 }

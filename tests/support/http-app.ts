@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createApp } from '../../core/app.ts';
 import type { App } from '../../core/app.ts';
+import { checkAnswers } from './check-answers.ts';
+import type { AnswerCheck } from './check-answers.ts';
 import { openTestDatabase, silentLog } from './databases.ts';
 import type { Dialect } from './databases.ts';
 
@@ -19,6 +21,8 @@ export interface HttpTestApp {
   login(email: string): Promise<Caller>;
   /** Nobody. */
   readonly stranger: Caller;
+  /** One more server on the same database; only PostgreSQL takes it. */
+  another(): Promise<{ readonly app: App; readonly url: string }>;
   close(): Promise<void>;
 }
 
@@ -121,32 +125,45 @@ export async function startHttpApp(dialect: Dialect, options: HttpTestOptions = 
   const projectDir = await mkdtemp(join(tmpdir(), 'casement-http-'));
   await writeProject(projectDir, { ...PROJECT, ...options.files });
   let now = Date.UTC(2026, 2, 16, 9);
-  const app = await createApp({
-    projectDir,
-    databaseUrl: database.url,
-    dataDir: database.dir,
-    secret: 'a secret of the tests, long enough for all',
-    log: silentLog,
-    clock: { now: () => now },
-    ...(options.url === undefined ? {} : { url: options.url }),
-  });
-  const { port } = await app.listen(0);
-  const url = `http://127.0.0.1:${port}`;
+  const start = async () => {
+    const app = await createApp({
+      projectDir,
+      databaseUrl: database.url,
+      dataDir: database.dir,
+      secret: 'a secret of the tests, long enough for all',
+      log: silentLog,
+      clock: { now: () => now },
+      ...(options.url === undefined ? {} : { url: options.url }),
+    });
+    const { local } = await app.listen(0);
+    CHECKS.set(local, checkAnswers(app));
+    return { app, url: local };
+  };
+  const first = await start();
+  const others: App[] = [];
   return {
-    app,
-    url,
+    ...first,
     dataDir: database.dir,
     pass: (ms) => void (now += ms),
-    addUser: ({ email, roles, rest = {} }) => addUser(app, { email, roles, rest }),
-    login: (email) => login(url, email),
-    stranger: callerOf(url, {}),
+    addUser: ({ email, roles, rest = {} }) => addUser(first.app, { email, roles, rest }),
+    login: (email) => login(first.url, email),
+    stranger: callerOf(first.url, {}),
+    async another() {
+      const { app, url } = await start();
+      others.push(app);
+      return { app, url };
+    },
     async close() {
-      await app.close();
+      CHECKS.delete(first.url);
+      for (const app of [...others, first.app]) await app.close();
       await database.remove();
       await rm(projectDir, { recursive: true, force: true });
     },
   };
 }
+
+/** By the address of the server: every answer that a caller gets is held against its OpenAPI document. */
+const CHECKS = new Map<string, AnswerCheck>();
 
 /** A caller who sends these headers with everything. */
 export function callerOf(url: string, fixed: Readonly<Record<string, string>>): Caller {
@@ -160,6 +177,8 @@ export function callerOf(url: string, fixed: Readonly<Record<string, string>>): 
       ...(raw ? { body } : json === undefined ? {} : { body: json }),
     });
     const text = await response.text();
+    const { status, headers: answered } = response;
+    CHECKS.get(url)?.({ method, path, status, type: answered.get('content-type'), text });
     return { status: response.status, headers: response.headers, text, json: jsonOf(text) };
   };
 }

@@ -1,0 +1,120 @@
+import { ERRORS } from '../errors.ts';
+import type { JsonSchema } from '../fields/field-type.ts';
+
+/** Schemas that do not depend on the model: errors, changes, files, jobs, keys, what is found, what is reported. */
+
+const text: JsonSchema = { type: 'string' };
+const textOrNull: JsonSchema = { type: ['string', 'null'] };
+const integer: JsonSchema = { type: 'integer' };
+const instant: JsonSchema = { type: 'string', format: 'date-time' };
+const instantOrNull: JsonSchema = { anyOf: [instant, { type: 'null' }] };
+const uuid: JsonSchema = { type: 'string', format: 'uuid' };
+const texts: JsonSchema = { type: 'array', items: text };
+const object: JsonSchema = { type: 'object' };
+
+function objectOf(properties: Readonly<Record<string, JsonSchema>>, optional: readonly string[] = []): JsonSchema {
+  const required = Object.keys(properties).filter((key) => !optional.includes(key));
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+function ref(name: string): JsonSchema {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+const named: JsonSchema = { type: 'array', items: { type: 'object', required: ['name'], properties: { name: text } } };
+const drills: JsonSchema = { type: 'object', additionalProperties: objectOf({ entity: text, filter: {} }) };
+
+export const SHARED_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
+  Problem: {
+    type: 'object',
+    description: 'RFC 9457',
+    required: ['type', 'title', 'status', 'code', 'detail', 'requestId'],
+    properties: {
+      type: text,
+      title: text,
+      status: integer,
+      code: { enum: Object.keys(ERRORS) },
+      detail: text,
+      requestId: text,
+      errors: { type: 'array', items: ref('ErrorDetail') },
+    },
+  },
+  ErrorDetail: objectOf(
+    { path: { ...text, description: 'JSON Pointer into the body' }, code: text, message: text, params: object },
+    ['params'],
+  ),
+  Change: objectOf(
+    {
+      seq: integer,
+      id: uuid,
+      at: instant,
+      entity: text,
+      record: uuid,
+      kind: {
+        ...text,
+        description: 'created, updated, moved, deleted, restored, or a named event such as document.generated',
+      },
+      fields: { type: 'object', additionalProperties: objectOf({ before: {}, after: {} }, ['before', 'after']) },
+      note: text,
+      by: objectOf({ id: textOrNull, name: text, kind: text }),
+      door: text,
+      cause: objectOf({ change: text, root: text, depth: integer, rule: text }, ['rule']),
+      batch: text,
+      version: integer,
+    },
+    ['note', 'cause', 'batch'],
+  ),
+  File: objectOf({ id: uuid, name: text, type: text, size: integer }),
+  User: objectOf({ id: uuid, name: text, email: text, language: textOrNull, roles: texts }),
+  ApiKey: objectOf({ id: uuid, name: text, roles: texts, createdAt: instant, expiresAt: instant }),
+  SearchHit: objectOf({ entity: text, id: uuid, title: text, subtitle: text, record: object }),
+  Job: objectOf({
+    id: text,
+    kind: text,
+    key: text,
+    state: { enum: ['ready', 'running', 'done', 'dead', 'cancelled'] },
+    due: instant,
+    attempts: integer,
+    maxAttempts: integer,
+    lastError: textOrNull,
+    payload: {},
+    root: textOrNull,
+    createdAt: instant,
+    finishedAt: instantOrNull,
+  }),
+  JobLogLine: objectOf({ at: instant, step: textOrNull, message: text, data: {} }),
+  ReportResult: objectOf({
+    name: text,
+    title: text,
+    description: text,
+    columns: {
+      type: 'array',
+      items: objectOf(
+        { key: text, title: text, kind: { enum: ['dimension', 'measure'] }, aggregate: text, field: text },
+        ['aggregate', 'field'],
+      ),
+    },
+    rows: {
+      type: 'array',
+      items: objectOf({ values: object, labels: { type: 'object', additionalProperties: text }, drill: drills }),
+    },
+    totals: object,
+    totalsDrill: drills,
+  }),
+  ModelDescription: {
+    type: 'object',
+    required: ['entities', 'pipelines', 'views', 'forms', 'reports', 'templates'],
+    properties: {
+      hash: text,
+      language: text,
+      languages: texts,
+      organisation: object,
+      entities: named,
+      pipelines: named,
+      views: named,
+      forms: named,
+      reports: named,
+      templates: named,
+    },
+  },
+};

@@ -1,0 +1,116 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
+import { accessOf } from '../../core/access/access.ts';
+import type { App } from '../../core/app.ts';
+import { describeApi } from '../../core/http/openapi.ts';
+
+/** One answer of the server, as a test received it. */
+export interface Answer {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly status: number;
+  readonly type: string | null;
+  readonly text: string;
+}
+
+/** Throws when an answer is not what the OpenAPI document says of its door. */
+export type AnswerCheck = (answer: Answer) => void;
+
+interface Declared {
+  readonly content?: Readonly<Record<string, unknown>>;
+}
+
+type Operation = { readonly responses: Readonly<Record<string, Declared>> };
+type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+
+/** Pages and files of the screens: the document is about what programs call. */
+const SCREENS = /^\/(app(\/|$)|$)/;
+
+/** Checks against the whole document, whoever asked: what a caller may not see is only left out of his. */
+export function checkAnswers(app: App): AnswerCheck {
+  const document = describeApi(app.model(), accessOf(app.model(), app.system('check').principal));
+  const paths = document['paths'] as Paths;
+  const ajv = newAjv(document);
+  const known = new Map<string, ValidateFunction>();
+  const validatorOf = (pointer: readonly string[]) => {
+    const at = pointer.map(escapePart).join('/');
+    const found = known.get(at) ?? ajv.compile({ $ref: `api#/${at}` });
+    known.set(at, found);
+    return found;
+  };
+
+  return (answer) => {
+    const [address = ''] = answer.path.split('?');
+    if (SCREENS.test(address)) return;
+    const path = templateOf(paths, address);
+    const isHead = answer.method === 'HEAD';
+    const method = isHead ? 'get' : answer.method.toLowerCase();
+    const operation = path === undefined ? undefined : paths[path]?.[method];
+    if (path === undefined || !operation) return checkStray(answer, validatorOf);
+    const declared = operation.responses[String(answer.status)];
+    if (!declared) throw wrong(answer, 'answers a status that the document does not name');
+    if (isHead) return;
+    const types = Object.keys(declared.content ?? {});
+    if (types.length === 0) {
+      const isRedirect = answer.status >= 300 && answer.status < 400;
+      if (answer.text !== '' && !isRedirect) throw wrong(answer, 'has a body where the document names none');
+      return;
+    }
+    const type = (answer.type ?? '').split(';')[0] ?? '';
+    const matching = types.find((one) => one === type || one === '*/*');
+    if (matching === undefined) throw wrong(answer, `is ${type}, and the document names ${types.join(', ')}`);
+    if (!/json$/.test(matching)) return;
+    checkBody(
+      answer,
+      validatorOf(['paths', path, method, 'responses', String(answer.status), 'content', matching, 'schema']),
+    );
+  };
+}
+
+/** What the document does not name may only be refused, and that in the one form of an error. */
+function checkStray(answer: Answer, validatorOf: (pointer: readonly string[]) => ValidateFunction): void {
+  if (answer.status < 400) throw wrong(answer, 'succeeds, and the document does not name it');
+  if (!answer.type?.startsWith('application/problem+json')) throw wrong(answer, 'is refused in another form');
+  checkBody(answer, validatorOf(['components', 'schemas', 'Problem']));
+}
+
+function checkBody(answer: Answer, validate: ValidateFunction): void {
+  if (validate(JSON.parse(answer.text))) return;
+  const places = (validate.errors ?? []).slice(0, 5).map((error) => {
+    return `${error.instancePath || '/'} ${error.message ?? ''} ${JSON.stringify(error.params)}`;
+  });
+  throw wrong(answer, `does not conform:\n${places.join('\n')}\n${answer.text.slice(0, 600)}`);
+}
+
+function wrong({ method, path, status }: Answer, what: string): Error {
+  return new Error(`${method} ${path}: the answer ${status} ${what}`);
+}
+
+/** The path of the document an address stands for; literal parts win over parameters. */
+function templateOf(paths: Paths, address: string): string | undefined {
+  if (paths[address]) return address;
+  const parts = address.split('/');
+  const fits = (template: string) => {
+    const pieces = template.split('/');
+    return pieces.length === parts.length && pieces.every((piece, at) => piece.startsWith('{') || piece === parts[at]);
+  };
+  const parameters = (template: string) => template.split('{').length;
+  return Object.keys(paths)
+    .filter(fits)
+    .sort((a, b) => parameters(a) - parameters(b))[0];
+}
+
+function newAjv(document: Readonly<Record<string, unknown>>): Ajv2020 {
+  const ajv = new Ajv2020({ strict: false, allErrors: false });
+  ajv.addFormat('uuid', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  ajv.addFormat('date', /^\d{4}-\d{2}-\d{2}$/);
+  ajv.addFormat('date-time', /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);
+  for (const free of ['email', 'uri', 'phone', 'duration', 'binary', 'int64']) ajv.addFormat(free, true);
+  ajv.addSchema({ ...document, $id: 'api' });
+  return ajv;
+}
+
+function escapePart(part: string): string {
+  return encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
+}
