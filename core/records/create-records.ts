@@ -5,6 +5,7 @@ import type { RecordData } from '../fields/field-type.ts';
 import { ALWAYS } from '../rules/condition.ts';
 import type { Database } from '../storage/database.ts';
 import { aggregate } from './aggregate.ts';
+import { inTransaction, openBatch, readBatch, readBatches, runBatch } from './batches.ts';
 import { readChanges } from './changes.ts';
 import { organisationOf } from './environment.ts';
 import type { Organisation } from './environment.ts';
@@ -77,6 +78,12 @@ export function createRecords(options: RecordsOptions): RecordsService {
     write: (ctx, command) => inTransaction(deps, ctx, (inside) => write(deps, inside, command)),
     transaction: (ctx, work) => inTransaction(deps, ctx, work),
     event: (ctx, event) => inTransaction(deps, ctx, (inside) => appendEvent(deps, inside, event)),
+    batches: {
+      run: (ctx, about, work) => runBatch(deps, ctx, { about, work }),
+      open: (ctx, about) => openBatch(deps, ctx, about),
+      list: (ctx, query) => readBatches(deps, ctx, query),
+      get: (ctx, id) => readBatch(deps, ctx, id),
+    },
     observe: (observer) => void observers.push(observer),
     onCommitted: (listener) =>
       db.subscribe('change', (payload) => {
@@ -92,12 +99,6 @@ export function createRecords(options: RecordsOptions): RecordsService {
 function systemContext(clock: Clock, log: Log): Context {
   const principal = { kind: 'system', id: null, name: 'system', roles: [], teamMates: [] } as const;
   return { principal, door: 'api', clock, log, locale: 'en' };
-}
-
-/** Joins the transaction of the context or opens one. */
-function inTransaction<T>(deps: WriteDeps, ctx: Context, work: (ctx: WriteContext) => Promise<T>): Promise<T> {
-  if (ctx.tx) return work({ ...ctx, tx: ctx.tx });
-  return deps.db.transaction((tx) => work({ ...ctx, tx }));
 }
 
 /** The one write. Create, update, move, delete and restore differ in what they settle; they share every check and every trace. */

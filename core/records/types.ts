@@ -1,6 +1,7 @@
 import type { Context, Transaction } from '../context.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
 import type { Model } from '../definitions/model.ts';
+import type { Batches } from './batch-types.ts';
 
 /** A read, as the API and every internal caller state it. Names are checked against the model and the caller's rights inside. */
 export interface ReadQuery {
@@ -109,6 +110,8 @@ export interface Records {
   transaction<T>(ctx: Context, work: (ctx: Context & { readonly tx: Transaction }) => Promise<T>): Promise<T>;
   /** A named event in the ledger, without a change of fields. */
   event(ctx: Context, event: { entity: string; id: string; kind: string; data: RecordData }): Promise<Change>;
+  /** Many changes made and undone as one. */
+  readonly batches: Batches;
   observe(observer: ChangeObserver): void;
   /** After commit, in this process or another: which record changed. For live screens. */
   onCommitted(listener: (change: { seq: number; entity: string; record: string; kind: string }) => void): () => void;
