@@ -65,6 +65,11 @@ export async function finishBatch(
   );
 }
 
+/** Takes the row of a batch away that has changed nothing. */
+export async function discardBatch(tx: Transaction, id: string): Promise<void> {
+  await tx.run(sql`delete from "_batches" where "id" = ${id}`);
+}
+
 /** Changes of the batch by kind; named events are left out. */
 export async function countChanges(reader: Pick<Transaction, 'all'>, id: string): Promise<Counts> {
   const rows = await reader.all<{ kind: string; count: string | number }>(

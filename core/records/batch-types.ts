@@ -1,4 +1,5 @@
 import type { Context, Transaction } from '../context.ts';
+import type { ErrorCode, ErrorDetail } from '../errors.ts';
 
 export type BatchKind = 'massEdit' | 'import' | 'merge' | 'undo' | 'apply';
 
@@ -47,6 +48,40 @@ export interface OpenBatch {
   }): Promise<Batch>;
 }
 
+export type MassChange =
+  | { readonly kind: 'patch'; readonly input: Readonly<Record<string, unknown>>; readonly note?: string }
+  | { readonly kind: 'delete' | 'restore' };
+
+export interface MassEdit {
+  readonly entity: string;
+  /** Exactly one of `filter` (a condition as JSON) and `ids`. */
+  readonly filter?: unknown;
+  readonly ids?: readonly string[];
+  readonly change: MassChange;
+  /** `stop` (default): the first refusal takes everything back. `skip`: what can be written is, the rest is listed. */
+  readonly onError?: 'stop' | 'skip';
+  /** Does everything and takes it back. */
+  readonly dryRun?: boolean;
+}
+
+export interface MassFailure {
+  readonly id: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly errors: readonly ErrorDetail[];
+}
+
+export interface MassReport {
+  /** Null of a dry run, and when nothing was changed. */
+  readonly batch: string | null;
+  /** Records found by the filter, or named. */
+  readonly matched: number;
+  readonly changed: number;
+  /** Were already as the edit wants them. */
+  readonly unchanged: number;
+  readonly failed: readonly MassFailure[];
+}
+
 /** Many changes made and undone as one. */
 export interface Batches {
   /** A batch in one transaction: all of it or nothing. Joins `ctx.tx`. */
@@ -64,4 +99,6 @@ export interface Batches {
   ): Promise<{ data: readonly Batch[]; next: string | null }>;
   /** NOT_FOUND for a batch the caller may not see. */
   get(ctx: Context, id: string): Promise<Batch>;
+  /** The same change on many records, each through the one write with the caller's rights. Needs the operation `massEdit`. */
+  edit(ctx: Context, edit: MassEdit): Promise<MassReport>;
 }

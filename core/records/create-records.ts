@@ -11,11 +11,11 @@ import { organisationOf } from './environment.ts';
 import type { Organisation } from './environment.ts';
 import { createHybridClock } from './hybrid-clock.ts';
 import { createLedger } from './ledger.ts';
+import { massEdit } from './mass-edit.ts';
 import { answer } from './outcome.ts';
+import { perform } from './perform.ts';
 import { readList, readOne, readText, searchAll } from './read.ts';
-import { deleteRecord, restoreRecord } from './remove.ts';
 import type { ChangeObserver, Records, WriteCommand } from './types.ts';
-import { createRecord, updateRecordFields } from './write.ts';
 import { loadRow, scopeOf } from './write-scope.ts';
 import type { FileStore, WriteContext, WriteDeps } from './write-scope.ts';
 
@@ -83,6 +83,7 @@ export function createRecords(options: RecordsOptions): RecordsService {
       open: (ctx, about) => openBatch(deps, ctx, about),
       list: (ctx, query) => readBatches(deps, ctx, query),
       get: (ctx, id) => readBatch(deps, ctx, id),
+      edit: (ctx, edit) => massEdit(deps, ctx, edit),
     },
     observe: (observer) => void observers.push(observer),
     onCommitted: (listener) =>
@@ -101,19 +102,10 @@ function systemContext(clock: Clock, log: Log): Context {
   return { principal, door: 'api', clock, log, locale: 'en' };
 }
 
-/** The one write. Create, update, move, delete and restore differ in what they settle; they share every check and every trace. */
+/** The one write, and its answer as this caller may see it. */
 async function write(deps: WriteDeps, ctx: WriteContext, command: WriteCommand): Promise<RecordData> {
-  const scope = scopeOf(deps, ctx, command.entity);
-  switch (command.op) {
-    case 'create':
-      return createRecord(scope, command);
-    case 'update':
-      return updateRecordFields(scope, command);
-    case 'delete':
-      return deleteRecord(scope, command);
-    case 'restore':
-      return answer(scope, await restoreRecord(scope, command));
-  }
+  const record = await perform(deps, ctx, command);
+  return command.op === 'delete' ? record : answer(scopeOf(deps, ctx, command.entity), record);
 }
 
 async function appendEvent(

@@ -8,7 +8,7 @@ import { createChildren, splitChildren } from './children.ts';
 import { draftOf, withDefaults } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { dayOf } from './environment.ts';
-import { answer, completed, errorsOf, refuseUncleanNote } from './outcome.ts';
+import { completed, errorsOf, refuseUncleanNote } from './outcome.ts';
 import { record as recordChange } from './record-change.ts';
 import { refuseOutside, refuseOutsideButOwner, refuseStale, refuseUnlessAssigner, refuseUnsettable } from './rights.ts';
 import { differences, lockParents, refreshParents } from './rollups.ts';
@@ -21,13 +21,13 @@ import type { WriteScope } from './write-scope.ts';
 type Create = Extract<WriteCommand, { op: 'create' }>;
 type Update = Extract<WriteCommand, { op: 'update' }>;
 
-/** Makes a record, and the children given in its lists, in one transaction. */
+/** Makes a record, and the children given in its lists, in one transaction. Answers the whole row. */
 export async function createRecord(scope: WriteScope, command: Create): Promise<RecordData> {
   const { record, hasChildren } = await makeRecord(scope, command.input, {});
   const stored = hasChildren
     ? await loadRow(scope, String(record['id']), { rows: { kind: 'constant', value: true } })
     : null;
-  return answer(scope, stored ?? record);
+  return stored ?? record;
 }
 
 interface Made {
@@ -93,7 +93,7 @@ async function refuseSecond(scope: WriteScope): Promise<void> {
   throw new CasementError('CONFLICT', `There is one ${scope.entity.title.toLowerCase()} only; change that one.`);
 }
 
-/** JSON Merge Patch on a record. A changed stage is a move and passes its gate; a changed owner is an assignment. */
+/** JSON Merge Patch on a record. A changed stage is a move and passes its gate; a changed owner is an assignment. Answers the whole row. */
 export async function updateRecordFields(scope: WriteScope, command: Update): Promise<RecordData> {
   const current = await currentRow(scope, command.id, { action: 'update' });
   await refuseStale(scope, current, command.version);
@@ -108,7 +108,7 @@ export async function updateRecordFields(scope: WriteScope, command: Update): Pr
   if (handsOver) await refuseUnlessAssigner(scope, current);
   const parents = await lockParents(scope, { sides: [current, record], changed });
   const gate = await checkedGate(scope, { draft, record, current, changed });
-  if (changed.length === 0) return answer(scope, current);
+  if (changed.length === 0) return current;
   const version = Number(current['version']) + 1;
   const after = { ...record, version, updatedAt: instant(scope.ctx.clock), updatedBy: scope.ctx.principal.id };
   await storeChanges(scope, current, after);
@@ -118,7 +118,7 @@ export async function updateRecordFields(scope: WriteScope, command: Update): Pr
   const derived = await refreshParents(scope, parents);
   const note = command.note === undefined ? {} : { note: command.note };
   await recordChange(scope, { kind: changeKind(changed), before: current, after, derived, ...note });
-  return answer(scope, after);
+  return after;
 }
 
 interface Changing {

@@ -148,19 +148,24 @@ const MATRIX_ROLES: Json = Object.assign(
   {},
   ...MATRIX_ACTIONS.flatMap((action) =>
     (Object.keys(LEVELS) as LevelName[]).map((level) =>
-      role(matrixRole(action, level), {
-        deal: { ...EVERYTHING, [action]: LEVELS[level] },
-        task: EVERYTHING,
-        client: EVERYTHING,
-        user: { read: 'all' },
-        tag: EVERYTHING,
-      }),
+      role(
+        matrixRole(action, level),
+        {
+          deal: { ...EVERYTHING, [action]: LEVELS[level] },
+          task: EVERYTHING,
+          client: EVERYTHING,
+          user: { read: 'all' },
+          tag: EVERYTHING,
+        },
+        ['massEdit'],
+      ),
     ),
   ),
 ) as Json;
 
 const ROLES: Json = {
-  ...role('boss', { '*': EVERYTHING }),
+  ...role('boss', { '*': EVERYTHING }, ['massEdit']),
+  ...role('editor', {}, ['massEdit']),
   ...role('seller', {
     client: { read: 'all', create: 'all', update: 'own', delete: 'own', fields: { secret: 'hidden', rank: 'read' } },
     deal: { read: 'own', create: 'all', update: 'own', delete: 'own', assign: 'own', fields: { margin: 'hidden' } },
