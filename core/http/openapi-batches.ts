@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../fields/field-type.ts';
 
-/** Shapes of mass edits, batches and undo. */
+/** Shapes of mass edits, batches and undo. Imports none of its neighbours: they all stand on it. */
 
 const text: JsonSchema = { type: 'string' };
 const count: JsonSchema = { type: 'integer', minimum: 0 };
@@ -9,7 +9,10 @@ const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'n
 const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
 const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
 
-function exactly(properties: Readonly<Record<string, JsonSchema>>, required = Object.keys(properties)): JsonSchema {
+export function exactly(
+  properties: Readonly<Record<string, JsonSchema>>,
+  required = Object.keys(properties),
+): JsonSchema {
   return { type: 'object', required, properties, additionalProperties: false };
 }
 
@@ -51,4 +54,45 @@ const MassReport = exactly({
   failed: listOf(exactly({ id: text, code: text, message: text, errors: listOf(ref('ErrorDetail')) })),
 });
 
-export const BATCH_SCHEMAS: Readonly<Record<string, JsonSchema>> = { MassReport };
+const person = exactly({ id: orNull(id), name: text });
+const instant: JsonSchema = { type: 'string', format: 'date-time' };
+
+const Batch = exactly({
+  id,
+  kind: { enum: ['massEdit', 'import', 'merge', 'undo', 'apply'] },
+  entity: orNull(text),
+  title: text,
+  by: person,
+  startedAt: instant,
+  finishedAt: orNull(instant),
+  state: {
+    enum: ['running', 'done', 'failed', 'interrupted'],
+    description: 'interrupted: it lost its process; what it had written stands and can be undone',
+  },
+  counts: { type: 'object', additionalProperties: count, description: 'Changes by kind, and its own counts' },
+  undoOf: orNull(id),
+  undoneBy: orNull(id),
+});
+
+const UndoReport = exactly({
+  batch: {
+    ...orNull(id),
+    description: 'The undo, a batch itself; null of a dry run, and when nothing could be put back',
+  },
+  restored: count,
+  left: { ...count, description: 'Records left as they are; the first 1,000 are listed' },
+  conflicts: listOf(
+    exactly({
+      entity: text,
+      id,
+      display: orNull(text),
+      code: { ...text, description: 'CONFLICT: changed since, or taken, or still used; else why it was refused' },
+      message: text,
+      fields: listOf(text),
+      by: orNull(person),
+      at: orNull(instant),
+    }),
+  ),
+});
+
+export const BATCH_SCHEMAS: Readonly<Record<string, JsonSchema>> = { MassReport, Batch, UndoReport };

@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../fields/field-type.ts';
+import { BATCH_DOORS } from './openapi-batch-doors.ts';
 import { answer, body, dataOf, jsonAnswer, members, noAnswer, query } from './openapi-parts.ts';
 import type { OperationInput } from './openapi-parts.ts';
 import { ref } from './openapi-schemas.ts';
@@ -190,4 +191,4 @@ const SYSTEM_DOORS: readonly Door[] = [
   },
 ];
 
-export const DOORS: readonly Door[] = [...ACCOUNT_DOORS, ...FILE_DOORS, ...SYSTEM_DOORS];
+export const DOORS: readonly Door[] = [...ACCOUNT_DOORS, ...FILE_DOORS, ...BATCH_DOORS, ...SYSTEM_DOORS];

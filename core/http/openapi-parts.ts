@@ -68,3 +68,10 @@ export function members(
 export function dataOf(items: JsonSchema): JsonSchema {
   return { type: 'object', required: ['data'], properties: { data: { type: 'array', items } } };
 }
+
+export const IDEMPOTENCY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  schema: { type: 'string', maxLength: 255 },
+  description: 'The same key gives the same answer',
+};

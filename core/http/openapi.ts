@@ -3,7 +3,7 @@ import type { Entity, Model } from '../definitions/model.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 import { massEditSchema } from './openapi-batches.ts';
 import { fixedPaths } from './openapi-fixed.ts';
-import { body, jsonAnswer, noAnswer, operation, query } from './openapi-parts.ts';
+import { IDEMPOTENCY, body, jsonAnswer, noAnswer, operation, query } from './openapi-parts.ts';
 import type { Operation } from './openapi-parts.ts';
 import { apiSchemas, ref, schemaName } from './openapi-schemas.ts';
 import type { ApiScope } from './openapi-schemas.ts';
@@ -79,13 +79,6 @@ const IF_MATCH = {
   schema: { type: 'string' },
   description: 'ETag of the record as you saw it; stale is 412',
 };
-const IDEMPOTENCY = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  schema: { type: 'string', maxLength: 255 },
-  description: 'The same key gives the same answer',
-};
-
 function page(items: JsonSchema, rest: Readonly<Record<string, JsonSchema>> = {}): JsonSchema {
   return {
     type: 'object',

@@ -65,6 +65,13 @@ export async function finishBatch(
   );
 }
 
+export async function markUndone(
+  tx: Transaction,
+  of: { readonly id: string; readonly by: string | null },
+): Promise<void> {
+  await tx.run(sql`update "_batches" set "undoneBy" = ${of.by} where "id" = ${of.id}`);
+}
+
 /** Takes the row of a batch away that has changed nothing. */
 export async function discardBatch(tx: Transaction, id: string): Promise<void> {
   await tx.run(sql`delete from "_batches" where "id" = ${id}`);

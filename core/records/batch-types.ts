@@ -48,6 +48,33 @@ export interface OpenBatch {
   }): Promise<Batch>;
 }
 
+export interface UndoConflict {
+  readonly entity: string;
+  readonly id: string;
+  /** As people call it; null when there is nothing to call it by. */
+  readonly display: string | null;
+  /**
+   * `CONFLICT`: changed since, or its value is taken, or others hang on it. Else the code of the refusal: `FORBIDDEN`, `FIELD_FORBIDDEN`,
+   * `VALIDATION`.
+   */
+  readonly code: string;
+  readonly message: string;
+  /** Fields changed since, as far as the caller may read them; or those a refusal names. */
+  readonly fields: readonly string[];
+  /** Who changed it since, and when; null when nobody did and the record was refused for another reason. */
+  readonly by: { readonly id: string | null; readonly name: string } | null;
+  readonly at: string | null;
+}
+
+export interface UndoReport {
+  /** The undo is a batch itself; null of a dry run. */
+  readonly batch: string | null;
+  readonly restored: number;
+  /** How many records were left as they are; the first 1,000 are listed. What the caller may not see is neither counted nor listed. */
+  readonly left: number;
+  readonly conflicts: readonly UndoConflict[];
+}
+
 export type MassChange =
   | { readonly kind: 'patch'; readonly input: Readonly<Record<string, unknown>>; readonly note?: string }
   | { readonly kind: 'delete' | 'restore' };
@@ -101,4 +128,14 @@ export interface Batches {
   get(ctx: Context, id: string): Promise<Batch>;
   /** The same change on many records, each through the one write with the caller's rights. Needs the operation `massEdit`. */
   edit(ctx: Context, edit: MassEdit): Promise<MassReport>;
+  /**
+   * Puts back what the batch has changed and nobody else has touched since; lists the rest. Once: a second undo is CONFLICT. Undoing
+   * somebody else's batch needs the operation `massEdit`; every record is asked for with the caller's rights.
+   */
+  undo(ctx: Context, id: string, options?: { readonly dryRun?: boolean }): Promise<UndoReport>;
+  /** Whether a record's changes by this batch were taken back. For what was put off until after the commit. */
+  isUndone(
+    ctx: Context,
+    of: { readonly batch: string; readonly entity: string; readonly record: string },
+  ): Promise<boolean>;
 }

@@ -85,6 +85,10 @@ export async function readBatch(deps: ReadDeps, ctx: Context, id: string): Promi
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+export function isBatchId(id: string): boolean {
+  return UUID.test(id);
+}
+
 export function noSuchBatch(): CasementError {
   return new CasementError('NOT_FOUND', 'There is no such batch.');
 }

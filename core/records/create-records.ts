@@ -16,6 +16,7 @@ import { answer } from './outcome.ts';
 import { perform } from './perform.ts';
 import { readList, readOne, readText, searchAll } from './read.ts';
 import type { ChangeObserver, Records, WriteCommand } from './types.ts';
+import { isUndone, undoBatch } from './undo.ts';
 import { loadRow, scopeOf } from './write-scope.ts';
 import type { FileStore, WriteContext, WriteDeps } from './write-scope.ts';
 
@@ -84,6 +85,8 @@ export function createRecords(options: RecordsOptions): RecordsService {
       list: (ctx, query) => readBatches(deps, ctx, query),
       get: (ctx, id) => readBatch(deps, ctx, id),
       edit: (ctx, edit) => massEdit(deps, ctx, edit),
+      undo: (ctx, id, options) => undoBatch(deps, ctx, { id, dryRun: options?.dryRun ?? false }),
+      isUndone: (ctx, of) => isUndone(deps, ctx, of),
     },
     observe: (observer) => void observers.push(observer),
     onCommitted: (listener) =>

@@ -103,11 +103,31 @@ export async function updateRecordFields(scope: WriteScope, command: Update): Pr
   settleStage(scope, draft.values, current);
   const id = String(current['id']);
   const record = await completed(scope, draft, { id, record: { ...current, ...draft.values } });
+  const note = command.note === undefined ? {} : { note: command.note };
+  return changeRecord(scope, { draft, record, current, ...note });
+}
+
+export interface RecordChange {
+  readonly draft: Draft;
+  /** The locked row as it is. */
+  readonly current: RecordData;
+  /** The whole row as it shall be, but for its version and stamps. */
+  readonly record: RecordData;
+  readonly note?: string;
+  /** A way back is no move: neither the transition nor what it requires is asked for. */
+  readonly skipsGate?: boolean;
+}
+
+/** The half of every update that checks and stores: the same for a change that is wanted and for one that is taken back. */
+export async function changeRecord(scope: WriteScope, change: RecordChange): Promise<RecordData> {
+  const { draft, record, current, note } = change;
+  const id = String(current['id']);
   const changed = Object.keys(differences(current, record));
   const handsOver = scope.entity.owner !== undefined && changed.includes(scope.entity.owner);
   if (handsOver) await refuseUnlessAssigner(scope, current);
   const parents = await lockParents(scope, { sides: [current, record], changed });
-  const gate = await checkedGate(scope, { draft, record, current, changed });
+  const moves = change.skipsGate !== true && (changed.includes('stage') || changed.includes('pipeline'));
+  const gate = await checkedGate(scope, { draft, record, current, changed, moves });
   if (changed.length === 0) return current;
   const version = Number(current['version']) + 1;
   const after = { ...record, version, updatedAt: instant(scope.ctx.clock), updatedBy: scope.ctx.principal.id };
@@ -116,8 +136,13 @@ export async function updateRecordFields(scope: WriteScope, command: Update): Pr
   if (missing.length > 0) throw validationError(missing);
   await (handsOver ? refuseOutsideButOwner(scope, current, after) : refuseOutside(scope, after, 'update'));
   const derived = await refreshParents(scope, parents);
-  const note = command.note === undefined ? {} : { note: command.note };
-  await recordChange(scope, { kind: changeKind(changed), before: current, after, derived, ...note });
+  await recordChange(scope, {
+    kind: changeKind(changed),
+    before: current,
+    after,
+    derived,
+    ...(note === undefined ? {} : { note }),
+  });
   return after;
 }
 
@@ -126,11 +151,11 @@ interface Changing {
   readonly record: RecordData;
   readonly current: RecordData;
   readonly changed: readonly string[];
+  readonly moves: boolean;
 }
 
 /** Refuses with all errors at once; answers what of the gate is still to be asked once the row is stored. */
-async function checkedGate(scope: WriteScope, { draft, record, current, changed }: Changing) {
-  const moves = changed.includes('stage') || changed.includes('pipeline');
+async function checkedGate(scope: WriteScope, { draft, record, current, changed, moves }: Changing) {
   const gate = moves ? stageGate(scope, record, current) : { errors: [], open: [] };
   const errors = await errorsOf(scope, { draft, record, changed, gate: gate.errors });
   if (errors.length === 0) return gate.open;
