@@ -20,7 +20,8 @@ export interface Log {
 }
 
 /** How a write came in. Written to the ledger. */
-export type Door = 'api' | 'form' | 'import' | 'batch' | 'automation' | 'plugin' | 'mail' | 'branch' | 'seed' | 'cli';
+export type Door =
+  'api' | 'form' | 'import' | 'batch' | 'undo' | 'automation' | 'plugin' | 'mail' | 'branch' | 'seed' | 'cli';
 
 export interface Principal {
   readonly kind: 'user' | 'key' | 'public' | 'system';
@@ -56,6 +57,8 @@ export interface Transaction {
   run(sql: SqlFragment): Promise<number>;
   /** Runs once the commit has really happened; a failure there never undoes the write. */
   afterCommit(task: () => void): void;
+  /** Work that is taken back alone when it throws; the transaction goes on. The work must use the transaction it is given. */
+  savepoint<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
 }
 
 export interface Context {

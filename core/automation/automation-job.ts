@@ -14,6 +14,8 @@ export interface AutomationJob {
   /** Who made the change; `$me` of the rule's conditions. */
   readonly by: { readonly id: string | null; readonly name: string };
   readonly root: string;
+  /** The batch of the change, which may be undone before the rule runs. */
+  readonly batch?: string;
   /** Depth of the change: 0 when a person or a door made it. */
   readonly depth: number;
   /** The rule and change the change itself followed from. */

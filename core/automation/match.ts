@@ -60,7 +60,7 @@ function indexRules(): (model: Model, entity: string) => readonly Automation[] {
 async function matchRule(deps: MatchDeps, rule: Automation, of: Happening): Promise<void> {
   const { on } = rule;
   if (on.trigger === 'due' || on.trigger === 'stayed') return matchTimer(deps, rule, of);
-  if (of.change.door === 'seed' || !fits(rule, of) || !mayHold(deps, rule, of)) return;
+  if (isNoNews(of.change) || !fits(rule, of) || !mayHold(deps, rule, of)) return;
   const job = jobOf(rule, of);
   await deps.jobs.enqueue(of.tx, {
     kind: JOB_KIND,
@@ -69,6 +69,11 @@ async function matchRule(deps: MatchDeps, rule: Automation, of: Happening): Prom
     root: job.root,
     attempts: ATTEMPTS,
   });
+}
+
+/** First data has a past already; an undo puts back what was, and nobody has moved a card by it. */
+function isNoNews({ door }: Change): boolean {
+  return door === 'seed' || door === 'undo';
 }
 
 function fits({ on }: Automation, { change, record, before }: Happening): boolean {
@@ -118,8 +123,8 @@ async function matchTimer(deps: MatchDeps, rule: Automation, of: Happening): Pro
   const timer = timerOf(deps, rule, of);
   if (!timer) return;
   const now = deps.clock.now();
-  // Records that come from a seed or back from the bin have a past: what was due then is not news.
-  const onlyAhead = of.change.door === 'seed' || of.change.kind === 'restored';
+  // Records that come from a seed, an undo or back from the bin have a past: what was due then is not news.
+  const onlyAhead = isNoNews(of.change) || of.change.kind === 'restored';
   if (onlyAhead && timer.due <= now) return;
   const job = jobOf(rule, of);
   const startsChain = timer.due - now >= NEW_CHAIN_AFTER;
@@ -194,6 +199,7 @@ function jobOf(rule: Automation, { change }: Happening): AutomationJob {
     by: { id: change.by.id, name: change.by.name },
     root: cause?.root ?? change.id,
     depth: cause?.depth ?? 0,
+    ...(change.batch === undefined ? {} : { batch: change.batch }),
     ...(cause?.rule === undefined ? {} : { cause: { change: cause.change, rule: cause.rule } }),
     before: speaksOfBefore(rule) ? beforeOf(change) : null,
   };

@@ -16,7 +16,10 @@ export async function ruleHolds(of: RuleRun, tx: Transaction): Promise<string | 
   );
   if (!record) return 'the record is gone.';
   if (record['deletedAt'] !== null && rule.on.trigger !== 'deleted') return 'the record has been deleted.';
-  const { timer } = job;
+  const { timer, batch } = job;
+  const change = { entity: job.entity, record: job.record };
+  if (batch !== undefined && (await deps.records.batches.isUndone({ ...ctx, tx }, { batch, ...change })))
+    return 'the change has been undone.';
   if (timer?.kind === 'due' && record[timer.field] !== timer.value) return `${timer.field} has been changed since.`;
   if (timer?.kind === 'stayed' && (record['stage'] !== timer.stage || record['pipeline'] !== timer.pipeline)) {
     return `the record has left ${timer.stage}.`;

@@ -6,6 +6,7 @@ import helmet from 'helmet';
 import { CasementError } from '../errors.ts';
 import { adminUiRoutes } from './admin-ui-routes.ts';
 import { authRoutes } from './auth-routes.ts';
+import { batchRoutes } from './batch-routes.ts';
 import { isHttps } from './cookies.ts';
 import type { HttpDeps, HttpSettings } from './deps.ts';
 import { documentRoutes } from './document-routes.ts';
@@ -74,6 +75,7 @@ function mountSigned(app: Express, deps: HttpDeps, hub: EventHub): void {
   app.use('/search', searchRoutes(deps));
   app.use('/files', filesRoutes(deps));
   app.use('/documents', documentRoutes(deps));
+  app.use('/batches', batchRoutes(deps));
   app.use('/reports', reportRoutes(deps));
   app.use('/events', eventsRoutes(hub));
   app.use('/jobs', jobsRoutes(deps));

@@ -5,12 +5,14 @@ import type { Entity } from '../definitions/model.ts';
 import { CasementError } from '../errors.ts';
 import type { RecordData } from '../fields/field-type.ts';
 import { didYouMean } from '../rules/parse-condition.ts';
+import { massEditOf } from './batch-body.ts';
 import { isObject, jsonBody, objectBody } from './body.ts';
 import { createMany } from './create-many.ts';
 import type { HttpDeps } from './deps.ts';
 import { methodNotAllowed } from './guards.ts';
 import { onceByKey } from './idempotency.ts';
 import type { Answer } from './idempotency.ts';
+import { moveInput } from './move-input.ts';
 import {
   parseAggregateQuery,
   parseChangesQuery,
@@ -43,6 +45,7 @@ export function entityRoutes(deps: HttpDeps): Router {
   const body = jsonBody();
   router.route('/:plural').get(handle(list)).post(body, handle(create)).all(methodNotAllowed('GET', 'POST'));
   router.route('/:plural/aggregate').get(handle(aggregate)).all(methodNotAllowed('GET'));
+  router.route('/:plural/batch').post(body, handle(batch)).all(methodNotAllowed('POST'));
   router
     .route('/:plural/:id')
     .get(handle(get))
@@ -113,6 +116,16 @@ async function create(call: Call): Promise<void> {
   sendAnswer(call.response, answer);
 }
 
+async function batch(call: Call): Promise<void> {
+  const { deps, request, ctx, entity } = call;
+  refuseParameters(request);
+  const edit = massEditOf(entity, objectBody(request));
+  const answer = await onceByKey(deps, request, ctx, async (ctx) => {
+    return { status: 200, body: JSON.stringify(await deps.records.batches.edit(ctx, edit)) };
+  });
+  sendAnswer(call.response, answer);
+}
+
 async function update(call: Call): Promise<void> {
   const { deps, request, ctx, entity, id } = call;
   refuseParameters(request);
@@ -127,9 +140,7 @@ async function update(call: Call): Promise<void> {
 async function move(call: Call): Promise<void> {
   const { deps, request, ctx, entity, id } = call;
   refuseParameters(request);
-  if (entity.pipelines.length === 0)
-    throw new CasementError('NOT_FOUND', `${entity.title} has no pipeline, so nothing can be moved.`);
-  const { input, note } = moveInput(objectBody(request));
+  const { input, note } = moveInput(entity, objectBody(request));
   const version = ifMatch(request);
   const answer = await onceByKey(deps, request, ctx, async (ctx) => {
     const command = {
@@ -143,26 +154,6 @@ async function move(call: Call): Promise<void> {
     return recordAnswer(await deps.records.write(ctx, command));
   });
   sendAnswer(call.response, answer);
-}
-
-function moveInput(body: Readonly<Record<string, unknown>>): {
-  input: Readonly<Record<string, unknown>>;
-  note?: string;
-} {
-  const { to, set = {}, note, ...rest } = body;
-  const unknown = Object.keys(rest)[0];
-  if (unknown !== undefined)
-    throw new CasementError(
-      'BAD_REQUEST',
-      `"${unknown.slice(0, 60)}" is not known here; a move takes to, set and note.`,
-    );
-  if (typeof to !== 'string') throw new CasementError('BAD_REQUEST', '"to" must be the key of a stage.');
-  if (!isObject(set)) throw new CasementError('BAD_REQUEST', '"set" must be an object of fields.');
-  if ('stage' in set) throw new CasementError('BAD_REQUEST', 'The stage stands in "to", not in "set".');
-  if (note === undefined || note === null) return { input: { ...set, stage: to } };
-  if (typeof note !== 'string' || note.length > 5000)
-    throw new CasementError('BAD_REQUEST', '"note" must be a text of at most 5,000 characters.');
-  return { input: { ...set, stage: to }, note };
 }
 
 async function remove(call: Call): Promise<void> {

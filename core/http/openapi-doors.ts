@@ -10,6 +10,7 @@ import {
   noAnswer,
   query,
 } from './openapi-parts.ts';
+import { BATCH_DOORS } from './openapi-batch-doors.ts';
 import type { OperationInput } from './openapi-parts.ts';
 import { ref } from './openapi-schemas.ts';
 
@@ -224,4 +225,4 @@ const SYSTEM_DOORS: readonly Door[] = [
   },
 ];
 
-export const DOORS: readonly Door[] = [...ACCOUNT_DOORS, ...FILE_DOORS, ...SYSTEM_DOORS];
+export const DOORS: readonly Door[] = [...ACCOUNT_DOORS, ...FILE_DOORS, ...BATCH_DOORS, ...SYSTEM_DOORS];

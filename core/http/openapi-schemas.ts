@@ -3,6 +3,7 @@ import { isNever } from '../access/combine.ts';
 import type { Entity, Field, Model } from '../definitions/model.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 import { SHARED_SCHEMAS } from './openapi-shared.ts';
+import { BATCH_SCHEMAS } from './openapi-batches.ts';
 
 export interface ApiScope {
   readonly model: Model;
@@ -11,7 +12,7 @@ export interface ApiScope {
 
 /** `Deal`, `DealInput`, `DealPatch` and what all entities share. */
 export function apiSchemas(scope: ApiScope, entities: readonly Entity[]): Readonly<Record<string, JsonSchema>> {
-  const schemas: Record<string, JsonSchema> = { ...SHARED_SCHEMAS };
+  const schemas: Record<string, JsonSchema> = { ...SHARED_SCHEMAS, ...BATCH_SCHEMAS };
   for (const entity of entities) {
     const name = schemaName(entity);
     schemas[name] = recordSchema(scope, entity);

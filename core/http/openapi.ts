@@ -1,8 +1,9 @@
 import type { Access } from '../access/access.ts';
 import type { Entity, Model } from '../definitions/model.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
+import { massEditSchema } from './openapi-batches.ts';
 import { fixedPaths } from './openapi-fixed.ts';
-import { body, IDEMPOTENCY, jsonAnswer, noAnswer, operation, query } from './openapi-parts.ts';
+import { IDEMPOTENCY, body, jsonAnswer, noAnswer, operation, query } from './openapi-parts.ts';
 import type { Operation } from './openapi-parts.ts';
 import { apiSchemas, ref, schemaName } from './openapi-schemas.ts';
 import type { ApiScope } from './openapi-schemas.ts';
@@ -54,11 +55,17 @@ function entityPaths(scope: ApiScope, entity: Entity): Readonly<Record<string, u
     [one]: { parameters: [id], get: getOperation(at), ...writeOperations(at) },
     [`${one}/changes`]: { parameters: [id], get: changesOperation(at) },
   };
+  const isEditor = scope.access.operation('massEdit') && writes(scope, entity);
+  if (isEditor) paths[`${root}/batch`] = { post: massEditOperation(at) };
   if (scope.access.can(entity.name, 'delete'))
     paths[`${one}/restore`] = { parameters: [id], post: restoreOperation(at) };
   if (entity.pipelines.length > 0 && scope.access.can(entity.name, 'update'))
     paths[`${one}/move`] = { parameters: [id], post: moveOperation(at) };
   return paths;
+}
+
+function writes({ access }: ApiScope, { name }: Entity): boolean {
+  return access.can(name, 'update') || access.can(name, 'delete');
 }
 
 const SHAPE = [
@@ -188,26 +195,43 @@ function changesOperation({ entity, name }: EntityPath): Operation {
 }
 
 function moveOperation({ scope, entity, name }: EntityPath): Operation {
-  const stages = entity.pipelines.flatMap(
-    (pipeline) => scope.model.pipelines.get(pipeline)?.stages.map(({ key }) => key) ?? [],
-  );
   return operation({
     id: `move${name}`,
     tag: entity.name,
     summary: `Move a ${entity.title} to another stage`,
     parameters: [IF_MATCH, IDEMPOTENCY],
-    body: body({
-      type: 'object',
-      required: ['to'],
-      properties: {
-        to: { enum: [...new Set(stages)] },
-        set: ref(`${name}Patch`),
-        note: { type: ['string', 'null'], maxLength: 5000 },
-      },
-      additionalProperties: false,
-    }),
+    body: body(moveSchema({ scope, entity, name })),
     answers: { 200: jsonAnswer('The record as it is now', ref(name)) },
     errors: [401, 403, 404, 409, 412, 413, 415, 422],
+  });
+}
+
+function moveSchema({ scope, entity, name }: EntityPath): JsonSchema {
+  const stages = entity.pipelines.flatMap(
+    (pipeline) => scope.model.pipelines.get(pipeline)?.stages.map(({ key }) => key) ?? [],
+  );
+  return {
+    type: 'object',
+    required: ['to'],
+    properties: {
+      to: { enum: [...new Set(stages)] },
+      set: ref(`${name}Patch`),
+      note: { type: ['string', 'null'], maxLength: 5000 },
+    },
+    additionalProperties: false,
+  };
+}
+
+function massEditOperation(at: EntityPath): Operation {
+  const { entity, name } = at;
+  return operation({
+    id: `edit${name}Batch`,
+    tag: entity.name,
+    summary: `The same change on many ${entity.pluralTitle}; undone as one by POST /batches/{id}/undo`,
+    parameters: [IDEMPOTENCY],
+    body: body(massEditSchema(`${name}Patch`, entity.pipelines.length > 0 ? moveSchema(at) : undefined)),
+    answers: { 200: jsonAnswer('What has come of it', ref('MassReport')) },
+    errors: [400, 401, 403, 404, 409, 413, 415, 422, 503],
   });
 }
 

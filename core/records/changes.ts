@@ -133,7 +133,7 @@ async function visibleRecords(deps: ReadDeps, ctx: Context, rows: readonly Chang
 function asSeen(model: Model, access: Access, row: ChangeRow): Change {
   const { fields } = JSON.parse(row.data) as Pick<Change, 'fields'>;
   const readable = Object.entries(fields).filter(([key, { after }]) =>
-    isEvent(row.kind) ? mayHear(model, access, after) : mayRead(model, access, { entity: row.entity, key }),
+    isEvent(row.kind) ? mayHear(model, access, after) : mayReadPast(model, access, { entity: row.entity, key }),
   );
   return {
     seq: Number(row.seq),
@@ -162,7 +162,7 @@ function asSeen(model: Model, access: Access, row: ChangeRow): Change {
 }
 
 /** A field that is masked on some rows is left out of history: past values cannot be checked against past rights. */
-function mayRead(model: Model, access: Access, name: { entity: string; key: string }): boolean {
+export function mayReadPast(model: Model, access: Access, name: { entity: string; key: string }): boolean {
   const key = name.key.replace(/:.*$/, '');
   return model.field(name.entity, key) !== undefined && isAlways(access.readable(name.entity, key));
 }

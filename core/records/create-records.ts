@@ -5,17 +5,19 @@ import type { RecordData } from '../fields/field-type.ts';
 import { ALWAYS } from '../rules/condition.ts';
 import type { Database } from '../storage/database.ts';
 import { aggregate } from './aggregate.ts';
+import { inTransaction, openBatch, readBatch, readBatches, runBatch } from './batches.ts';
 import { readChanges } from './changes.ts';
 import { organisationOf } from './environment.ts';
 import type { Organisation } from './environment.ts';
 import { followLedger } from './follow.ts';
 import { createHybridClock } from './hybrid-clock.ts';
 import { createLedger } from './ledger.ts';
+import { massEdit } from './mass-edit.ts';
 import { answer } from './outcome.ts';
+import { perform } from './perform.ts';
 import { readList, readOne, readText, searchAll } from './read.ts';
-import { deleteRecord, restoreRecord } from './remove.ts';
 import type { ChangeObserver, Records, WriteCommand } from './types.ts';
-import { createRecord, updateRecordFields } from './write.ts';
+import { isUndone, undoBatch } from './undo.ts';
 import { loadRow, scopeOf } from './write-scope.ts';
 import type { FileStore, WriteContext, WriteDeps } from './write-scope.ts';
 
@@ -79,6 +81,15 @@ export function createRecords(options: RecordsOptions): RecordsService {
     transaction: (ctx, work) => inTransaction(deps, ctx, work),
     event: (ctx, event) => inTransaction(deps, ctx, (inside) => appendEvent(deps, inside, event)),
     follow: (since) => followLedger(db, since),
+    batches: {
+      run: (ctx, about, work) => runBatch(deps, ctx, { about, work }),
+      open: (ctx, about) => openBatch(deps, ctx, about),
+      list: (ctx, query) => readBatches(deps, ctx, query),
+      get: (ctx, id) => readBatch(deps, ctx, id),
+      edit: (ctx, edit) => massEdit(deps, ctx, edit),
+      undo: (ctx, id, options) => undoBatch(deps, ctx, { id, dryRun: options?.dryRun ?? false }),
+      isUndone: (ctx, of) => isUndone(deps, ctx, of),
+    },
     observe: (observer) => void observers.push(observer),
     onCommitted: (listener) =>
       db.subscribe('change', (payload) => {
@@ -96,25 +107,10 @@ function systemContext(clock: Clock, log: Log): Context {
   return { principal, door: 'api', clock, log, locale: 'en' };
 }
 
-/** Joins the transaction of the context or opens one. */
-function inTransaction<T>(deps: WriteDeps, ctx: Context, work: (ctx: WriteContext) => Promise<T>): Promise<T> {
-  if (ctx.tx) return work({ ...ctx, tx: ctx.tx });
-  return deps.db.transaction((tx) => work({ ...ctx, tx }));
-}
-
-/** The one write. Create, update, move, delete and restore differ in what they settle; they share every check and every trace. */
+/** The one write, and its answer as this caller may see it. */
 async function write(deps: WriteDeps, ctx: WriteContext, command: WriteCommand): Promise<RecordData> {
-  const scope = scopeOf(deps, ctx, command.entity);
-  switch (command.op) {
-    case 'create':
-      return createRecord(scope, command);
-    case 'update':
-      return updateRecordFields(scope, command);
-    case 'delete':
-      return deleteRecord(scope, command);
-    case 'restore':
-      return answer(scope, await restoreRecord(scope, command));
-  }
+  const record = await perform(deps, ctx, command);
+  return command.op === 'delete' ? record : answer(scopeOf(deps, ctx, command.entity), record);
 }
 
 async function appendEvent(

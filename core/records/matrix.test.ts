@@ -3,6 +3,8 @@ import { DIALECTS } from '../../tests/support/databases.ts';
 import { LEVELS, idOf, matrixRole, openRecordFirm, statusOf } from '../../tests/support/record-firm.ts';
 import type { LevelName, MatrixAction, RecordFirm } from '../../tests/support/record-firm.ts';
 import type { Context } from '../context.ts';
+import { CasementError } from '../errors.ts';
+import type { MassEdit } from './batch-types.ts';
 
 interface Row {
   readonly id: string;
@@ -135,6 +137,12 @@ describe.each(DIALECTS)('rights on %s', (dialect) => {
     expect(figures).toEqual([{ count: counted }]);
   });
 
+  async function massEdit(ctx: Context, edit: Omit<MassEdit, 'entity'>) {
+    const report = await firm.records.batches.edit(ctx, { entity: 'deal', ...edit });
+    if (report.matched === 0) throw new CasementError('NOT_FOUND', 'The filter finds nothing.');
+    return report;
+  }
+
   const writeDoors: Readonly<Record<string, { action: MatrixAction; run(ctx: Context, row: Row): Promise<unknown> }>> =
     {
       patch: {
@@ -153,6 +161,28 @@ describe.each(DIALECTS)('rights on %s', (dialect) => {
       delete: {
         action: 'delete',
         run: (ctx, { id }) => firm.records.write(ctx, { op: 'delete', entity: 'deal', id }),
+      },
+      'mass edit by id': {
+        action: 'update',
+        run: (ctx, { id }) => massEdit(ctx, { ids: [id], change: { kind: 'patch', input: { margin: '1.00' } } }),
+      },
+      'mass edit by filter': {
+        action: 'update',
+        run: (ctx, { id }) => massEdit(ctx, { filter: { id }, change: { kind: 'patch', input: { stage: 'offer' } } }),
+      },
+      'mass edit that skips': {
+        action: 'update',
+        async run(ctx, { id }) {
+          const edit = { ids: [id], change: { kind: 'patch', input: { margin: '1.00' } }, onError: 'skip' } as const;
+          const report = await massEdit(ctx, edit);
+          const [failure] = report.failed;
+          if (failure) throw new CasementError(failure.code, failure.message, { errors: failure.errors });
+          return report;
+        },
+      },
+      'mass deletion': {
+        action: 'delete',
+        run: (ctx, { id }) => massEdit(ctx, { ids: [id], change: { kind: 'delete' } }),
       },
       restore: {
         action: 'delete',

@@ -94,7 +94,8 @@ export async function searchAll(
   return [...hits.filter(isInTitle), ...hits.filter((hit) => !isInTitle(hit))].slice(0, limit);
 }
 
-function titleOf(entity: Entity, record: RecordData): string {
+/** What people call the record, as far as these values tell. */
+export function titleOf(entity: Entity, record: RecordData): string {
   const texts = entity.display.map((part) => {
     const value = 'text' in part ? part.text : record[part.field];
     return typeof value === 'string' ? value : '';

@@ -29,6 +29,7 @@ describe('statements of a write', () => {
           return tx.run(fragment);
         },
         afterCommit: (task) => tx.afterCommit(task),
+        savepoint: (part) => tx.savepoint(part),
       };
       await work({ ...inside, tx: counted });
     });

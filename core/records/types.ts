@@ -2,6 +2,7 @@ import type { Context, Transaction } from '../context.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
 import type { Model } from '../definitions/model.ts';
 import type { Followed } from './follow.ts';
+import type { Batches } from './batch-types.ts';
 
 /** A read, as the API and every internal caller state it. Names are checked against the model and the caller's rights inside. */
 export interface ReadQuery {
@@ -112,6 +113,8 @@ export interface Records {
   event(ctx: Context, event: { entity: string; id: string; kind: string; data: RecordData }): Promise<Change>;
   /** What was committed since a mark (`follow.ts`). Whose rights it meets is for the door to ask. */
   follow(since?: string): Promise<Followed>;
+  /** Many changes made and undone as one. */
+  readonly batches: Batches;
   observe(observer: ChangeObserver): void;
   /** After commit, in this process or another: which record changed. For live screens. */
   onCommitted(listener: (change: { seq: number; entity: string; record: string; kind: string }) => void): () => void;

@@ -8,7 +8,7 @@ import { createChildren, splitChildren } from './children.ts';
 import { draftOf, withDefaults } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { dayOf } from './environment.ts';
-import { answer, completed, errorsOf, refuseUncleanNote } from './outcome.ts';
+import { completed, errorsOf, refuseUncleanNote } from './outcome.ts';
 import { record as recordChange } from './record-change.ts';
 import { refuseOutside, refuseOutsideButOwner, refuseStale, refuseUnlessAssigner, refuseUnsettable } from './rights.ts';
 import { differences, lockParents, refreshParents } from './rollups.ts';
@@ -21,13 +21,13 @@ import type { WriteScope } from './write-scope.ts';
 type Create = Extract<WriteCommand, { op: 'create' }>;
 type Update = Extract<WriteCommand, { op: 'update' }>;
 
-/** Makes a record, and the children given in its lists, in one transaction. */
+/** Makes a record, and the children given in its lists, in one transaction. Answers the whole row. */
 export async function createRecord(scope: WriteScope, command: Create): Promise<RecordData> {
   const { record, hasChildren } = await makeRecord(scope, command.input, {});
   const stored = hasChildren
     ? await loadRow(scope, String(record['id']), { rows: { kind: 'constant', value: true } })
     : null;
-  return answer(scope, stored ?? record);
+  return stored ?? record;
 }
 
 interface Made {
@@ -93,7 +93,7 @@ async function refuseSecond(scope: WriteScope): Promise<void> {
   throw new CasementError('CONFLICT', `There is one ${scope.entity.title.toLowerCase()} only; change that one.`);
 }
 
-/** JSON Merge Patch on a record. A changed stage is a move and passes its gate; a changed owner is an assignment. */
+/** JSON Merge Patch on a record. A changed stage is a move and passes its gate; a changed owner is an assignment. Answers the whole row. */
 export async function updateRecordFields(scope: WriteScope, command: Update): Promise<RecordData> {
   const current = await currentRow(scope, command.id, { action: 'update' });
   await refuseStale(scope, current, command.version);
@@ -103,12 +103,32 @@ export async function updateRecordFields(scope: WriteScope, command: Update): Pr
   settleStage(scope, draft.values, current);
   const id = String(current['id']);
   const record = await completed(scope, draft, { id, record: { ...current, ...draft.values } });
+  const note = command.note === undefined ? {} : { note: command.note };
+  return changeRecord(scope, { draft, record, current, ...note });
+}
+
+export interface RecordChange {
+  readonly draft: Draft;
+  /** The locked row as it is. */
+  readonly current: RecordData;
+  /** The whole row as it shall be, but for its version and stamps. */
+  readonly record: RecordData;
+  readonly note?: string;
+  /** A way back is no move: neither the transition nor what it requires is asked for. */
+  readonly skipsGate?: boolean;
+}
+
+/** The half of every update that checks and stores: the same for a change that is wanted and for one that is taken back. */
+export async function changeRecord(scope: WriteScope, change: RecordChange): Promise<RecordData> {
+  const { draft, record, current, note } = change;
+  const id = String(current['id']);
   const changed = Object.keys(differences(current, record));
   const handsOver = scope.entity.owner !== undefined && changed.includes(scope.entity.owner);
   if (handsOver) await refuseUnlessAssigner(scope, current);
   const parents = await lockParents(scope, { sides: [current, record], changed });
-  const gate = await checkedGate(scope, { draft, record, current, changed });
-  if (changed.length === 0) return answer(scope, current);
+  const moves = change.skipsGate !== true && (changed.includes('stage') || changed.includes('pipeline'));
+  const gate = await checkedGate(scope, { draft, record, current, changed, moves });
+  if (changed.length === 0) return current;
   const version = Number(current['version']) + 1;
   const after = { ...record, version, updatedAt: instant(scope.ctx.clock), updatedBy: scope.ctx.principal.id };
   await storeChanges(scope, current, after);
@@ -116,9 +136,14 @@ export async function updateRecordFields(scope: WriteScope, command: Update): Pr
   if (missing.length > 0) throw validationError(missing);
   await (handsOver ? refuseOutsideButOwner(scope, current, after) : refuseOutside(scope, after, 'update'));
   const derived = await refreshParents(scope, parents);
-  const note = command.note === undefined ? {} : { note: command.note };
-  await recordChange(scope, { kind: changeKind(changed), before: current, after, derived, ...note });
-  return answer(scope, after);
+  await recordChange(scope, {
+    kind: changeKind(changed),
+    before: current,
+    after,
+    derived,
+    ...(note === undefined ? {} : { note }),
+  });
+  return after;
 }
 
 interface Changing {
@@ -126,11 +151,11 @@ interface Changing {
   readonly record: RecordData;
   readonly current: RecordData;
   readonly changed: readonly string[];
+  readonly moves: boolean;
 }
 
 /** Refuses with all errors at once; answers what of the gate is still to be asked once the row is stored. */
-async function checkedGate(scope: WriteScope, { draft, record, current, changed }: Changing) {
-  const moves = changed.includes('stage') || changed.includes('pipeline');
+async function checkedGate(scope: WriteScope, { draft, record, current, changed, moves }: Changing) {
   const gate = moves ? stageGate(scope, record, current) : { errors: [], open: [] };
   const errors = await errorsOf(scope, { draft, record, changed, gate: gate.errors });
   if (errors.length === 0) return gate.open;

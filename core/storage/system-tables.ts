@@ -45,6 +45,26 @@ export const SYSTEM_TABLES: readonly TableSpec[] = [
     { primaryKey: ['entity', 'record', 'seq'], index: [['seq']] },
   ),
   table(
+    '_batches',
+    {
+      id: 'text',
+      kind: 'text',
+      entity: 'text?',
+      title: 'text',
+      principalKind: 'text',
+      principalId: 'text?',
+      principalName: 'text',
+      startedAt: 'text',
+      finishedAt: 'text?',
+      seenAt: 'integer',
+      state: 'text',
+      counts: 'text',
+      undoOf: 'text?',
+      undoneBy: 'text?',
+    },
+    { primaryKey: ['id'], index: [['principalId', 'id']], filled: ['undoOf'] },
+  ),
+  table(
     '_jobs',
     {
       id: 'text',

@@ -68,6 +68,21 @@ function openTransaction({ dialect, connection, scope, tasks }: Parts): Transact
     afterCommit(task) {
       tasks.push(task);
     },
+    async savepoint(work) {
+      const own: (() => void)[] = [];
+      const run = (text: string) => connection.run(text, []);
+      await run('savepoint "part"');
+      try {
+        const result = await work(openTransaction({ dialect, connection, scope, tasks: own }));
+        await run('release savepoint "part"');
+        tasks.push(...own);
+        return result;
+      } catch (error) {
+        await run('rollback to savepoint "part"');
+        await run('release savepoint "part"');
+        throw error;
+      }
+    },
   };
 }
 

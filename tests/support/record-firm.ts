@@ -135,8 +135,8 @@ export type MatrixAction = (typeof MATRIX_ACTIONS)[number];
 
 const EVERYTHING = { read: 'all', create: 'all', update: 'all', delete: 'all', assign: 'all' };
 
-const role = (name: string, entities: Json): Json => ({
-  [`schemas/roles/${name}.json`]: { $schema: 'x', name, title: name, entities, operations: [] },
+const role = (name: string, entities: Json, operations: readonly string[] = []): Json => ({
+  [`schemas/roles/${name}.json`]: { $schema: 'x', name, title: name, entities, operations },
 });
 
 /** The role that has everything on deals but for one action, which it has on one level. */
@@ -148,19 +148,24 @@ const MATRIX_ROLES: Json = Object.assign(
   {},
   ...MATRIX_ACTIONS.flatMap((action) =>
     (Object.keys(LEVELS) as LevelName[]).map((level) =>
-      role(matrixRole(action, level), {
-        deal: { ...EVERYTHING, [action]: LEVELS[level] },
-        task: EVERYTHING,
-        client: EVERYTHING,
-        user: { read: 'all' },
-        tag: EVERYTHING,
-      }),
+      role(
+        matrixRole(action, level),
+        {
+          deal: { ...EVERYTHING, [action]: LEVELS[level] },
+          task: EVERYTHING,
+          client: EVERYTHING,
+          user: { read: 'all' },
+          tag: EVERYTHING,
+        },
+        ['massEdit'],
+      ),
     ),
   ),
 ) as Json;
 
 const ROLES: Json = {
-  ...role('boss', { '*': EVERYTHING }),
+  ...role('boss', { '*': EVERYTHING }, ['massEdit']),
+  ...role('editor', {}, ['massEdit']),
   ...role('seller', {
     client: { read: 'all', create: 'all', update: 'own', delete: 'own', fields: { secret: 'hidden', rank: 'read' } },
     deal: { read: 'own', create: 'all', update: 'own', delete: 'own', assign: 'own', fields: { margin: 'hidden' } },
@@ -168,6 +173,8 @@ const ROLES: Json = {
     user: { read: 'all' },
     tag: { read: 'all' },
   }),
+  ...role('operator', { '*': { read: 'all' } }, ['jobs']),
+  ...role('clerk', { client: { read: 'own' } }, ['jobs']),
   ...role('reader', { '*': { read: 'all' } }),
   ...role('noTargets', { deal: { ...EVERYTHING }, task: EVERYTHING }),
   ...role('intern', { client: { read: 'own', create: 'all', update: 'own' } }),
