@@ -1,5 +1,5 @@
 import { FieldError } from './field-type.ts';
-import type { Cell, FieldSpec, FieldType, Value } from './field-type.ts';
+import type { Cell, FieldSpec, FieldType, Operator, Value } from './field-type.ts';
 import { isId, readId } from './uuid.ts';
 
 const MAX_TARGETS = 1_000;
@@ -39,6 +39,13 @@ export const referenceType: FieldType = {
 export function isPolymorphic(field: FieldSpec): boolean {
   return (field.reference?.to.length ?? 0) > 1 && !isMany(field);
 }
+
+/** What a filter may ask of the field. A list of references is asked for the records it holds, all other fields for their value. */
+export function operatorsOf(field: FieldSpec): readonly Operator[] {
+  return isMany(field) ? LIST_OPERATORS : field.type.operators;
+}
+
+const LIST_OPERATORS: readonly Operator[] = ['some', 'none', 'every', 'contains', 'empty'];
 
 export function isMany(field: FieldSpec): boolean {
   return field.reference?.many ?? false;
