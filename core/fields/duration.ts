@@ -20,6 +20,7 @@ export const durationType: FieldType = {
     if (typeof value !== 'string') return null;
     return of === '_m' ? readDuration(value) : value;
   },
+  fromSort: (milliseconds) => formatDuration(Math.round(milliseconds)),
   schema: () => ({ type: 'string', format: 'duration' }),
 };
 

@@ -120,6 +120,11 @@ export interface FieldType {
   textOperand?(value: unknown, field: FieldSpec, env: ParseEnv): string;
   /** Suffix of the column that `eq`/`in` compare, that `contains`/`startsWith` look into, that sorting uses; '' where absent. */
   readonly match?: { readonly eq?: string; readonly text?: string; readonly sort?: string };
+  /**
+   * The canonical value of a cell of the `sort` column. Only of a type that is measured there, not by its own column: `min`, `max`, `sum`
+   * and `avg` of a length of time are those of its milliseconds.
+   */
+  fromSort?(cell: number): Value;
   /** In-memory twin of the column comparison: the cell that filters and sorting see. `of` is one of the suffixes above. */
   comparable(value: Value, field: FieldSpec, of: string): Cell;
   /** Texts that the search index keeps for this value; absent = not searchable. */

@@ -1,12 +1,13 @@
 import { FieldError } from './field-type.ts';
-import type { Cell, FieldSpec, FieldType, Value } from './field-type.ts';
-import { readId } from './uuid.ts';
+import type { Cell, FieldSpec, FieldType, Operator, Value } from './field-type.ts';
+import { isId, readId } from './uuid.ts';
 
 const MAX_TARGETS = 1_000;
 
 /**
  * A pointer to another record: its id; `{entity, id}` where several entities are allowed; a list of ids with `many`.
- * An expanded record in place of the id is taken by its `id`. Storage makes the columns of the last two.
+ * An expanded record in place of the id is taken by its `id`. Storage makes the columns of the last two. Callers may also give the plain id
+ * where several entities are allowed: filters compare by it, and the write finds out whose it is.
  */
 export const referenceType: FieldType = {
   name: 'reference',
@@ -39,6 +40,13 @@ export function isPolymorphic(field: FieldSpec): boolean {
   return (field.reference?.to.length ?? 0) > 1 && !isMany(field);
 }
 
+/** What a filter may ask of the field. A list of references is asked for the records it holds, all other fields for their value. */
+export function operatorsOf(field: FieldSpec): readonly Operator[] {
+  return isMany(field) ? LIST_OPERATORS : field.type.operators;
+}
+
+const LIST_OPERATORS: readonly Operator[] = ['some', 'none', 'every', 'contains', 'empty'];
+
 export function isMany(field: FieldSpec): boolean {
   return field.reference?.many ?? false;
 }
@@ -55,6 +63,8 @@ function idOf(value: unknown): unknown {
 
 function readTarget(value: unknown, field: FieldSpec): { readonly entity: string; readonly id: string } {
   const allowed = field.reference?.to ?? [];
+  // The write names the entity of a plain id before it parses; one that is still plain leads to nothing the caller may see.
+  if (isId(value)) throw new FieldError('reference', 'There is no such record.', { entities: allowed });
   if (value === null || typeof value !== 'object' || !('entity' in value) || !('id' in value)) {
     throw new FieldError('type', `Must be {"entity", "id"} of one of: ${allowed.join(', ')}.`, { entities: allowed });
   }

@@ -9,3 +9,8 @@ export function readId(value: unknown): string {
   if (!UUID.test(id)) throw new FieldError('format', 'Must be the id of a record.');
   return id;
 }
+
+/** True for what `readId` takes. */
+export function isId(value: unknown): value is string {
+  return typeof value === 'string' && UUID.test(value.trim().toLowerCase());
+}

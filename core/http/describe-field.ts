@@ -1,4 +1,5 @@
 import type { Field } from '../definitions/model.ts';
+import { operatorsOf } from '../fields/reference.ts';
 import type { DescribeInput } from './describe-model.ts';
 
 /** One field for the screens; a member that does not apply is left out. */
@@ -31,7 +32,7 @@ export function describeField(input: DescribeInput, field: Field): Readonly<Reco
       polymorphic: field.reference.to.length > 1,
       many: field.reference.many,
     },
-    operators: field.type.operators,
+    operators: operatorsOf(field),
     searchable: field.type.searchText !== undefined,
     computed: isComputed,
     rollup: field.rollup?.of.key,

@@ -72,6 +72,14 @@ function referenceSchema(field: Field): JsonSchema {
   return { type: 'object', properties: { entity: { enum: to }, id }, required: ['entity', 'id'] };
 }
 
+/** Where several entities are allowed, the plain id of a record is taken as well. */
+function inputShapes(field: Field): readonly JsonSchema[] {
+  if (!field.reference) return [field.type.schema(field)];
+  const { to, many } = field.reference;
+  const plain: readonly JsonSchema[] = to.length > 1 && !many ? [{ type: 'string', format: 'uuid' }] : [];
+  return [referenceSchema(field), ...plain];
+}
+
 /** Keys that a value brings beside itself, such as `phone:typed`; known by their columns. */
 function companionKeys(field: Field): readonly string[] {
   if (!field.type.companions) return [];
@@ -95,8 +103,7 @@ function requiredInput(scope: ApiScope, entity: Entity): readonly string[] {
 function inputSchema(scope: ApiScope, entity: Entity, required: readonly string[]): JsonSchema {
   const properties = Object.fromEntries(
     writableFields(scope, entity).map((field) => {
-      const schema = field.reference ? referenceSchema(field) : field.type.schema(field);
-      return [field.key, { anyOf: [schema, { type: 'null' }], title: field.title }];
+      return [field.key, { anyOf: [...inputShapes(field), { type: 'null' }], title: field.title }];
     }),
   );
   return { type: 'object', properties, additionalProperties: false, ...(required.length > 0 ? { required } : {}) };

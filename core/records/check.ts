@@ -85,7 +85,7 @@ async function absent(
   const found = new Set<string>();
   for (let from = 0; from < ids.length; from += AT_ONCE) {
     const some = await liveRecords(scope, target.entity, ids.slice(from, from + AT_ONCE));
-    for (const id of isAlways(target.rows) ? some : await visible(scope, target, some)) found.add(id);
+    for (const id of isAlways(target.rows) ? some : await visibleRecords(scope, target, some)) found.add(id);
   }
   return pointing.filter(({ id }) => !found.has(id));
 }
@@ -105,7 +105,8 @@ export async function liveRecords(
   return rows.map((row) => row.id);
 }
 
-async function visible(
+/** Which of these the rows hold; a deleted record is in none. */
+export async function visibleRecords(
   scope: WriteScope,
   target: { readonly entity: string; readonly rows: Condition },
   ids: readonly string[],

@@ -8,6 +8,7 @@ import { createChildren, splitChildren } from './children.ts';
 import { draftOf, withDefaults } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { dayOf } from './environment.ts';
+import { nameTargets } from './name-targets.ts';
 import { completed, errorsOf, refuseUncleanNote } from './outcome.ts';
 import { record as recordChange } from './record-change.ts';
 import { refuseOutside, refuseOutsideButOwner, refuseStale, refuseUnlessAssigner, refuseUnsettable } from './rights.ts';
@@ -46,7 +47,7 @@ async function makeRecord(
   }
   await refuseSecond(scope);
   const { own, children } = splitChildren(scope, input);
-  const draft = draftOf(scope, { input: own, current: null, fixed });
+  const draft = draftOf(scope, { input: await nameTargets(scope, own, null), current: null, fixed });
   withDefaults(scope, draft);
   settleStage(scope, draft.values, null);
   await takeNumbers(scope, draft);
@@ -98,7 +99,7 @@ export async function updateRecordFields(scope: WriteScope, command: Update): Pr
   const current = await currentRow(scope, command.id, { action: 'update' });
   await refuseStale(scope, current, command.version);
   refuseUncleanNote(command.note);
-  const draft = draftOf(scope, { input: command.input, current });
+  const draft = draftOf(scope, { input: await nameTargets(scope, command.input, current), current });
   await refuseUnsettable(scope, current, { given: draft.given, action: 'update' });
   settleStage(scope, draft.values, current);
   const id = String(current['id']);

@@ -6,7 +6,7 @@ import { createScope } from './compile-condition.ts';
 import { targetObject } from './compile-projection.ts';
 import { atEnd, column, fieldValue, kindOf, pathValue } from './compile-path.ts';
 import type { Scope } from './compile-path.ts';
-import { countMeasure, fieldMeasure } from './measure.ts';
+import { countMeasure, fieldMeasure, measuredSuffix } from './measure.ts';
 import type { MeasureSql } from './measure.ts';
 import { scaledText, wholeValue } from './number-text.ts';
 import { periodStart } from './period.ts';
@@ -19,6 +19,8 @@ interface GroupSql {
   readonly name: string;
   readonly value: SqlFragment;
   read(given: unknown): Value;
+  /** A whole number of 64 bits, which SQLite's driver would give as a double. */
+  readonly isWide: boolean;
 }
 
 /**
@@ -65,8 +67,24 @@ function statement(scope: Scope, alias: SqlFragment, { aggregation, groups, meas
     groups.length === 0
       ? sql``
       : sql` group by ${join(places)} order by ${join(places.map((place) => sql`${place} nulls last`))}`;
-  return sql`select ${join(columns)} from ${id(aggregation.entity.name)} ${alias}
+  const figures = sql`select ${join(columns)} from ${id(aggregation.entity.name)} ${alias}
     where ${column(alias, 'deletedAt')} is null and ${scope.holds(aggregation.where, alias)}${grouped} limit ${raw(String(aggregation.limit))}`;
+  if (!groups.some(({ isWide }) => isWide)) return figures;
+  return sql.byDialect({ sqlite: () => withWideGroups(figures, { groups, measures }), postgres: () => figures });
+}
+
+/** Wide groups as texts, in the order of their numbers. */
+function withWideGroups(figures: SqlFragment, { groups, measures }: Omit<Parts, 'aggregation'>): SqlFragment {
+  const group = (index: number) => column(raw('f'), `g${index}`);
+  const columns = [
+    ...groups.map(({ isWide }, index) => {
+      const value = isWide ? sql`cast(${group(index)} as text)` : group(index);
+      return sql`${value} as ${id(`g${index}`)}`;
+    }),
+    ...measures.flatMap((_measure, index) => [id(`m${index}`), id(`n${index}`)]),
+  ];
+  const order = groups.map((_group, index) => sql`${group(index)} nulls last`);
+  return sql`select ${join(columns)} from (${figures}) f order by ${join(order)}`;
 }
 
 function measureSql(scope: Scope, alias: SqlFragment, { aggregate, field: projected }: AggregateMeasure): MeasureSql {
@@ -74,9 +92,9 @@ function measureSql(scope: Scope, alias: SqlFragment, { aggregate, field: projec
   const { field, visible } = projected;
   const ordered = field.type.operators.includes('gt');
   if (!ordered || isMany(field) || isPolymorphic(field)) throw unmeasurable(field.key, aggregate);
-  const figures = ['integer', 'scaled', 'double'].includes(columnOf(field).kind);
+  const figures = ['integer', 'scaled', 'double'].includes(columnOf(field, measuredSuffix(field)).kind);
   if (!figures && (aggregate === 'sum' || aggregate === 'avg')) throw unmeasurable(field.key, aggregate);
-  const value = fieldValue(alias, field);
+  const value = fieldValue(alias, field, measuredSuffix(field));
   return fieldMeasure(
     aggregate,
     field,
@@ -99,12 +117,23 @@ function groupSql(scope: Scope, alias: SqlFragment, grouping: Grouping): GroupSq
   if (grain !== undefined) {
     if (kind !== 'date' && kind !== 'instant')
       throw new CasementError('BAD_REQUEST', `"${name}": only a date can be grouped by ${grain}.`);
-    return { name, value: periodStart(value, { kind, grain, zone, now: scope.env.now }), read: textOrNull };
+    return {
+      name,
+      value: periodStart(value, { kind, grain, zone, now: scope.env.now }),
+      read: textOrNull,
+      isWide: false,
+    };
   }
   if (isPolymorphic(field))
-    return { name, value: targetGroup(scope, alias, grouping), read: (given) => readGroup('json', 0, given) };
+    return {
+      name,
+      value: targetGroup(scope, alias, grouping),
+      read: (given) => readGroup('json', 0, given),
+      isWide: false,
+    };
   const scale = columnsOf(field)[0]?.scale ?? 0;
-  return { name, value, read: (given) => readGroup(kind, scale, given) };
+  const isWide = kind === 'integer' || kind === 'scaled';
+  return { name, value, read: (given) => readGroup(kind, scale, given), isWide };
 }
 
 /** A reference to several entities is grouped by entity and id. */
@@ -124,6 +153,6 @@ function readGroup(kind: ColumnKind, scale: number, given: unknown): Value {
   if (kind === 'boolean') return given === true || given === 1;
   if (kind === 'double') return Number(given);
   if (kind === 'integer') return wholeValue(String(given));
-  if (kind === 'scaled') return scaledText(BigInt(given as string | number), scale);
+  if (kind === 'scaled') return scaledText(BigInt(String(given)), scale);
   return kind === 'json' ? (JSON.parse(String(given)) as Value) : String(given);
 }

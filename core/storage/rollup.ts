@@ -4,7 +4,7 @@ import type { FieldSpec, Value } from '../fields/field-type.ts';
 import { columnOf } from './columns.ts';
 import { childRows, createScope } from './compile-condition.ts';
 import { column, fieldValue } from './compile-path.ts';
-import { countMeasure, fieldMeasure } from './measure.ts';
+import { countMeasure, fieldMeasure, measuredSuffix } from './measure.ts';
 import { rescale, scaledText } from './number-text.ts';
 import type { ConditionEnv } from './query.ts';
 import { raw, sql } from './sql.ts';
@@ -27,7 +27,7 @@ export async function computeRollup(
   const measure =
     rollup.aggregate === 'count' || !source
       ? countMeasure()
-      : fieldMeasure(rollup.aggregate, source, fieldValue(child, source));
+      : fieldMeasure(rollup.aggregate, source, fieldValue(child, source, measuredSuffix(source)));
   const [row] = await tx.all<{ figure: unknown; filled: unknown }>(sql`
     select ${measure.figure} as "figure", ${measure.filled} as "filled"
     from (select ${sql.byDialect({ sqlite: () => sql`${of.id}`, postgres: () => sql`${of.id}::uuid` })} as "id") parent, ${found.from}
