@@ -41,3 +41,8 @@ export function isOneOf(value: SqlFragment, cells: readonly Cell[], kind: Column
     postgres: () => sql`${value} = any(${cells}::${raw(POSTGRES_TYPES[kind])}[])`,
   });
 }
+
+/** A list of cells as PostgreSQL takes it, for one column of many rows. */
+export function cellList(cells: readonly Cell[], kind: ColumnKind): SqlFragment {
+  return sql`${cells}::${raw(POSTGRES_TYPES[kind])}[]`;
+}

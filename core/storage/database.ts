@@ -10,6 +10,11 @@ export interface Database {
    * work must be repeatable). A second top-level one inside it throws at once. Contention ends as UNAVAILABLE, never as INTERNAL.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * Reads that all see one moment, while writers go on: a connection of its own, neither the readers' pool nor the write queue. Only reads
+   * are possible inside.
+   */
+  snapshot<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Tells the other processes (PostgreSQL NOTIFY) and this one. `topic` is a word, `payload` under 7,000 bytes. */
   publish(tx: Transaction, topic: string, payload: string): Promise<void>;
   /** The payload is empty after the way to other processes was lost: any message may have been missed. Answers how to stop. */

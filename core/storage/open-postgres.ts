@@ -49,6 +49,7 @@ export async function openPostgres({ url, log, poolSize = 10 }: PostgresOptions)
         }
       }
     },
+    snapshot: (work) => readSnapshot(config, scope, work),
     publish: listener.publish,
     subscribe: topics.subscribe,
     async close() {
@@ -57,6 +58,36 @@ export async function openPostgres({ url, log, poolSize = 10 }: PostgresOptions)
     },
   };
 }
+
+/** A client of its own: it may take long, and must not take one from the others. */
+async function readSnapshot<T>(
+  config: pg.ClientConfig,
+  scope: TransactionScope,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  scope.assertOutside('A snapshot was started');
+  const client = new pg.Client({ ...config, keepAlive: true });
+  // The statement under way fails with the same error.
+  client.on('error', () => undefined);
+  try {
+    await client.connect().catch((error: unknown) => {
+      throw translateError(error);
+    });
+    for (const text of SNAPSHOT) await statement(client, text);
+    return (await scope.run(connectionOf(client), work)).result;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** Values read the same as on the pool's clients; a server that ends long transactions must let this one be. */
+const SNAPSHOT = [
+  "set time zone 'UTC'",
+  "set datestyle to 'ISO'",
+  'begin isolation level repeatable read read only',
+  'set local statement_timeout = 0',
+  'set local idle_in_transaction_session_timeout = 0',
+];
 
 async function transact<T>(
   client: pg.Client,

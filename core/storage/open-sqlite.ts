@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { Sequelize } from 'sequelize';
 import sqlite3 from 'sqlite3';
-import type { Log, SqlFragment } from '../context.ts';
+import type { Log, SqlFragment, Transaction } from '../context.ts';
 import type { Database } from './database.ts';
 import { render } from './sql.ts';
 import { createSqliteHandle } from './sqlite-handle.ts';
@@ -11,6 +11,8 @@ import type { SqliteHandle } from './sqlite-handle.ts';
 import { lockDatabaseFile } from './sqlite-lock.ts';
 import { createTopics } from './topics.ts';
 import { createTransactionScope } from './transaction-scope.ts';
+import type { TransactionScope } from './transaction-scope.ts';
+import { translateError } from './translate-error.ts';
 import { createWriteQueue } from './write-queue.ts';
 
 export interface SqliteOptions {
@@ -61,6 +63,7 @@ async function openFile(options: SqliteOptions, unlock: () => void): Promise<Dat
       scope.assertOutside('A second transaction was started');
       return queue.add(() => scope.run(writer, work));
     },
+    snapshot: (work) => readSnapshot(options.file, scope, work),
     async publish(tx, topic, payload) {
       tx.afterCommit(() => topics.deliver(topic, payload));
     },
@@ -82,6 +85,28 @@ async function openHandle(sequelize: Sequelize, name: string, pragmas: string): 
   const handle = createSqliteHandle(file);
   await handle.exec(pragmas);
   return handle;
+}
+
+/** A connection of its own: the log keeps what it sees while the writer goes on. */
+async function readSnapshot<T>(
+  file: string,
+  scope: TransactionScope,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  scope.assertOutside('A snapshot was started');
+  const opened = await new Promise<sqlite3.Database>((resolve, reject) => {
+    const made = new sqlite3.Database(file, sqlite3.OPEN_READWRITE, (error) =>
+      error ? reject(translateError(error)) : resolve(made),
+    );
+  });
+  const handle = createSqliteHandle(opened);
+  try {
+    // The moment is that of the first read, not of "begin".
+    await handle.exec(`${PRAGMAS} pragma query_only = on; begin; select count(*) from sqlite_master;`);
+    return (await scope.run(handle, work)).result;
+  } finally {
+    await handle.close();
+  }
 }
 
 interface ReaderPool {

@@ -1,6 +1,6 @@
 import type { Model } from '../definitions/model.ts';
 import { CasementError } from '../errors.ts';
-import { columnSignature } from './columns.ts';
+import { mergeTables, noteAppliedTables, readAppliedTables, signaturesOf } from './applied-tables.ts';
 import type { Database } from './database.ts';
 import { addForeignKeyDdl, createIndexDdl, createTableDdl, searchDdl } from './ddl.ts';
 import { findSchema } from './introspect.ts';
@@ -37,24 +37,22 @@ export interface SchemaStep {
 
 export interface SchemaPlan {
   readonly steps: readonly SchemaStep[];
-  /** What every column means, noted in the database when the plan is applied. */
-  readonly signatures: Signatures;
+  /** All that stands in the database once the plan is applied, retired tables and columns too; noted there. */
+  readonly tables: readonly TableSpec[];
   readonly modelHash: string;
 }
-
-/** By table and column: `scaled:2`. */
-export type Signatures = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** What it takes to make the database hold this model. Reads only; a table or column the model does not know is left alone. */
 export async function planSchema(db: Database, model: Model): Promise<SchemaPlan> {
   const found = await findSchema(db);
-  const known = found.tables.has('_meta') ? await noted(db) : {};
+  const known = found.tables.has('_meta') ? await readAppliedTables((text) => db.read(text)) : [];
   const specs = tablesOf(model);
   const created = specs.filter((spec) => !found.tables.has(spec.name));
   const steps = created.map((spec) => createStep(spec, db.dialect));
   for (const spec of specs) {
     const table = found.tables.get(spec.name);
-    if (table) steps.push(...(await compareTable(db, { spec, table, signatures: known[spec.name] ?? {} })));
+    const signatures = signaturesOf(known.find(({ name }) => name === spec.name));
+    if (table) steps.push(...(await compareTable(db, { spec, table, signatures })));
   }
   return {
     steps: [
@@ -62,7 +60,7 @@ export async function planSchema(db: Database, model: Model): Promise<SchemaPlan
       ...created.flatMap((spec) => foreignKeySteps(spec, db.dialect)),
       ...searchSteps(found, db.dialect),
     ],
-    signatures: signaturesOf(specs, known),
+    tables: mergeTables(specs, known),
     modelHash: model.hash,
   };
 }
@@ -103,20 +101,6 @@ function searchSteps(found: FoundSchema, dialect: Dialect): readonly SchemaStep[
   ];
 }
 
-async function noted(db: Database): Promise<Signatures> {
-  const [row] = await db.read<{ value: string }>(sql`select "value" from "_meta" where "key" = 'schema'`);
-  return row ? (JSON.parse(row.value) as Signatures) : {};
-}
-
-/** Columns the model no longer knows keep their note: they keep their values too. */
-function signaturesOf(specs: readonly TableSpec[], known: Signatures): Signatures {
-  const own = specs.map((spec) => {
-    const columns = spec.columns.map((column) => [column.name, columnSignature(column)]);
-    return [spec.name, { ...known[spec.name], ...Object.fromEntries(columns) }];
-  });
-  return { ...known, ...(Object.fromEntries(own) as Signatures) };
-}
-
 /** CONFLICT with a list of places when any step is not safe. */
 export function refuseUnsafe(plan: SchemaPlan): void {
   const refused = plan.steps.filter((step) => step.safety !== 'safe');
@@ -133,7 +117,7 @@ export async function applyPlan(db: Database, plan: SchemaPlan): Promise<void> {
     );
     if (plan.steps.length > 0 && (await wasAppliedMeanwhile(tx, plan, db.dialect))) return;
     for (const step of plan.steps) for (const text of step.sql) await tx.run(raw(text));
-    await note(tx, 'schema', JSON.stringify(plan.signatures));
+    await noteAppliedTables(tx, plan.tables);
     await note(tx, 'modelHash', plan.modelHash);
   });
 }

@@ -1,92 +1,12 @@
 import { uuidv7 } from 'uuidv7';
 import { describe, expect, it } from 'vitest';
 import { eachDatabase } from '../../tests/support/databases.ts';
-import { modelOf } from '../../tests/support/model.ts';
+import { EDGES, EVERYTHING as MODEL } from '../../tests/support/everything.ts';
 import { AT, prepared, selectionOf, stamped } from '../../tests/support/selection.ts';
 import type { RecordData } from '../fields/field-type.ts';
 import { planSchema } from './plan.ts';
 import { insertRecord, lockRecords, nextCounter, referencing, updateRecord } from './rows.ts';
 import { countRows, selectRows } from './select.ts';
-
-const MODEL = modelOf({
-  everything: {
-    fields: {
-      text: { type: 'text', maxLength: 50 },
-      notes: { type: 'richText' },
-      whole: { type: 'integer' },
-      measure: { type: 'number' },
-      share: { type: 'decimal', scale: 3 },
-      price: { type: 'money' },
-      yen: { type: 'money', currency: 'JPY' },
-      done: { type: 'boolean' },
-      day: { type: 'date' },
-      at: { type: 'dateTime' },
-      length: { type: 'duration' },
-      choice: { type: 'select', options: ['a', 'walk-in'] },
-      choices: { type: 'multiSelect', options: ['x', 'y', 'z'] },
-      email: { type: 'email' },
-      phone: { type: 'phone' },
-      url: { type: 'url' },
-      place: { type: 'address' },
-      one: { type: 'reference', to: 'everything' },
-      several: { type: 'reference', to: ['everything', 'other'] },
-      many: { type: 'reference', to: 'other', many: true, inverse: 'everythings' },
-      file: { type: 'file' },
-      picture: { type: 'image' },
-      sign: { type: 'signature' },
-      number: { type: 'sequence', sequence: 'N-{0000}', unique: true },
-      extra: { type: 'json' },
-    },
-  },
-  other: { fields: { name: { type: 'text', required: true } } },
-});
-
-/** A value of every type that a careless database changes. */
-const EDGES: readonly RecordData[] = [
-  {
-    text: 'Ķēpa "x" \\ / \u0001\t\n\u007f\u2028 🪟 <b>\'',
-    notes: '<p>Hello &amp; bye</p>',
-    whole: 9007199254740991,
-    measure: 0.1,
-    share: '-0.005',
-    price: '92233720368547758.07',
-    yen: '1200',
-    done: true,
-    day: '2024-02-29',
-    at: '2026-10-25T00:30:00.007Z',
-    length: 'PT15M',
-    choice: 'walk-in',
-    choices: ['x', 'z'],
-    email: 'Anna.Tamm@example.ee',
-    phone: '+37251234567',
-    'phone:typed': '512 345 67',
-    url: 'https://example.com/?a=1&b="2"',
-    place: 'Tee 1\nTartu',
-    file: { id: '01890000-0000-7000-8000-000000000001', name: 'ä "1".pdf', type: 'application/pdf', size: 12 },
-    number: 'N-0001',
-    extra: { b: [1, 0.1, 1e21, null, true, 'ķ\n'], a: { '2': 'x', '10': 1 } },
-  },
-  {
-    whole: '9223372036854775807',
-    measure: 5e-324,
-    share: '0.000',
-    price: '-0.01',
-    yen: '-1',
-    done: false,
-    day: '0001-01-01',
-    at: '9999-12-31T23:59:59.999Z',
-  },
-  {
-    whole: '-9223372036854775808',
-    measure: 1.7976931348623157e308,
-    share: '-9223372036854775.808',
-    price: '-92233720368547758.08',
-    day: '9999-12-31',
-    at: '0001-01-01T00:00:00.000Z',
-  },
-  { whole: -9007199254740991, measure: 123456789012345680000, text: '', extra: [], choices: null },
-  { whole: 0, measure: -1.5e-7, price: '1234.50', share: '12.340' },
-];
 
 const texts: Record<string, string[]> = {};
 
