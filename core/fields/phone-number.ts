@@ -17,6 +17,11 @@ export function phoneDigits(text: string): string {
   return withPlus(withoutExtension(text)).replace(/\D/g, '');
 }
 
+/** True for what people type as a number or the beginning of one: digits and the signs between them, with or without an extension. */
+export function looksLikePhone(text: string): boolean {
+  return /^[\d\s()+./\p{Pd}]*$/u.test(withoutExtension(text));
+}
+
 /** How the number is dialled within its country: `+493012345678` gives `03012345678`. */
 export function nationalDigits(e164: string): string {
   return numbers().parsePhoneNumberFromString(e164)?.formatNational().replace(/\D/g, '') ?? '';

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import type { Entity, Model } from '../definitions/model.ts';
 import { CasementError } from '../errors.ts';
 import { fold } from '../fields/fold.ts';
+import { looksLikePhone, phoneDigits } from '../fields/phone-number.ts';
 import { isCleanText } from '../fields/text-checks.ts';
 import type { Condition, FieldPath } from '../rules/condition.ts';
 import { ALWAYS } from '../rules/condition.ts';
@@ -144,15 +145,16 @@ export function searchTerms(access: Access, entity: Entity, text: string): Searc
     .filter((field) => field.type.searchText && !isNever(access.readable(entity.name, field.key)))
     .filter((field) => access.readable(entity.name, field.key).kind === 'constant')
     .map((field) => field.key);
-  return { words, digits: phoneDigits(text), fields };
+  return { words, digits: phoneSpellings(text), fields };
 }
 
-function phoneDigits(text: string): readonly string[] {
-  if (!/^[\d\s()+./-]*$/.test(text)) return [];
-  const digits = text.replace(/\D/g, '');
+/** The digits as typed, without 00, and a leading 8 as 7; none of what does not look like a number. */
+function phoneSpellings(text: string): readonly string[] {
+  if (!looksLikePhone(text)) return [];
+  const typed = text.normalize('NFKC').replace(/\D/g, '');
+  const digits = phoneDigits(text);
   if (digits.length < 3) return [];
-  const spellings = [digits];
-  if (digits.startsWith('00')) spellings.push(digits.slice(2));
-  if (digits.startsWith('8')) spellings.push(`7${digits.slice(1)}`);
-  return spellings;
+  const spellings = new Set([typed.startsWith('00') ? typed : digits, digits]);
+  if (digits.startsWith('8')) spellings.add(`7${digits.slice(1)}`);
+  return [...spellings];
 }

@@ -1,5 +1,8 @@
 import type { Entity, Field, Model } from '../definitions/model.ts';
-import type { RecordData } from '../fields/field-type.ts';
+import { validationError } from '../errors.ts';
+import type { CasementError, ErrorDetail } from '../errors.ts';
+import { FieldError } from '../fields/field-type.ts';
+import type { RecordData, Value } from '../fields/field-type.ts';
 import { ALWAYS } from '../rules/condition.ts';
 import { computeRollup, lockRecords, updateRecord } from '../storage/rows.ts';
 import { canonicalJson } from '../definitions/canonical-json.ts';
@@ -104,8 +107,9 @@ async function refreshParent(scope: WriteScope, id: string, rollups: readonly Fi
   if (!before) return [];
   const rolled: RecordData = { ...before };
   const values: Record<string, RecordData[string]> = {};
-  for (const field of rollups) values[field.key] = await computeRollup(scope.tx, field, { id, model: scope.model });
+  for (const field of rollups) values[field.key] = await rolledUp(scope, field, id);
   const computed = await computeFields(scope, { ...rolled, ...values });
+  if (computed.errors.length > 0) throw unstorable(scope, computed.errors);
   const after = { ...before, ...values, ...computed.values };
   const fields = differences(before, after);
   if (Object.keys(fields).length === 0) return [];
@@ -114,6 +118,26 @@ async function refreshParent(scope: WriteScope, id: string, rollups: readonly Fi
   await updateRecord(scope.tx, scope.entity, { id, changes, expectedVersion: Number(before['version']) });
   const own: Derived = { entity: scope.entity.name, record: id, fields, before, after };
   return [own, ...(await refreshParents(scope, upper))];
+}
+
+async function rolledUp(scope: WriteScope, field: Field, id: string): Promise<Value> {
+  try {
+    return await computeRollup(scope.tx, field, { id, model: scope.model });
+  } catch (error) {
+    if (!(error instanceof FieldError)) throw error;
+    const { code, message, params } = error;
+    throw unstorable(scope, [{ path: `/${field.key}`, code, message, params }]);
+  }
+}
+
+/** A child's values are right by themselves, but what comes of them in its parent is not: nothing in the child's own input is to blame. */
+function unstorable(scope: WriteScope, errors: readonly ErrorDetail[]): CasementError {
+  return validationError(
+    errors.map((error) => {
+      const title = scope.entity.fields.get(error.path.slice(1))?.title ?? error.path;
+      return { ...error, path: '', message: `"${title}" of the ${scope.entity.title.toLowerCase()}: ${error.message}` };
+    }),
+  );
 }
 
 /** Changed fields, before and after. */

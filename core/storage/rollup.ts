@@ -12,7 +12,7 @@ import { raw, sql } from './sql.ts';
 /** Nobody asks: a rollup is the same for everybody and at every time. */
 const NOBODY: ConditionEnv = { me: null, teamMates: [], now: 0, parse: { currency: 'EUR' } };
 
-/** The figure over the live children of one record, in the canonical form of the rollup's field. The caller has locked the record. */
+/** The figure over the live children of one record, in the canonical form of the rollup's field. The caller has locked the record. Throws FieldError. */
 export async function computeRollup(
   tx: Transaction,
   field: Field,
@@ -32,8 +32,9 @@ export async function computeRollup(
     select ${measure.figure} as "figure", ${measure.filled} as "filled"
     from (select ${sql.byDialect({ sqlite: () => sql`${of.id}`, postgres: () => sql`${of.id}::uuid` })} as "id") parent, ${found.from}
     where ${found.where} and ${column(child, 'deletedAt')} is null and ${scope.holds(rollup.where, child)}`);
-  const value = measure.read(row?.figure ?? null, row?.filled ?? 0);
-  return inFormOf(field, source, value);
+  const value = inFormOf(field, source, measure.read(row?.figure ?? null, row?.filled ?? 0));
+  // A sum may be larger than any of the amounts, and than what can be stored.
+  return value === null ? null : field.type.parse(value, field, NOBODY.parse);
 }
 
 /** A sum of amounts with other digits than the rollup's own: rounded to these. */

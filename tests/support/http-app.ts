@@ -203,7 +203,8 @@ async function addUser(app: App, user: Required<TestUser>): Promise<string> {
   return id;
 }
 
-async function login(url: string, email: string): Promise<Caller> {
+/** A log-in at this address. */
+export async function login(url: string, email: string): Promise<Caller> {
   const reply = await callerOf(url, {})('POST', '/auth/login', { email, password: PASSWORD });
   const cookie = reply.headers.get('set-cookie')?.split(';')[0];
   if (reply.status !== 200 || cookie === undefined)
