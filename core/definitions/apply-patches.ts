@@ -1,4 +1,5 @@
 import { hint, isObject } from './check-schema.ts';
+import { checkWeakening } from './check-weakening.ts';
 import { KINDS, type Document } from './documents.ts';
 import type { ErrorSink } from './definition-errors.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
@@ -7,7 +8,7 @@ import type { JsonSchema } from '../fields/field-type.ts';
 const OWN_KEYS = new Set(['$schema', '$comment', 'x-patch']);
 
 /**
- * Applies the project's patches (`"x-patch": "package/kind/name"`) to the definitions they name, by JSON Merge Patch (RFC 7396)
+ * Applies the patches of the project and the overlay (`"x-patch": "package/kind/name"`) to the definitions they name, by JSON Merge Patch (RFC 7396)
  * with lists of keyed items merged by `key`. The result is then checked like any other; its errors are told at the patch.
  */
 export function applyPatches(documents: readonly Document[], errors: ErrorSink): readonly Document[] {
@@ -17,7 +18,9 @@ export function applyPatches(documents: readonly Document[], errors: ErrorSink):
     const target = findTarget(documents, patch, errors);
     if (!target) continue;
     const before = patched.get(target) ?? target;
-    patched.set(target, { ...before, file: patch.file, json: mergePatch(before.json, bare(patch.json)) });
+    const after = { ...before, file: patch.file, json: mergePatch(before.json, bare(patch.json)) };
+    checkWeakening(before, after, errors);
+    patched.set(target, after);
   }
   return documents
     .filter((document) => document.json['x-patch'] === undefined)
@@ -29,7 +32,7 @@ function findTarget(documents: readonly Document[], patch: Document, errors: Err
     errors.add(patch.file, '/x-patch', message);
   };
   const address = patch.json['x-patch'];
-  if (patch.layer !== 'project')
+  if (patch.layer !== 'project' && patch.layer !== 'overlay')
     return tell(
       'Only a project may change the definitions of a package. A package adds to an entity with "x-extends".',
     );
@@ -55,11 +58,13 @@ function findTarget(documents: readonly Document[], patch: Document, errors: Err
   return tell(`The package "${owner}" brings no ${kind} "${name}".${brought}`);
 }
 
-function bare(json: JsonSchema): JsonSchema {
+/** A patch without what speaks of the patch itself. */
+export function bare(json: JsonSchema): JsonSchema {
   return Object.fromEntries(Object.entries(json).filter(([key]) => !OWN_KEYS.has(key)));
 }
 
-function mergePatch(target: JsonSchema, patch: JsonSchema): JsonSchema {
+/** JSON Merge Patch with lists of keyed items merged by `key`. */
+export function mergePatch(target: JsonSchema, patch: JsonSchema): JsonSchema {
   const merged: Record<string, unknown> = { ...target };
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete merged[key];

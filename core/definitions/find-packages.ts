@@ -47,7 +47,13 @@ interface Search {
 }
 
 /** The packages in the order they are layered: base, plugins after what they require, project. */
-export function findPackages(options: FindOptions): readonly FoundPackage[] {
+export interface FoundPackages {
+  readonly layers: readonly FoundPackage[];
+  /** Of the project itself; not among the layers when its folder is the base package's or a plugin's. */
+  readonly project: FoundPackage;
+}
+
+export function findPackages(options: FindOptions): FoundPackages {
   const { projectDir, baseDir } = options;
   const project = readManifest(options, projectDir);
   const base: FoundPackage = {
@@ -66,7 +72,8 @@ export function findPackages(options: FindOptions): readonly FoundPackage[] {
   }
   const last: FoundPackage = { ...project, dir: projectDir, layer: 'project', dataDir: projectDir };
   const isBase = samePlace(join(projectDir, 'schemas'), join(baseDir, 'schemas'));
-  return [base, ...search.found.values(), ...(isBase || search.found.has(project.name) ? [] : [last])];
+  const layers = [base, ...search.found.values(), ...(isBase || search.found.has(project.name) ? [] : [last])];
+  return { layers, project: last };
 }
 
 function addPlugin(

@@ -99,7 +99,8 @@ function extend(document: Document<EntityDoc>, properties: Map<string, MergedPro
   for (const [key, property] of Object.entries(doc.properties ?? {})) {
     const before = properties.get(key);
     const at = { file: document.file, pointer: `/properties${step(key)}` };
-    if (!before) fresh[key] = property;
+    const isOwn = document.layer === 'overlay' && before?.package === document.package;
+    if (!before || isOwn) fresh[key] = property;
     else if (isSource(property) && takesSource(before)) properties.set(key, withSource(before, property, at));
     else
       errors.add(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { hint, isObject } from './check-schema.ts';
 import { FOLDERS, KINDS, type Document, type Kind, type LocaleFile } from './documents.ts';
 import { readJsonFile, relativeName, type FoundPackage } from './find-packages.ts';
+import { LANGUAGE } from './keys.ts';
 import type { ErrorSink } from './definition-errors.ts';
 
 /** A package with everything it brings. */
@@ -74,8 +75,6 @@ function readKind(reading: Reading, kind: Kind): Document[] {
 function isKnownBeside(kind: Kind, name: string): boolean {
   return name === 'README.md' || (kind === 'template' && name.endsWith('.hbs'));
 }
-
-const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
 
 function readSources({ projectDir }: Reading, dir: string, stem: string): Document['sources'] & object {
   const sources = new Map<string, { file: string; text: string }>();
