@@ -42,6 +42,8 @@ export interface Document<Doc = JsonSchema> {
 /** The texts of one language, of one package. */
 export interface LocaleFile {
   readonly language: string;
+  readonly package: string;
+  readonly layer: Document['layer'];
   readonly file: string;
   readonly texts: JsonSchema;
 }

@@ -7,10 +7,11 @@ export interface ModelHolder {
   model(): Model;
   /** The newest, whatever this work is pinned to. */
   current(): Model;
-  /** The work, up to its end, sees one model: the one of the work around it, else the current one. */
+  /**
+   * The work, up to its end, sees the model that is current at its begin. Work inside it with a pin of its own begins later, so it may see a
+   * newer one: a transaction is never older than its begin.
+   */
   pin<T>(work: () => Promise<T>): Promise<T>;
-  /** The same with the current model, whatever the work around it is pinned to: a transaction is never older than its begin. */
-  pinCurrent<T>(work: () => Promise<T>): Promise<T>;
   /** For work that ends by an event, such as a request: `run` what belongs to it, `end` when it is over. */
   open(): { run(work: () => void): void; end(): void };
   /** From now on, new work sees this model. */
@@ -34,20 +35,17 @@ export function createModelHolder(first: Model): ModelHolder {
     const pin = pins.getStore();
     return pin?.isOpen ? pin : undefined;
   };
-  const pinCurrent = async <T>(work: () => Promise<T>): Promise<T> => {
-    const pin: Pin = { model: newest, isOpen: true };
-    try {
-      return await pins.run(pin, work);
-    } finally {
-      pin.isOpen = false;
-    }
-  };
-
   return {
     model: () => pinned()?.model ?? newest,
     current: () => newest,
-    pin: (work) => (pinned() ? work() : pinCurrent(work)),
-    pinCurrent,
+    async pin(work) {
+      const pin: Pin = { model: newest, isOpen: true };
+      try {
+        return await pins.run(pin, work);
+      } finally {
+        pin.isOpen = false;
+      }
+    },
     open() {
       const pin: Pin = { model: newest, isOpen: true };
       return { run: (work) => pins.run(pin, work), end: () => void (pin.isOpen = false) };

@@ -30,7 +30,8 @@ export function overlayPackage(project: FoundPackage, overlay: readonly OverlayD
   for (const { kind, name, json } of overlay) {
     const file = overlayFile({ kind, name });
     if (kind !== 'locale') documents.push({ kind, name, package: project.name, layer: 'overlay', file, json });
-    else if (LANGUAGE.test(name)) locales.push({ language: name, file, texts: json });
+    else if (LANGUAGE.test(name))
+      locales.push({ language: name, package: project.name, layer: 'overlay', file, texts: json });
     else errors.add(file, '', 'Must be named after a language, such as et or pt-BR.');
   }
   return { ...project, layer: 'overlay', documents, locales };

@@ -112,7 +112,7 @@ function readLocales({ from, projectDir, errors }: Reading): LocaleFile[] {
       continue;
     }
     const texts = readJsonFile(join(dir, name), file, errors);
-    if (isObject(texts)) locales.push({ language, file, texts });
+    if (isObject(texts)) locales.push({ language, package: from.name, layer: from.layer, file, texts });
     else if (texts !== undefined) errors.add(file, '', 'Must be an object of texts by key.');
   }
   return locales;
