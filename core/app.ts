@@ -7,6 +7,7 @@ import { firstData } from './app/first-data.ts';
 import type { DemoLogin } from './app/first-data.ts';
 import { createSweeper } from './app/sweeper.ts';
 import { createDefinitionService } from './app/definition-service.ts';
+import type { DefinitionService } from './app/definition-service.ts';
 import { openLiveModel } from './app/live-model.ts';
 import type { LiveModel, LoadModel } from './app/live-model.ts';
 import { listen, stopListening } from './app/serve.ts';
@@ -69,6 +70,8 @@ export interface App {
   readonly jobs: JobQueue;
   readonly auth: Auth;
   readonly documents: Documents;
+  /** What the layers of definitions say, and changes of the overlay. */
+  readonly definitions: DefinitionService;
   /** Log-ins made by this start, for the demo users; their passwords are told here and never again. */
   readonly demoLogins: readonly DemoLogin[];
   /**
@@ -115,9 +118,10 @@ async function compose(options: AppOptions, db: Database, live: LiveModel): Prom
   const { model, records, jobs, auth, documents, files, log, system } = services;
   const demoLogins = await firstData(options, services);
   const sweeper = createSweeper(files, log);
+  const definitions = createDefinitionService({ db, live, records });
   const http = createHttp({
     ...services,
-    definitions: createDefinitionService({ db, live, records }),
+    definitions,
     live,
     reports: { run: (ctx, query) => runReport(services, ctx, query) },
     forms: {
@@ -143,6 +147,7 @@ async function compose(options: AppOptions, db: Database, live: LiveModel): Prom
     jobs,
     auth,
     documents,
+    definitions,
     demoLogins,
     system,
     reload: () => live.reload(),
