@@ -339,6 +339,7 @@ describe.each(DIALECTS)('the overlay on %s', (dialect) => {
     let heard = '';
     while (!heard.includes('event: model')) heard += (await reader.read()).value ?? '';
     stream.abort();
+    expect(heard).toContain('event: model\ndata: {}');
     await owner('DELETE', '/definitions/view/dealList');
   });
 

@@ -1,6 +1,7 @@
 import { hint, isObject } from './check-schema.ts';
 import { checkWeakening } from './check-weakening.ts';
 import { KINDS, type Document } from './documents.ts';
+import { isKeyedList } from './keyed-list.ts';
 import type { ErrorSink } from './definition-errors.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 
@@ -74,8 +75,8 @@ export function mergePatch(target: JsonSchema, patch: JsonSchema): JsonSchema {
 }
 
 function mergeValue(before: unknown, value: unknown): unknown {
-  if (isKeyed(before)) {
-    if (isKeyed(value))
+  if (isKeyedList(before)) {
+    if (isKeyedList(value))
       return mergeKeyed(
         before,
         value.map((item) => [item.key, item] as const),
@@ -85,22 +86,9 @@ function mergeValue(before: unknown, value: unknown): unknown {
   return isObject(value) ? mergePatch(isObject(before) ? before : {}, value) : value;
 }
 
-interface Keyed {
-  readonly key: string;
-}
-
-/** A list in which every item is an object with a `key`. */
-function isKeyed(value: unknown): value is readonly (Keyed & Record<string, unknown>)[] {
-  return (
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.every((item: unknown) => isObject(item) && typeof item['key'] === 'string')
-  );
-}
-
 /** Items with a known key are merged in their place, `null` takes them out, new ones come last. */
 function mergeKeyed(
-  before: readonly (Keyed & Record<string, unknown>)[],
+  before: readonly { readonly key: string }[],
   changes: readonly (readonly [string, unknown])[],
 ): readonly unknown[] {
   const items = new Map<string, unknown>(before.map((item) => [item.key, item]));
@@ -110,4 +98,27 @@ function mergeKeyed(
     else items.set(key, isObject(value) ? mergePatch(isObject(present) ? present : { key }, value) : value);
   }
   return [...items.values()];
+}
+
+/** One patch that does what the two do one after the other, where one can; `null` stays, because it takes away. */
+export function composePatches(first: JsonSchema, second: JsonSchema): JsonSchema {
+  const both: Record<string, unknown> = { ...first };
+  for (const [key, value] of Object.entries(second)) both[key] = composeValues(both[key], value);
+  return both;
+}
+
+function composeValues(first: unknown, second: unknown): unknown {
+  if (isKeyedList(first) && isKeyedList(second)) {
+    const items = new Map<string, JsonSchema>(first.map((item) => [item.key, item]));
+    for (const item of second) items.set(item.key, composePatches(items.get(item.key) ?? {}, item));
+    return [...items.values()];
+  }
+  if (isKeyedList(first) && isObject(second)) {
+    const byKey = Object.fromEntries(first.map(({ key, ...item }) => [key, item]));
+    return composePatches(byKey, second);
+  }
+  if (isObject(first) && isKeyedList(second)) {
+    return composePatches(first, Object.fromEntries(second.map(({ key, ...item }) => [key, item])));
+  }
+  return isObject(first) && isObject(second) ? composePatches(first, second) : second;
 }

@@ -7,7 +7,18 @@ import type { Document } from './documents.ts';
 const FACTS = ['access', 'owner', 'single'] as const;
 /** What makes a value what it is: the code and other packages rely on it. */
 const NATURE = ['type', 'format', 'items', 'readOnly'] as const;
-const FIELD_NATURE = ['type', 'to', 'many', 'inverse', 'onDelete', 'computed', 'rollup', 'pattern', 'options', 'unique'];
+const FIELD_NATURE = [
+  'type',
+  'to',
+  'many',
+  'inverse',
+  'onDelete',
+  'computed',
+  'rollup',
+  'pattern',
+  'options',
+  'unique',
+];
 
 /**
  * The entities of the base package are what log-in, rights and history stand on: a patch may rename what people read, tighten, and add,

@@ -24,6 +24,8 @@ export interface FindOptions {
   readonly baseDir: string;
   /** In place of the project's `casement.plugins`. */
   readonly plugins?: readonly string[] | undefined;
+  /** Where the project's plugins are looked for; its own folder when absent. */
+  readonly pluginsFrom?: string | undefined;
   /** The meta-schema of the `casement` key. */
   readonly manifestSchema: JsonSchema;
   readonly errors: ErrorSink;
@@ -68,7 +70,7 @@ export function findPackages(options: FindOptions): FoundPackages {
   const names = options.plugins ?? project.plugins;
   for (const [index, name] of names.entries()) {
     const pointer = options.plugins ? '/casement/plugins' : `/casement/plugins/${index}`;
-    addPlugin(search, name, { dir: projectDir, file: project.file, pointer });
+    addPlugin(search, name, { dir: options.pluginsFrom ?? projectDir, file: project.file, pointer });
   }
   const last: FoundPackage = { ...project, dir: projectDir, layer: 'project', dataDir: projectDir };
   const isBase = samePlace(join(projectDir, 'schemas'), join(baseDir, 'schemas'));

@@ -41,6 +41,8 @@ export interface LoadOptions {
   readonly plugins?: readonly string[];
   /** The input of every automation action by name; the built-in ones when absent. */
   readonly actions?: ReadonlyMap<string, JsonSchema>;
+  /** Where the plugins are looked for; the project's folder when absent. */
+  readonly pluginsFrom?: string;
   /** Documents made or patched while the application runs: the last layer. */
   readonly overlay?: readonly OverlayDocument[];
   /** Also check `seed/demo/`, which takes longer than all the rest. */
@@ -56,7 +58,14 @@ export function loadModel(options: LoadOptions): Model {
   const projectDir = realpathSync(options.projectDir);
   const baseDir = realpathSync(options.baseDir);
   const metas = readMetaSchemas(baseDir);
-  const found = findPackages({ projectDir, baseDir, plugins: options.plugins, manifestSchema: metas.package, errors });
+  const found = findPackages({
+    projectDir,
+    baseDir,
+    plugins: options.plugins,
+    pluginsFrom: options.pluginsFrom,
+    manifestSchema: metas.package,
+    errors,
+  });
   const files = found.layers.map((one) => readPackage(one, projectDir, errors));
   const overlay = overlayPackage(found.project, options.overlay ?? [], errors);
   const packages = options.overlay?.length ? [...files, overlay] : files;

@@ -60,9 +60,12 @@ function readKind(reading: Reading, kind: Kind): Document[] {
     }
     const json = readJsonFile(join(dir, name), file, errors);
     if (json === undefined) continue;
-    const stem = name.slice(0, -'.json'.length);
+    const stem = nameOf(name);
     const document = { kind, name: stem, package: from.name, layer: from.layer, file };
+    const word = isObject(json) ? misnamed(name, json) : undefined;
     if (!isObject(json)) errors.add(file, '', 'Must be an object.');
+    else if (word !== undefined)
+      errors.add(file, '', `Only a document with "x-${word}" is called so. Take .${word} out.`);
     else
       documents.push(
         kind === 'template' ? { ...document, json, sources: readSources(reading, dir, stem) } : { ...document, json },
@@ -70,6 +73,19 @@ function readKind(reading: Reading, kind: Kind): Document[] {
   }
   if (kind === 'template') checkSources(reading, dir, names);
   return documents;
+}
+
+/**
+ * `deal.patch.json` and `deal.extends.json` are files of `deal`, too: a package may add to an entity and patch it, and one name holds one file.
+ */
+function nameOf(file: string): string {
+  return file.replace(/(\.(patch|extends)\d*)?\.json$/, '');
+}
+
+/** The word in a file's name that its content does not bear out. */
+function misnamed(file: string, json: object): string | undefined {
+  const word = /\.(patch|extends)\d*\.json$/.exec(file)?.[1];
+  return word !== undefined && !(`x-${word}` in json) ? word : undefined;
 }
 
 function isKnownBeside(kind: Kind, name: string): boolean {
@@ -90,7 +106,7 @@ function readSources({ projectDir }: Reading, dir: string, stem: string): Docume
 
 /** Every `.hbs` belongs to a `.json` of the same name. */
 function checkSources({ projectDir, errors }: Reading, dir: string, names: readonly string[]): void {
-  const stems = new Set(names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length)));
+  const stems = new Set(names.filter((name) => name.endsWith('.json')).map(nameOf));
   for (const name of names) {
     if (!name.endsWith('.hbs')) continue;
     const [stem = '', language = 'hbs'] = name.split('.');
