@@ -6,7 +6,7 @@ import type { ErrorSink } from './definition-errors.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 
 /** Keys of a patch that speak of the patch itself. */
-const OWN_KEYS = new Set(['$schema', '$comment', 'x-patch']);
+const OWN_KEYS = new Set(['$schema', '$comment', 'x-patch', 'x-extends']);
 
 /**
  * Applies the patches of the project and the overlay (`"x-patch": "package/kind/name"`) to the definitions they name, by JSON Merge Patch (RFC 7396)
@@ -16,6 +16,12 @@ export function applyPatches(documents: readonly Document[], errors: ErrorSink):
   const patched = new Map<Document, Document>();
   for (const patch of documents) {
     if (patch.json['x-patch'] === undefined) continue;
+    if (patch.json['x-extends'] !== undefined)
+      errors.add(
+        patch.file,
+        '/x-extends',
+        'A patch changes what is there, an addition brings properties. Write one or the other.',
+      );
     const target = findTarget(documents, patch, errors);
     if (!target) continue;
     const before = patched.get(target) ?? target;

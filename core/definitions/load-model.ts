@@ -6,6 +6,7 @@ import { applyPatches } from './apply-patches.ts';
 import { builtInActions } from './built-in-actions.ts';
 import { checkSeeds, type SeedOptions } from './check-seeds.ts';
 import { orderComputed } from './computed-order.ts';
+import { checkEntityCycles } from './entity-cycles.ts';
 import { createErrorSink, DefinitionErrors, type ErrorSink } from './definition-errors.ts';
 import { findPackages } from './find-packages.ts';
 import { deepFreeze } from './freeze.ts';
@@ -104,6 +105,7 @@ function linkModel({ options, errors, packages, sources, documents, seeds }: Loa
   );
   const linking: Linking = { fieldTypes, errors, documents, entities, texts, lookup: createLookup(entities) };
   linkEntities(linking, merged);
+  checkEntityCycles(linking, merged);
   linkSources(linking, merged);
   orderComputed(linking, merged);
   collectEntityTexts(entities, texts);

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hint, isObject } from './check-schema.ts';
 import { FOLDERS, KINDS, type Document, type Kind, type LocaleFile } from './documents.ts';
-import { readJsonFile, relativeName, type FoundPackage } from './find-packages.ts';
+import { relativeName, type FoundPackage } from './find-packages.ts';
+import { checkFolder, namesIn, readJsonFile, readTextFile } from './read-file.ts';
 import { LANGUAGE } from './keys.ts';
 import type { ErrorSink } from './definition-errors.ts';
 
@@ -32,6 +32,13 @@ function checkFolders({ from, projectDir, errors }: Reading): void {
     ...(from.layer === 'base' ? ['meta', 'locales', 'seed', 'scenarios'] : []),
   ]);
   const dir = join(from.dir, 'schemas');
+  for (const path of [
+    dir,
+    ...Object.values(FOLDERS).map((folder) => join(dir, folder)),
+    join(from.dir, 'templates'),
+    ...['locales', 'seed'].map((folder) => join(from.dataDir, folder)),
+  ])
+    checkFolder(path, relativeName(projectDir, path), errors);
   for (const name of namesIn(dir)) {
     if (known.has(name) || name === 'README.md') continue;
     errors.add(
@@ -92,14 +99,15 @@ function isKnownBeside(kind: Kind, name: string): boolean {
   return name === 'README.md' || (kind === 'template' && name.endsWith('.hbs'));
 }
 
-function readSources({ projectDir }: Reading, dir: string, stem: string): Document['sources'] & object {
+function readSources({ projectDir, errors }: Reading, dir: string, stem: string): Document['sources'] & object {
   const sources = new Map<string, { file: string; text: string }>();
   for (const name of namesIn(dir)) {
     if (!name.startsWith(`${stem}.`) || !name.endsWith('.hbs')) continue;
     const language = name.slice(stem.length + 1, -'hbs'.length).replace(/\.$/, '');
-    const path = join(dir, name);
-    if (language === '' || LANGUAGE.test(language))
-      sources.set(language, { file: relativeName(projectDir, path), text: readFileSync(path, 'utf8') });
+    if (language !== '' && !LANGUAGE.test(language)) continue;
+    const file = relativeName(projectDir, join(dir, name));
+    const text = readTextFile(join(dir, name), file, errors);
+    if (text !== undefined) sources.set(language, { file, text });
   }
   return sources;
 }
@@ -132,12 +140,4 @@ function readLocales({ from, projectDir, errors }: Reading): LocaleFile[] {
     else if (texts !== undefined) errors.add(file, '', 'Must be an object of texts by key.');
   }
   return locales;
-}
-
-/** The names in a folder, in order, without hidden ones; none when there is no folder. */
-export function namesIn(dir: string): readonly string[] {
-  if (!existsSync(dir)) return [];
-  return readdirSync(dir)
-    .filter((name) => !name.startsWith('.'))
-    .sort();
 }
