@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseArguments } from './arguments.ts';
 import { COMMANDS } from './commands.ts';
@@ -195,6 +195,68 @@ describe('the process', () => {
       expect(output.err).toContain('Nothing was started.');
     }
     await rm(wrong);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['schemas/views/x.json', '{', 'schemas/views/x.json#/: Not JSON: '],
+    [
+      'schemas/views/x.json',
+      { name: 'x', entity: 'deel', kind: 'list' },
+      'schemas/views/x.json#/entity: There is no entity "deel". Did you mean "deal"?',
+    ],
+    [
+      'schemas/entities/deal.json',
+      { $id: 'deal', 'x-extends': 'deal', properties: { note: { $ref: 'http://127.0.0.1/' } } },
+      'schemas/entities/deal.json#/properties/note/$ref: ',
+    ],
+    [
+      'schemas/entities/user.json',
+      { 'x-patch': 'base/entity/user', properties: { roles: null } },
+      'schemas/entities/user.json#/properties/roles: ',
+    ],
+    [
+      'schemas/roles/boss.json',
+      { name: 'boss', entities: {}, operations: ['fly'] },
+      'schemas/roles/boss.json#/operations/0: ',
+    ],
+    ['locales/et.json', { 'entities.deel.title': 'x' }, 'locales/et.json#/entities.deel.title: '],
+  ])(
+    'check refuses %s with its place, exit code 1 and no stack; --json says the same',
+    async (path, content, expected) => {
+      const place = await mkdtemp(join(dir, 'check-'));
+      const file = join(place, path);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(join(place, 'package.json'), JSON.stringify(project));
+      await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+      const [plain, json] = [run(['check', '--project', place]), run(['check', '--json', '--project', place])];
+      expect([await plain.ended, await json.ended]).toEqual([1, 1]);
+      expect(plain.output.err).toContain(expected);
+      expect(plain.output.err).not.toMatch(/^\s+at /m);
+      const answer = JSON.parse(json.output.out) as {
+        ok: boolean;
+        errors: { file: string; pointer: string; message: string }[];
+      };
+      expect(answer.ok).toBe(false);
+      expect(
+        answer.errors.some((error) => `${error.file}#${error.pointer || '/'}: ${error.message}`.startsWith(expected)),
+      ).toBe(true);
+    },
+  );
+
+  it('check --strict names each missing text for each language; plain check does not', async () => {
+    const place = await mkdtemp(join(dir, 'strict-'));
+    await mkdir(join(place, 'schemas/views'), { recursive: true });
+    await writeFile(join(place, 'package.json'), JSON.stringify(project));
+    await writeFile(
+      join(place, 'schemas/views/mine.json'),
+      JSON.stringify({ name: 'mine', title: 'My deals', entity: 'deal', kind: 'list' }),
+    );
+    const [plain, strict] = [run(['check', '--project', place]), run(['check', '--strict', '--project', place])];
+    expect([await plain.ended, await strict.ended]).toEqual([0, 1]);
+    for (const language of ['et', 'ru'])
+      expect(strict.output.err).toContain(
+        `locales/${language}.json#/views.mine.title: There is no text in ${language} for "My deals".`,
+      );
   });
 
   it('tells a wrong command line with exit code 2', async () => {
