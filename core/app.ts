@@ -6,6 +6,10 @@ import { nodeName } from './app/node-name.ts';
 import { firstData } from './app/first-data.ts';
 import type { DemoLogin } from './app/first-data.ts';
 import { createSweeper } from './app/sweeper.ts';
+import { createDefinitionService } from './app/definition-service.ts';
+import type { DefinitionService } from './app/definition-service.ts';
+import { openLiveModel } from './app/live-model.ts';
+import type { LiveModel, LoadModel } from './app/live-model.ts';
 import { listen, stopListening } from './app/serve.ts';
 import type { Address } from './app/serve.ts';
 import { createAuth } from './auth/create-auth.ts';
@@ -32,7 +36,6 @@ import type { RecordsService } from './records/create-records.ts';
 import { runReport } from './reports/run-report.ts';
 import type { Database } from './storage/database.ts';
 import { openDatabase } from './storage/open-database.ts';
-import { applyPlan, planSchema } from './storage/plan.ts';
 
 export interface AppOptions {
   /** Folder of the integrator's project. */
@@ -67,8 +70,15 @@ export interface App {
   readonly jobs: JobQueue;
   readonly auth: Auth;
   readonly documents: Documents;
+  /** What the layers of definitions say, and changes of the overlay. */
+  readonly definitions: DefinitionService;
   /** Log-ins made by this start, for the demo users; their passwords are told here and never again. */
   readonly demoLogins: readonly DemoLogin[];
+  /**
+   * Reads the definition files again and puts them into effect: DefinitionErrors, or CONFLICT when the database needs more than safe steps; the
+   * running definitions then stay. Requests, transactions and job runs under way end under those they began with.
+   */
+  reload(): Promise<'same' | 'exchanged'>;
   /** A context with system rights. */
   system(reason: string): Context;
   /** Starts the workers and takes requests. Port 0 = any free one. Without workers nothing due is run: for one command. */
@@ -78,24 +88,20 @@ export interface App {
 }
 
 /**
- * The composition root. Loads and checks every definition before anything else, opens the database, adds what the model needs and refuses what
+ * The composition root. Opens the database and reads the overlay, loads and checks every definition, adds what the model needs and refuses what
  * is not additive, seeds an empty one. Throws `DefinitionErrors`, or a CasementError that names the remedy; nothing is left open then.
  */
 export async function createApp(options: AppOptions): Promise<App> {
   const fieldTypes = createFieldTypes();
   const { projectDir, plugins } = options;
   // The services behind the actions do not exist yet; what the actions take is known without them.
-  const model = loadModel({
-    projectDir,
-    baseDir: findBaseDir(),
-    fieldTypes,
-    actions: actionInputs(createActions(NO_SERVICES)),
-    ...(plugins ? { plugins } : {}),
-  });
+  const actions = actionInputs(createActions(NO_SERVICES));
+  const baseDir = findBaseDir();
+  const load: LoadModel = (overlay) =>
+    loadModel({ projectDir, baseDir, fieldTypes, actions, overlay, ...(plugins ? { plugins } : {}) });
   const db = await openDatabase({ url: options.databaseUrl, projectDir, log: options.log });
   try {
-    await applyPlan(db, await planSchema(db, model));
-    return await compose(options, db, model);
+    return await compose(options, db, await openLiveModel({ db, load, log: options.log }));
   } catch (error) {
     await db.close();
     throw error;
@@ -107,23 +113,27 @@ const NO_SERVICES = {
   mail: { send: () => Promise.reject(new Error('The application is not composed yet.')) },
 };
 
-async function compose(options: AppOptions, db: Database, loaded: Model): Promise<App> {
-  const services = await openServices(options, db, loaded);
+async function compose(options: AppOptions, db: Database, live: LiveModel): Promise<App> {
+  const services = await openServices(options, db, live);
   const { model, records, jobs, auth, documents, files, log, system } = services;
   const demoLogins = await firstData(options, services);
   const sweeper = createSweeper(files, log);
+  const definitions = createDefinitionService({ db, live, records });
   const http = createHttp({
     ...services,
+    definitions,
+    live,
     reports: { run: (ctx, query) => runReport(services, ctx, query) },
     forms: {
       addWorkingTime: (from, duration, calendar) =>
-        workingTimeOf(loaded, records.organisation())(from, duration, calendar),
+        workingTimeOf(model(), records.organisation())(from, duration, calendar),
     },
     settings: httpSettings(options),
   });
   let closed: Promise<void> | undefined;
   async function close(): Promise<void> {
     sweeper.stop();
+    live.close();
     http.close();
     await Promise.all([stopListening(http.server), jobs.stop()]);
     auth.close();
@@ -137,8 +147,10 @@ async function compose(options: AppOptions, db: Database, loaded: Model): Promis
     jobs,
     auth,
     documents,
+    definitions,
     demoLogins,
     system,
+    reload: () => live.reload(),
     async listen(port, host = '127.0.0.1', { workers } = { workers: true }) {
       if (workers) {
         await jobs.start();
@@ -151,15 +163,20 @@ async function compose(options: AppOptions, db: Database, loaded: Model): Promis
 }
 
 /** Everything below HTTP, wired: who watches whom is decided here and nowhere else. */
-async function openServices(options: AppOptions, db: Database, loaded: Model) {
+async function openServices(options: AppOptions, db: Database, live: LiveModel) {
   const { log, dataDir } = options;
   const clock = options.clock ?? systemClock;
-  const model = () => loaded;
+  const { model } = live;
   const files = createFiles({ db, clock, dir: join(dataDir, 'files'), log });
   const records = createRecords({ db, model, clock, log, node: await nodeName(db), files });
   await records.refreshOrganisation();
   const { organisation } = records;
-  const jobs = createJobs({ db, clock, log });
+  live.onExchange(() => {
+    records
+      .refreshOrganisation()
+      .catch((error: unknown) => log.error({ err: error }, 'The organisation could not be read'));
+  });
+  const jobs = createJobs({ db, clock, log, pin: live.pin });
   const auth = createAuth({ db, clock, records, log });
   const renderer = createRenderer({ log });
   const documents = createDocuments({ records, db, files, model, clock, log, renderer, organisation });

@@ -58,21 +58,22 @@ function rightBeyond(model: Model, principal: Principal, name: string): string |
   return undefined;
 }
 
-const ACTIONS: readonly Action[] = ['read', 'create', 'update', 'delete', 'assign'];
+export const ACTIONS: readonly Action[] = ['read', 'create', 'update', 'delete', 'assign'];
 const RANK = { none: 0, own: 1, team: 2, all: 3 } as const;
 
-function levelOf(role: Role, entity: string, action: Action): Level {
+export function levelOf(role: Role, entity: string, action: Action): Level {
   return (role.entities.get(entity) ?? role.entities.get('*'))?.actions[action] ?? 'none';
 }
 
 /** Conditions are not compared with one another: a condition is covered by `all` only (or by holding the role itself). */
-function covers(held: Level, wanted: Level): boolean {
+export function covers(held: Level, wanted: Level): boolean {
   if (held === 'all' || wanted === 'none') return true;
   if (typeof held === 'object' || typeof wanted === 'object') return false;
   return RANK[held] >= RANK[wanted];
 }
 
-function fieldRank(role: Role, entity: string, field: string): number {
+/** 0 hidden, 1 read, 2 write. */
+export function fieldRank(role: Role, entity: string, field: string): number {
   const level = (role.entities.get(entity) ?? role.entities.get('*'))?.fields[field] ?? 'write';
   return level === 'write' ? 2 : level === 'read' ? 1 : 0;
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseArguments } from './arguments.ts';
 import { COMMANDS } from './commands.ts';
@@ -197,6 +197,68 @@ describe('the process', () => {
     await rm(wrong);
   });
 
+  it.each<[string, unknown, string]>([
+    ['schemas/views/x.json', '{', 'schemas/views/x.json#/: Not JSON: '],
+    [
+      'schemas/views/x.json',
+      { name: 'x', entity: 'deel', kind: 'list' },
+      'schemas/views/x.json#/entity: There is no entity "deel". Did you mean "deal"?',
+    ],
+    [
+      'schemas/entities/deal.json',
+      { $id: 'deal', 'x-extends': 'deal', properties: { note: { $ref: 'http://127.0.0.1/' } } },
+      'schemas/entities/deal.json#/properties/note/$ref: ',
+    ],
+    [
+      'schemas/entities/user.json',
+      { 'x-patch': 'base/entity/user', properties: { roles: null } },
+      'schemas/entities/user.json#/properties/roles: ',
+    ],
+    [
+      'schemas/roles/boss.json',
+      { name: 'boss', entities: {}, operations: ['fly'] },
+      'schemas/roles/boss.json#/operations/0: ',
+    ],
+    ['locales/et.json', { 'entities.deel.title': 'x' }, 'locales/et.json#/entities.deel.title: '],
+  ])(
+    'check refuses %s with its place, exit code 1 and no stack; --json says the same',
+    async (path, content, expected) => {
+      const place = await mkdtemp(join(dir, 'check-'));
+      const file = join(place, path);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(join(place, 'package.json'), JSON.stringify(project));
+      await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+      const [plain, json] = [run(['check', '--project', place]), run(['check', '--json', '--project', place])];
+      expect([await plain.ended, await json.ended]).toEqual([1, 1]);
+      expect(plain.output.err).toContain(expected);
+      expect(plain.output.err).not.toMatch(/^\s+at /m);
+      const answer = JSON.parse(json.output.out) as {
+        ok: boolean;
+        errors: { file: string; pointer: string; message: string }[];
+      };
+      expect(answer.ok).toBe(false);
+      expect(
+        answer.errors.some((error) => `${error.file}#${error.pointer || '/'}: ${error.message}`.startsWith(expected)),
+      ).toBe(true);
+    },
+  );
+
+  it('check --strict names each missing text for each language; plain check does not', async () => {
+    const place = await mkdtemp(join(dir, 'strict-'));
+    await mkdir(join(place, 'schemas/views'), { recursive: true });
+    await writeFile(join(place, 'package.json'), JSON.stringify(project));
+    await writeFile(
+      join(place, 'schemas/views/mine.json'),
+      JSON.stringify({ name: 'mine', title: 'My deals', entity: 'deal', kind: 'list' }),
+    );
+    const [plain, strict] = [run(['check', '--project', place]), run(['check', '--strict', '--project', place])];
+    expect([await plain.ended, await strict.ended]).toEqual([0, 1]);
+    for (const language of ['et', 'ru'])
+      expect(strict.output.err).toContain(
+        `locales/${language}.json#/views.mine.title: There is no text in ${language} for "My deals".`,
+      );
+  });
+
   it('tells a wrong command line with exit code 2', async () => {
     const { output, ended } = run(['chekc']);
     expect(await ended).toBe(2);
@@ -215,7 +277,7 @@ describe('the process', () => {
     expect(await ended, output.err).toBe(0);
   });
 
-  it('starts anew when a definition is replaced, and keeps what it has when the new one is wrong', async () => {
+  it('follows a replaced definition within a second without starting anew, and keeps what it has when it is wrong', async () => {
     const file = join(dir, 'schemas/entities/boat.json');
     // As editors do: a new file of the same name takes the place of the old one.
     const save = async (properties: object) => {
@@ -226,21 +288,33 @@ describe('the process', () => {
     const name = { type: 'string' };
     await save({ name, crew: { type: 'integer' } });
     const { child, output, ended } = run(['dev', '--project', dir], { CASEMENT_DATA: join(dir, 'dev') });
-    const runs = () => output.out.split('Casement is running').length - 1;
+    const count = (text: string) => output.out.split(text).length - 1;
     const until = async (holds: () => boolean) => {
-      for (let i = 0; i < 400 && !holds(); i += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+      for (let i = 0; i < 2000 && !holds(); i += 1) await new Promise((resolve) => setTimeout(resolve, 10));
       expect(holds(), output.out + output.err).toBe(true);
     };
-    await until(() => runs() === 1);
-    await save({ name, crew: { type: 'integer' }, sail: { enum: ['red'] } });
-    await until(() => runs() === 2);
+    await until(() => output.out.includes('/auth/setup?token='));
+    const url = `http://localhost:${/localhost:(\d+)/.exec(output.out)?.[1]}`;
+    const saveAndWait = async (properties: object, times: number) => {
+      const saved = performance.now();
+      await save(properties);
+      await until(() => count('is live') === times);
+      return performance.now() - saved;
+    };
+    const first = await saveAndWait({ name, crew: { type: 'integer' }, sail: { enum: ['red'] } }, 1);
     await save({ name, crew: { type: 'integer' }, sail: { enm: ['red'] } });
     await until(() => output.out.includes('Unknown key "enm"'));
+    expect((await fetch(`${url}/health`)).status).toBe(200);
     await save({ name, crew: { type: 'string' }, sail: { enum: ['red'] } });
     await until(() => output.out.includes('boat.crew holds integer and should hold text'));
-    expect(output.out.split('The server goes on with the definitions it has.')).toHaveLength(3);
-    await save({ name, crew: { type: 'integer' }, sail: { enum: ['red', 'blue'] } });
-    await until(() => runs() === 3);
+    expect(output.out).toContain('casement plan');
+    expect(count('The server goes on with the definitions it has.')).toBe(2);
+    const second = await saveAndWait({ name, crew: { type: 'integer' }, sail: { enum: ['red', 'blue'] } }, 2);
+    expect(Math.min(first, second)).toBeLessThan(1000);
+    await writeFile(join(dir, 'package.json'), '{');
+    await until(() => output.out.includes('package.json#/: Not JSON'));
+    await writeFile(join(dir, 'package.json'), JSON.stringify(project));
+    expect([count('Casement is running'), (await fetch(`${url}/health`)).status]).toEqual([1, 200]);
     child.kill('SIGTERM');
     expect(await ended, output.err).toBe(0);
     await rm(file);

@@ -1,23 +1,33 @@
 import { hint, isObject } from './check-schema.ts';
+import { checkWeakening } from './check-weakening.ts';
 import { KINDS, type Document } from './documents.ts';
+import { isKeyedList } from './keyed-list.ts';
 import type { ErrorSink } from './definition-errors.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 
 /** Keys of a patch that speak of the patch itself. */
-const OWN_KEYS = new Set(['$schema', '$comment', 'x-patch']);
+const OWN_KEYS = new Set(['$schema', '$comment', 'x-patch', 'x-extends']);
 
 /**
- * Applies the project's patches (`"x-patch": "package/kind/name"`) to the definitions they name, by JSON Merge Patch (RFC 7396)
+ * Applies the patches of the project and the overlay (`"x-patch": "package/kind/name"`) to the definitions they name, by JSON Merge Patch (RFC 7396)
  * with lists of keyed items merged by `key`. The result is then checked like any other; its errors are told at the patch.
  */
 export function applyPatches(documents: readonly Document[], errors: ErrorSink): readonly Document[] {
   const patched = new Map<Document, Document>();
   for (const patch of documents) {
     if (patch.json['x-patch'] === undefined) continue;
+    if (patch.json['x-extends'] !== undefined)
+      errors.add(
+        patch.file,
+        '/x-extends',
+        'A patch changes what is there, an addition brings properties. Write one or the other.',
+      );
     const target = findTarget(documents, patch, errors);
     if (!target) continue;
     const before = patched.get(target) ?? target;
-    patched.set(target, { ...before, file: patch.file, json: mergePatch(before.json, bare(patch.json)) });
+    const after = { ...before, file: patch.file, json: mergePatch(before.json, bare(patch.json)) };
+    checkWeakening(before, after, errors);
+    patched.set(target, after);
   }
   return documents
     .filter((document) => document.json['x-patch'] === undefined)
@@ -29,7 +39,7 @@ function findTarget(documents: readonly Document[], patch: Document, errors: Err
     errors.add(patch.file, '/x-patch', message);
   };
   const address = patch.json['x-patch'];
-  if (patch.layer !== 'project')
+  if (patch.layer !== 'project' && patch.layer !== 'overlay')
     return tell(
       'Only a project may change the definitions of a package. A package adds to an entity with "x-extends".',
     );
@@ -55,11 +65,13 @@ function findTarget(documents: readonly Document[], patch: Document, errors: Err
   return tell(`The package "${owner}" brings no ${kind} "${name}".${brought}`);
 }
 
-function bare(json: JsonSchema): JsonSchema {
+/** A patch without what speaks of the patch itself. */
+export function bare(json: JsonSchema): JsonSchema {
   return Object.fromEntries(Object.entries(json).filter(([key]) => !OWN_KEYS.has(key)));
 }
 
-function mergePatch(target: JsonSchema, patch: JsonSchema): JsonSchema {
+/** JSON Merge Patch with lists of keyed items merged by `key`. */
+export function mergePatch(target: JsonSchema, patch: JsonSchema): JsonSchema {
   const merged: Record<string, unknown> = { ...target };
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete merged[key];
@@ -69,8 +81,8 @@ function mergePatch(target: JsonSchema, patch: JsonSchema): JsonSchema {
 }
 
 function mergeValue(before: unknown, value: unknown): unknown {
-  if (isKeyed(before)) {
-    if (isKeyed(value))
+  if (isKeyedList(before)) {
+    if (isKeyedList(value))
       return mergeKeyed(
         before,
         value.map((item) => [item.key, item] as const),
@@ -80,22 +92,9 @@ function mergeValue(before: unknown, value: unknown): unknown {
   return isObject(value) ? mergePatch(isObject(before) ? before : {}, value) : value;
 }
 
-interface Keyed {
-  readonly key: string;
-}
-
-/** A list in which every item is an object with a `key`. */
-function isKeyed(value: unknown): value is readonly (Keyed & Record<string, unknown>)[] {
-  return (
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.every((item: unknown) => isObject(item) && typeof item['key'] === 'string')
-  );
-}
-
 /** Items with a known key are merged in their place, `null` takes them out, new ones come last. */
 function mergeKeyed(
-  before: readonly (Keyed & Record<string, unknown>)[],
+  before: readonly { readonly key: string }[],
   changes: readonly (readonly [string, unknown])[],
 ): readonly unknown[] {
   const items = new Map<string, unknown>(before.map((item) => [item.key, item]));
@@ -105,4 +104,27 @@ function mergeKeyed(
     else items.set(key, isObject(value) ? mergePatch(isObject(present) ? present : { key }, value) : value);
   }
   return [...items.values()];
+}
+
+/** One patch that does what the two do one after the other, where one can; `null` stays, because it takes away. */
+export function composePatches(first: JsonSchema, second: JsonSchema): JsonSchema {
+  const both: Record<string, unknown> = { ...first };
+  for (const [key, value] of Object.entries(second)) both[key] = composeValues(both[key], value);
+  return both;
+}
+
+function composeValues(first: unknown, second: unknown): unknown {
+  if (isKeyedList(first) && isKeyedList(second)) {
+    const items = new Map<string, JsonSchema>(first.map((item) => [item.key, item]));
+    for (const item of second) items.set(item.key, composePatches(items.get(item.key) ?? {}, item));
+    return [...items.values()];
+  }
+  if (isKeyedList(first) && isObject(second)) {
+    const byKey = Object.fromEntries(first.map(({ key, ...item }) => [key, item]));
+    return composePatches(byKey, second);
+  }
+  if (isObject(first) && isKeyedList(second)) {
+    return composePatches(first, Object.fromEntries(second.map(({ key, ...item }) => [key, item])));
+  }
+  return isObject(first) && isObject(second) ? composePatches(first, second) : second;
 }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -33,6 +33,15 @@ function createAjv(): Ajv2020 {
   return ajv.addVocabulary(['x-names', 'x-says']);
 }
 
+/** Every definition that comes with Casement. */
+const SHIPPED = ['schemas', 'templates', 'plugins/window-installer/schemas', 'plugins/window-installer/templates']
+  .flatMap((folder) =>
+    readdirSync(join(findBaseDir(), folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+      join(findBaseDir(), folder, name),
+    ),
+  )
+  .filter((file) => file.endsWith('.json') && !/\/(meta|locales|seed|scenarios)\//.test(file));
+
 /** The names below `schemas/` and the kind each is checked as. */
 const EXAMPLES = Object.entries(SMALL_FIRM).flatMap(([path, content]) => {
   const kind = /^(?:schemas\/)?(entit|pipeline|automation|view|role|report|form|calendar|template|seed)/.exec(
@@ -64,6 +73,17 @@ describe('meta-schemas', () => {
     expect(createAjv().validateSchema(schema)).toBe(true);
     createAjv().compile(schema);
     expect([...keywordsOf(schema)].filter((keyword) => !KEYWORDS.has(keyword))).toEqual([]);
+  });
+
+  test.each([...metas])('%s says of every member what it is', (_, schema) => {
+    expect(undescribed(schema, schema)).toEqual([]);
+  });
+
+  test.each(SHIPPED)('%s finds its meta-schema where it says, and ajv takes it', (file) => {
+    const { $schema, ...content } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    const meta = JSON.parse(readFileSync(resolve(dirname(file), String($schema)), 'utf8')) as JsonSchema;
+    const validate = createAjv().compile(meta);
+    expect([validate(content), validate.errors]).toEqual([true, null]);
   });
 
   test.each(EXAMPLES)('$path is right for the checker and for ajv', ({ kind, content }) => {
@@ -108,6 +128,27 @@ test('a branch of anyOf that fits is enough, else the closest tells what is wron
   expect(problems(schema, { rolle: 'x' })).toEqual(['/rolle: Unknown key "rolle". Did you mean "role"?']);
   expect(problems(schema, 5)).toEqual([': Must be a text.']);
 });
+
+/** The places of members without a description, theirs or that of what they refer to. */
+function undescribed(root: JsonSchema, schema: unknown, place = ''): readonly string[] {
+  if (Array.isArray(schema)) return schema.flatMap((one, index) => undescribed(root, one, `${place}/${index}`));
+  if (!isObject(schema)) return [];
+  const own = Object.entries(schema).flatMap(([keyword, value]) => {
+    if (keyword !== 'properties')
+      return isObject(value) || Array.isArray(value) ? undescribed(root, value, `${place}/${keyword}`) : [];
+    return Object.entries(value as object).flatMap(([key, member]) => {
+      const told = isObject(member) && (member['description'] ?? refOf(root, member)['description']);
+      return [...(told ? [] : [`${place}/${key}`]), ...undescribed(root, member, `${place}/${key}`)];
+    });
+  });
+  return own;
+}
+
+function refOf(root: JsonSchema, member: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const name = String(member['$ref']).replace('#/$defs/', '');
+  const defs = root['$defs'];
+  return isObject(defs) && isObject(defs[name]) ? defs[name] : {};
+}
 
 /** Every keyword of a schema, its sub-schemas included. */
 function keywordsOf(schema: unknown): ReadonlySet<string> {

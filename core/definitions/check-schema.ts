@@ -183,13 +183,17 @@ function members({ schema, value, pointer }: Place, check: SchemaCheck): void {
   if (!isObject(value)) return;
   const known = objectOf(schema['properties']);
   const rest = schema['additionalProperties'];
+  let strangers = 0;
   for (const [key, member] of Object.entries(value)) {
     const below = pointer + step(key);
     if (Object.hasOwn(known, key)) visit({ schema: objectOf(known[key]), value: member, pointer: below }, check);
     else if (isObject(rest)) visit({ schema: rest, value: member, pointer: below }, check);
-    else if (rest === false) check.add(below, unknownKey(key, Object.keys(known)));
+    else if (rest === false && ++strangers <= MOST_STRANGERS) check.add(below, unknownKey(key, Object.keys(known)));
   }
 }
+
+/** Of one object; guessing what each was meant to be takes time, and nobody reads on. */
+const MOST_STRANGERS = 20;
 
 function unknownKey(key: string, known: readonly string[]): string {
   if (key === '$ref') return '"$ref" is not taken: write the keywords out here.';

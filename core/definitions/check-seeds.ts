@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { parseValue } from '../rules/parse-value.ts';
 import { checkSchema, hint, isObject } from './check-schema.ts';
-import { readJsonFile, relativeName } from './find-packages.ts';
+import { relativeName } from './find-packages.ts';
+import { namesIn, readJsonFile } from './read-file.ts';
 import { checkSet } from './link-step.ts';
 import { attempt, below, findEntity, namesOf, type At, type EntityDraft, type Linking } from './linking.ts';
-import { namesIn, type Package } from './read-package.ts';
+import type { Package } from './read-package.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 
 /** One record or move of a seed file, as its meta-schema leaves it. */

@@ -31,8 +31,8 @@ export interface Document<Doc = JsonSchema> {
   /** The file's name without `.json`. */
   readonly name: string;
   readonly package: string;
-  readonly layer: 'base' | 'plugin' | 'project';
-  /** Relative to the project's folder, with `/`. */
+  readonly layer: 'base' | 'plugin' | 'project' | 'overlay';
+  /** Relative to the project's folder, with `/`; of the overlay `overlay/<kind>/<name>.json`. */
   readonly file: string;
   readonly json: Doc;
   /** A template's Handlebars sources by language, `''` = for every language, and their files. */
@@ -42,6 +42,8 @@ export interface Document<Doc = JsonSchema> {
 /** The texts of one language, of one package. */
 export interface LocaleFile {
   readonly language: string;
+  readonly package: string;
+  readonly layer: Document['layer'];
   readonly file: string;
   readonly texts: JsonSchema;
 }

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { findCore } from './base-dir.ts';
-import { checkSchema, objectOf } from './check-schema.ts';
+import { checkSchema, isObject, objectOf } from './check-schema.ts';
 import type { ErrorSink } from './definition-errors.ts';
-import { JsonError, parseJson } from './parse-json.ts';
+import { readJsonFile } from './read-file.ts';
 import type { Document } from './documents.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 
@@ -24,6 +24,8 @@ export interface FindOptions {
   readonly baseDir: string;
   /** In place of the project's `casement.plugins`. */
   readonly plugins?: readonly string[] | undefined;
+  /** Where the project's plugins are looked for; its own folder when absent. */
+  readonly pluginsFrom?: string | undefined;
   /** The meta-schema of the `casement` key. */
   readonly manifestSchema: JsonSchema;
   readonly errors: ErrorSink;
@@ -47,7 +49,13 @@ interface Search {
 }
 
 /** The packages in the order they are layered: base, plugins after what they require, project. */
-export function findPackages(options: FindOptions): readonly FoundPackage[] {
+export interface FoundPackages {
+  readonly layers: readonly FoundPackage[];
+  /** Of the project itself; not among the layers when its folder is the base package's or a plugin's. */
+  readonly project: FoundPackage;
+}
+
+export function findPackages(options: FindOptions): FoundPackages {
   const { projectDir, baseDir } = options;
   const project = readManifest(options, projectDir);
   const base: FoundPackage = {
@@ -61,13 +69,20 @@ export function findPackages(options: FindOptions): readonly FoundPackage[] {
   const search: Search = { options, found: new Map(), trail: [] };
   const names = options.plugins ?? project.plugins;
   for (const [index, name] of names.entries()) {
+    // What is no name is told by the meta-schema, and must not be followed as a path.
+    if (!PACKAGE_NAME.test(name) || names.indexOf(name) !== index) continue;
     const pointer = options.plugins ? '/casement/plugins' : `/casement/plugins/${index}`;
-    addPlugin(search, name, { dir: projectDir, file: project.file, pointer });
+    addPlugin(search, name, { dir: options.pluginsFrom ?? projectDir, file: project.file, pointer });
   }
+  if (project.name === base.name)
+    options.errors.add(project.file, '/name', `"${base.name}" is the name of the base package. Choose another.`);
   const last: FoundPackage = { ...project, dir: projectDir, layer: 'project', dataDir: projectDir };
   const isBase = samePlace(join(projectDir, 'schemas'), join(baseDir, 'schemas'));
-  return [base, ...search.found.values(), ...(isBase || search.found.has(project.name) ? [] : [last])];
+  const layers = [base, ...search.found.values(), ...(isBase || search.found.has(project.name) ? [] : [last])];
+  return { layers, project: last };
 }
+
+const PACKAGE_NAME = /^(@[a-z0-9-][a-z0-9-._]*\/)?[a-z0-9-][a-z0-9-._]*$/;
 
 function addPlugin(
   search: Search,
@@ -95,6 +110,7 @@ function addPlugin(
   }
   const manifest = readManifest(options, dir);
   for (const [index, required] of manifest.requires.entries()) {
+    if (!PACKAGE_NAME.test(required)) continue;
     addPlugin({ ...search, trail: [...trail, name] }, required, {
       dir,
       file: manifest.file,
@@ -115,7 +131,9 @@ function resolvePackage(dir: string, name: string): string | undefined {
 function readManifest(options: FindOptions, dir: string): Manifest {
   const path = join(dir, 'package.json');
   const file = relativeName(options.projectDir, path);
-  const json = existsSync(path) ? objectOf(readJsonFile(path, file, options.errors)) : {};
+  const read = existsSync(path) ? readJsonFile(path, file, options.errors) : {};
+  if (read !== undefined && !isObject(read)) options.errors.add(file, '', 'Must be an object.');
+  const json = objectOf(read);
   const casement = json['casement'] ?? {};
   const errors = options.errors;
   checkSchema(options.manifestSchema, casement, {
@@ -168,20 +186,6 @@ function fits(sign: string, have: readonly number[], need: readonly number[]): b
 /** A file's name as errors tell it: relative to the project, with `/`. */
 export function relativeName(projectDir: string, path: string): string {
   return relative(projectDir, path).split(sep).join('/');
-}
-
-/** Reads JSON; a mistake goes to the sink and the answer is undefined. */
-export function readJsonFile(path: string, file: string, errors: ErrorSink): unknown {
-  try {
-    return parseJson(readFileSync(path, 'utf8'));
-  } catch (error) {
-    const reason =
-      error instanceof JsonError
-        ? `${error.message}.`
-        : `Cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-    errors.add(file, '', reason);
-    return undefined;
-  }
 }
 
 function samePlace(a: string, b: string): boolean {

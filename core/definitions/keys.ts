@@ -1,6 +1,9 @@
 /** Keys of entities, fields, rules. */
 export const KEY = /^[a-z][a-zA-Z0-9]{0,39}$/;
 
+/** A language such as et or pt-BR. */
+export const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
+
 /** Keys no definition may take: those of the system fields, of the pipeline, and the words of the condition language. */
 export const RESERVED: ReadonlySet<string> = new Set(
   'id version createdAt updatedAt createdBy updatedBy deletedAt pipeline stage all any not some none every'.split(' '),

@@ -189,7 +189,9 @@ function readDisplay(
   let end = 0;
   for (const match of text.matchAll(PART)) {
     const key = match[1] ?? '';
-    if (match.index > end) parts.push({ text: text.slice(end, match.index) });
+    const before = text.slice(end, match.index);
+    if (before.includes('{{')) linking.errors.add(at.file, at.pointer, 'Holds a "{{" without its "}}".');
+    if (before !== '') parts.push({ text: before });
     if (!entity.fields.has(key))
       linking.errors.add(at.file, at.pointer, `${entity.name} has no field "${key}"${hint(key, entity.fields.keys())}`);
     parts.push({ field: key });

@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { CasementError } from '../errors.ts';
 import { createTextRenderer } from '../rules/render-text.ts';
 import { applyPatches } from './apply-patches.ts';
 import { builtInActions } from './built-in-actions.ts';
-import { canonicalJson } from './canonical-json.ts';
 import { checkSeeds, type SeedOptions } from './check-seeds.ts';
 import { orderComputed } from './computed-order.ts';
+import { checkEntityCycles } from './entity-cycles.ts';
 import { createErrorSink, DefinitionErrors, type ErrorSink } from './definition-errors.ts';
 import { findPackages } from './find-packages.ts';
 import { deepFreeze } from './freeze.ts';
@@ -23,10 +22,13 @@ import { linkTemplates } from './link-templates.ts';
 import { linkViews } from './link-views.ts';
 import { createLookup, type Linking } from './linking.ts';
 import { mergeEntities } from './merge-entities.ts';
+import { hashModel } from './model-hash.ts';
+import { overlayPackage, replaceByOverlay, type OverlayDocument } from './overlay.ts';
 import { readPackage, type Package } from './read-package.ts';
 import { readStageSources } from './stage-sources.ts';
 import { collectAliases, collectEntityTexts, createTexts } from './texts.ts';
 import { readMetaSchemas, validateDocuments } from './validate-documents.ts';
+import type { Document } from './documents.ts';
 import type { Model, PackageInfo } from './model.ts';
 import type { FieldType, JsonSchema } from '../fields/field-type.ts';
 
@@ -40,6 +42,10 @@ export interface LoadOptions {
   readonly plugins?: readonly string[];
   /** The input of every automation action by name; the built-in ones when absent. */
   readonly actions?: ReadonlyMap<string, JsonSchema>;
+  /** Where the plugins are looked for; the project's folder when absent. */
+  readonly pluginsFrom?: string;
+  /** Documents made or patched while the application runs: the last layer. */
+  readonly overlay?: readonly OverlayDocument[];
   /** Also check `seed/demo/`, which takes longer than all the rest. */
   readonly demo?: boolean;
 }
@@ -53,20 +59,24 @@ export function loadModel(options: LoadOptions): Model {
   const projectDir = realpathSync(options.projectDir);
   const baseDir = realpathSync(options.baseDir);
   const metas = readMetaSchemas(baseDir);
-  const found = findPackages({ projectDir, baseDir, plugins: options.plugins, manifestSchema: metas.package, errors });
-  const packages = found.map((one) => readPackage(one, projectDir, errors));
-  const documents = validateDocuments(
-    applyPatches(
-      packages.flatMap((one) => one.documents),
-      errors,
-    ),
-    metas,
+  const found = findPackages({
+    projectDir,
+    baseDir,
+    plugins: options.plugins,
+    pluginsFrom: options.pluginsFrom,
+    manifestSchema: metas.package,
     errors,
-  );
+  });
+  const files = found.layers.map((one) => readPackage(one, projectDir, errors));
+  const overlay = overlayPackage(found.project, options.overlay ?? [], errors);
+  const packages = options.overlay?.length ? [...files, overlay] : files;
+  const sources = packages.flatMap((one) => one.documents);
+  const documents = validateDocuments(applyPatches(replaceByOverlay(sources), errors), metas, errors);
   const model = linkModel({
     options,
     errors,
     packages,
+    sources,
     documents,
     seeds: { schema: metas.seed, projectDir, demo: options.demo === true },
   });
@@ -78,11 +88,13 @@ interface Loading {
   readonly options: LoadOptions;
   readonly errors: ErrorSink;
   readonly packages: readonly Package[];
+  /** As read. */
+  readonly sources: readonly Document[];
   readonly documents: ReturnType<typeof validateDocuments>;
   readonly seeds: SeedOptions;
 }
 
-function linkModel({ options, errors, packages, documents, seeds }: Loading): Model {
+function linkModel({ options, errors, packages, sources, documents, seeds }: Loading): Model {
   const merged = mergeEntities(documents, errors);
   const texts = new Map<string, string>();
   const { fieldTypes } = options;
@@ -93,6 +105,7 @@ function linkModel({ options, errors, packages, documents, seeds }: Loading): Mo
   );
   const linking: Linking = { fieldTypes, errors, documents, entities, texts, lookup: createLookup(entities) };
   linkEntities(linking, merged);
+  checkEntityCycles(linking, merged);
   linkSources(linking, merged);
   orderComputed(linking, merged);
   collectEntityTexts(entities, texts);
@@ -114,8 +127,10 @@ function linkModel({ options, errors, packages, documents, seeds }: Loading): Mo
   const aliases = collectAliases(entities, texts);
   return deepFreeze<Model>({
     ...parts,
-    hash: hashOf(packages),
-    packages: packages.map(describePackage),
+    hash: hashModel({ documents, merged, locales }),
+    packages: packages.filter(({ layer }) => layer !== 'overlay').map(describePackage),
+    documents: sources,
+    locales,
     languages: [...new Set(['en', ...locales.map((locale) => locale.language)])],
     byPlural: new Map([...entities.values()].map((entity) => [entity.plural, entity])),
     texts: createTexts({ keys: texts, aliases, locales, errors, broken: documents.broken }),
@@ -131,22 +146,4 @@ function linkModel({ options, errors, packages, documents, seeds }: Loading): Mo
 function describePackage(one: Package): PackageInfo {
   const { name, title, version, dir, dataDir } = one;
   return { name, title, version, dir, seedDir: join(dataDir, 'seed'), scenarioDir: join(dataDir, 'scenarios') };
-}
-
-/** SHA-256 over everything the packages say, in their order. */
-function hashOf(packages: readonly Package[]): string {
-  const hash = createHash('sha256');
-  for (const { name, documents, locales } of packages) {
-    hash.update(canonicalJson({ package: name }));
-    for (const { kind, json, sources } of documents)
-      hash.update(
-        canonicalJson({
-          kind,
-          json,
-          sources: Object.fromEntries([...(sources ?? [])].map(([language, { text }]) => [language, text])),
-        }),
-      );
-    for (const { language, texts } of locales) hash.update(canonicalJson({ language, texts }));
-  }
-  return hash.digest('hex');
 }

@@ -99,7 +99,8 @@ function extend(document: Document<EntityDoc>, properties: Map<string, MergedPro
   for (const [key, property] of Object.entries(doc.properties ?? {})) {
     const before = properties.get(key);
     const at = { file: document.file, pointer: `/properties${step(key)}` };
-    if (!before) fresh[key] = property;
+    const isOwn = document.layer === 'overlay' && before?.package === document.package;
+    if (!before || isOwn) fresh[key] = property;
     else if (isSource(property) && takesSource(before)) properties.set(key, withSource(before, property, at));
     else
       errors.add(
@@ -139,9 +140,19 @@ function checkKeys(properties: ReadonlyMap<string, MergedProperty>, errors: Erro
         `"${again.key}" and "${before.key}" differ only in the case of letters. Choose another key.`,
       );
   }
-  for (const { doc, at } of list) {
+  const renamed = new Map<string, string>();
+  for (const { key, doc, at } of list) {
     const was = doc['x-was'];
-    if (was === undefined || !properties.has(was)) continue;
+    if (was === undefined) continue;
+    const other = renamed.get(was);
+    if (other !== undefined)
+      errors.add(
+        at.file,
+        below(at, '/x-was').pointer,
+        `"${other}" was "${was}" already, and one column cannot become two.`,
+      );
+    renamed.set(was, key);
+    if (!properties.has(was)) continue;
     const place = below(at, '/x-was');
     errors.add(place.file, place.pointer, `"${was}" is still a property, so this cannot be its new name.`);
   }

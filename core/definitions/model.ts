@@ -2,12 +2,17 @@ import type { FieldSpec, JsonSchema, RecordData, Value } from '../fields/field-t
 import type { Condition, FieldLookup, ListPath } from '../rules/condition.ts';
 import type { Expression } from '../rules/expression.ts';
 import type { ValueTemplate } from '../rules/value.ts';
+import type { Document, LocaleFile } from './documents.ts';
 
 /** The frozen result of loading every definition. Nothing here knows a database, a request or a screen. */
 export interface Model extends FieldLookup {
-  /** SHA-256 over all documents in canonical JSON: equal hashes mean equal businesses. */
+  /** SHA-256 over what the definitions and texts say together, whoever says it: equal hashes mean equal businesses. */
   readonly hash: string;
   readonly packages: readonly PackageInfo[];
+  /** Every definition as its package writes it, patches and the overlay included, in the order of the layers. */
+  readonly documents: readonly Document[];
+  /** Every file of texts, in the order of the layers. */
+  readonly locales: readonly LocaleFile[];
   readonly languages: readonly string[];
   readonly entities: ReadonlyMap<string, Entity>;
   readonly byPlural: ReadonlyMap<string, Entity>;

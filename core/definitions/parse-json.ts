@@ -75,6 +75,8 @@ function readString(cursor: Cursor, wanted: string): string {
   const raw = take(cursor, STRING);
   if (raw === '') throw fail(cursor, wanted);
   const text: string = JSON.parse(raw);
+  if (text.includes('\u0000') || !text.isWellFormed())
+    throw new JsonError(cursor.text, cursor.at - raw.length, 'Holds a character that cannot be stored');
   return text;
 }
 

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hint, isObject } from './check-schema.ts';
 import { FOLDERS, KINDS, type Document, type Kind, type LocaleFile } from './documents.ts';
-import { readJsonFile, relativeName, type FoundPackage } from './find-packages.ts';
+import { relativeName, type FoundPackage } from './find-packages.ts';
+import { checkFolder, namesIn, readJsonFile, readTextFile } from './read-file.ts';
+import { LANGUAGE } from './keys.ts';
 import type { ErrorSink } from './definition-errors.ts';
 
 /** A package with everything it brings. */
@@ -31,6 +32,13 @@ function checkFolders({ from, projectDir, errors }: Reading): void {
     ...(from.layer === 'base' ? ['meta', 'locales', 'seed', 'scenarios'] : []),
   ]);
   const dir = join(from.dir, 'schemas');
+  for (const path of [
+    dir,
+    ...Object.values(FOLDERS).map((folder) => join(dir, folder)),
+    join(from.dir, 'templates'),
+    ...['locales', 'seed'].map((folder) => join(from.dataDir, folder)),
+  ])
+    checkFolder(path, relativeName(projectDir, path), errors);
   for (const name of namesIn(dir)) {
     if (known.has(name) || name === 'README.md') continue;
     errors.add(
@@ -59,9 +67,12 @@ function readKind(reading: Reading, kind: Kind): Document[] {
     }
     const json = readJsonFile(join(dir, name), file, errors);
     if (json === undefined) continue;
-    const stem = name.slice(0, -'.json'.length);
+    const stem = nameOf(name);
     const document = { kind, name: stem, package: from.name, layer: from.layer, file };
+    const word = isObject(json) ? misnamed(name, json) : undefined;
     if (!isObject(json)) errors.add(file, '', 'Must be an object.');
+    else if (word !== undefined)
+      errors.add(file, '', `Only a document with "x-${word}" is called so. Take .${word} out.`);
     else
       documents.push(
         kind === 'template' ? { ...document, json, sources: readSources(reading, dir, stem) } : { ...document, json },
@@ -71,27 +82,39 @@ function readKind(reading: Reading, kind: Kind): Document[] {
   return documents;
 }
 
+/**
+ * `deal.patch.json` and `deal.extends.json` are files of `deal`, too: a package may add to an entity and patch it, and one name holds one file.
+ */
+function nameOf(file: string): string {
+  return file.replace(/(\.(patch|extends)\d*)?\.json$/, '');
+}
+
+/** The word in a file's name that its content does not bear out. */
+function misnamed(file: string, json: object): string | undefined {
+  const word = /\.(patch|extends)\d*\.json$/.exec(file)?.[1];
+  return word !== undefined && !(`x-${word}` in json) ? word : undefined;
+}
+
 function isKnownBeside(kind: Kind, name: string): boolean {
   return name === 'README.md' || (kind === 'template' && name.endsWith('.hbs'));
 }
 
-const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
-
-function readSources({ projectDir }: Reading, dir: string, stem: string): Document['sources'] & object {
+function readSources({ projectDir, errors }: Reading, dir: string, stem: string): Document['sources'] & object {
   const sources = new Map<string, { file: string; text: string }>();
   for (const name of namesIn(dir)) {
     if (!name.startsWith(`${stem}.`) || !name.endsWith('.hbs')) continue;
     const language = name.slice(stem.length + 1, -'hbs'.length).replace(/\.$/, '');
-    const path = join(dir, name);
-    if (language === '' || LANGUAGE.test(language))
-      sources.set(language, { file: relativeName(projectDir, path), text: readFileSync(path, 'utf8') });
+    if (language !== '' && !LANGUAGE.test(language)) continue;
+    const file = relativeName(projectDir, join(dir, name));
+    const text = readTextFile(join(dir, name), file, errors);
+    if (text !== undefined) sources.set(language, { file, text });
   }
   return sources;
 }
 
 /** Every `.hbs` belongs to a `.json` of the same name. */
 function checkSources({ projectDir, errors }: Reading, dir: string, names: readonly string[]): void {
-  const stems = new Set(names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length)));
+  const stems = new Set(names.filter((name) => name.endsWith('.json')).map(nameOf));
   for (const name of names) {
     if (!name.endsWith('.hbs')) continue;
     const [stem = '', language = 'hbs'] = name.split('.');
@@ -113,16 +136,8 @@ function readLocales({ from, projectDir, errors }: Reading): LocaleFile[] {
       continue;
     }
     const texts = readJsonFile(join(dir, name), file, errors);
-    if (isObject(texts)) locales.push({ language, file, texts });
+    if (isObject(texts)) locales.push({ language, package: from.name, layer: from.layer, file, texts });
     else if (texts !== undefined) errors.add(file, '', 'Must be an object of texts by key.');
   }
   return locales;
-}
-
-/** The names in a folder, in order, without hidden ones; none when there is no folder. */
-export function namesIn(dir: string): readonly string[] {
-  if (!existsSync(dir)) return [];
-  return readdirSync(dir)
-    .filter((name) => !name.startsWith('.'))
-    .sort();
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkSchema } from './check-schema.ts';
 import { KINDS, type Document, type DocumentsByKind, type Kind } from './documents.ts';
+import { checkInheritedNames } from './inherited-names.ts';
 import { KEY, RESERVED } from './keys.ts';
 import { createErrorSink, type ErrorSink } from './definition-errors.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
@@ -41,6 +42,7 @@ export function validateDocuments(
   const patterns = new Map<string, RegExp>();
   const broken: Document[] = [];
   for (const document of documents) {
+    checkInheritedNames(document, errors);
     const wrong = checkShape(document, { meta: metas[document.kind], patterns }, errors);
     const named = checkName(document, errors) && checkOwner(document, owners, errors);
     names.get(document.kind)?.add(document.name);

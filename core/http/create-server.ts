@@ -8,6 +8,7 @@ import { adminUiRoutes } from './admin-ui-routes.ts';
 import { authRoutes } from './auth-routes.ts';
 import { batchRoutes } from './batch-routes.ts';
 import { isHttps } from './cookies.ts';
+import { definitionRoutes } from './definition-routes.ts';
 import type { HttpDeps, HttpSettings } from './deps.ts';
 import { documentRoutes } from './document-routes.ts';
 import { entityRoutes } from './entity-routes.ts';
@@ -16,7 +17,7 @@ import { createEventHub } from './event-hub.ts';
 import { eventsRoutes } from './events-routes.ts';
 import { filesRoutes } from './files-routes.ts';
 import { formsRoutes } from './forms-routes.ts';
-import { identify, limitPerPrincipal, refuseForeignOrigin, requestId, requireLogin } from './guards.ts';
+import { identify, limitPerPrincipal, pinModel, refuseForeignOrigin, requestId, requireLogin } from './guards.ts';
 import { healthRoutes } from './health-routes.ts';
 import { createHttpServer } from './http-server.ts';
 import { jobsRoutes } from './jobs-routes.ts';
@@ -38,7 +39,7 @@ export function createHttp(deps: HttpDeps): HttpApp {
   const app = express();
   const hub = createEventHub(deps);
   configure(app, deps.settings);
-  app.use(requestId, securityHeaders(deps.settings), compress());
+  app.use(requestId, pinModel(deps), securityHeaders(deps.settings), compress());
   mountOpen(app, deps);
   mountSigned(app, deps, hub);
   app.use(() => {
@@ -72,6 +73,7 @@ function mountSigned(app: Express, deps: HttpDeps, hub: EventHub): void {
   app.use(requireLogin);
   app.use('/api', entityRoutes(deps));
   app.use('/', modelRoutes(deps));
+  app.use('/definitions', definitionRoutes(deps));
   app.use('/search', searchRoutes(deps));
   app.use('/files', filesRoutes(deps));
   app.use('/documents', documentRoutes(deps));

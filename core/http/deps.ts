@@ -1,6 +1,9 @@
 import type { Auth } from '../auth/create-auth.ts';
 import type { Clock, Context, Log } from '../context.ts';
-import type { RecordData } from '../fields/field-type.ts';
+import type { ErrorDetail } from '../errors.ts';
+import type { JsonSchema, RecordData } from '../fields/field-type.ts';
+import type { ModelHolder } from '../definitions/model-holder.ts';
+import type { OverlayKind } from '../definitions/overlay.ts';
 import type { Files } from '../files/create-files.ts';
 import type { JobQueue } from '../jobs/types.ts';
 import type { RecordsService } from '../records/create-records.ts';
@@ -16,6 +19,8 @@ export interface HttpDeps {
   readonly documents: DocumentMaker;
   readonly reports: ReportRunner;
   readonly forms: FormServices;
+  readonly definitions: Definitions;
+  readonly live: Pick<ModelHolder, 'open' | 'onExchange'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: HttpSettings;
@@ -51,4 +56,21 @@ interface ReportRunner {
 interface FormServices {
   /** Adds working time (milliseconds) to an instant, by a named calendar or the organisation's. */
   addWorkingTime(from: number, duration: number, calendar: string | undefined): number;
+}
+
+/** A document of the overlay as it shall be; `json: null` takes it away. */
+export interface DefinitionEdit {
+  readonly kind: OverlayKind;
+  readonly name: string;
+  readonly json: JsonSchema | null;
+  /** The version it starts from; 0 = not there yet. */
+  readonly version?: number;
+}
+
+interface Definitions {
+  list(kind?: string): Promise<readonly object[]>;
+  get(kind: string, name: string): Promise<{ readonly version: number }>;
+  check(ctx: Context, edit: DefinitionEdit): Promise<{ errors: readonly ErrorDetail[]; plan: readonly object[] }>;
+  /** Undefined when nothing of that name is left. */
+  save(ctx: Context, edit: DefinitionEdit): Promise<{ readonly version: number } | undefined>;
 }

@@ -198,7 +198,8 @@ function setEtag(response: Response, version: unknown): void {
 }
 
 /** The version of `If-Match: "3"`. `*` and no header mean any. */
-function ifMatch(request: Request): { version?: number } {
+/** The version a change starts from; none for a change of whatever is there. */
+export function ifMatch(request: Request): { version?: number } {
   const header = request.headers['if-match'];
   if (header === undefined || header.trim() === '*') return {};
   const match = /^(?:W\/)?"(\d{1,15})"$/.exec(header.trim());

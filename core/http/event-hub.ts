@@ -15,6 +15,8 @@ export interface Listener {
   sendMark(mark: string): Promise<void>;
   /** Too much happened at once: the screen reads everything anew. */
   sendReset(mark: string): Promise<void>;
+  /** The definitions changed: the screen reads them and everything else anew. */
+  sendModel(): Promise<void>;
   end(): void;
 }
 
@@ -51,6 +53,12 @@ export function createEventHub(deps: HttpDeps): EventHub {
   const stops = [
     deps.records.onCommitted(follower.wake),
     deps.records.onMissed(follower.wake),
+    deps.live.onExchange(() => {
+      for (const line of lines.values()) {
+        line.isExchanged = true;
+        run(line);
+      }
+    }),
     deps.auth.onRevoked(() => {
       for (const line of lines.values()) closeIfEnded(line);
     }),
@@ -87,7 +95,7 @@ export function createEventHub(deps: HttpDeps): EventHub {
 
   return {
     async join(listener, since) {
-      const line: Line = { listener, waiting: [], told: new Set(), mark: '', isBusy: true };
+      const line: Line = { listener, waiting: [], told: new Set(), mark: '', isBusy: true, isExchanged: false };
       // In the list before the ledger is read, so that nothing falls between; what stands in both is told once.
       lines.set(listener, line);
       try {
@@ -134,6 +142,8 @@ interface Line {
   /** The last one sent. */
   mark: string;
   isBusy: boolean;
+  /** To be told before all that waits. */
+  isExchanged: boolean;
 }
 
 /** What was missed stands before what has come in meanwhile. */
@@ -143,10 +153,20 @@ async function catchUp(deps: HttpDeps, line: Line, since: string | undefined): P
   if (isWhole) for (const { seq } of changes) line.told.add(seq);
 }
 
+async function tellExchange(line: Line): Promise<void> {
+  if (!line.isExchanged) return;
+  line.isExchanged = false;
+  await line.listener.sendModel();
+}
+
 async function pump(deps: HttpDeps, line: Line): Promise<void> {
   line.isBusy = true;
   try {
-    for (let news = line.waiting.shift(); news; news = line.waiting.shift()) await tell(deps, line, news);
+    await tellExchange(line);
+    for (let news = line.waiting.shift(); news; news = line.waiting.shift()) {
+      await tell(deps, line, news);
+      await tellExchange(line);
+    }
   } finally {
     line.isBusy = false;
   }

@@ -16,6 +16,7 @@ const MAX_STREAMS_EACH = 20;
 /**
  * `GET /events`: server-sent events, `event: change` with the entity, id, kind and number of each change the caller may see. A browser that
  * lost the line sends `Last-Event-ID` by itself and is told what it missed, or `event: reset` when that is too much.
+ * `event: model` comes after a change of the definitions.
  */
 export function eventsRoutes(hub: EventHub): Router {
   const router = Router();
@@ -88,6 +89,7 @@ function listenerOf(response: Response): Listener {
     },
     sendMark: (mark) => writeSlowly(response, `id: ${mark}\n\n`),
     sendReset: (mark) => writeSlowly(response, `id: ${mark}\nevent: reset\ndata: {}\n\n`),
+    sendModel: () => writeSlowly(response, 'event: model\ndata: {}\n\n'),
     end: () => response.end(),
   };
 }

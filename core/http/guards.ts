@@ -18,6 +18,16 @@ export const requestId: RequestHandler = (_request, response, next) => {
   next();
 };
 
+/** A request sees one model to its end, whatever is exchanged meanwhile; a stream has no end and always sees the newest. */
+export function pinModel(deps: HttpDeps): RequestHandler {
+  return (request, response, next) => {
+    if (request.path === '/events') return next();
+    const pin = deps.live.open();
+    response.once('close', () => pin.end());
+    pin.run(() => next());
+  };
+}
+
 /** Finds out who asks. A wrong key is refused at once; a wrong cookie is nobody. */
 export function identify(deps: HttpDeps): RequestHandler {
   return async (request, response, next) => {

@@ -13,10 +13,11 @@ import {
 import { BATCH_DOORS } from './openapi-batch-doors.ts';
 import type { OperationInput } from './openapi-parts.ts';
 import { ref } from './openapi-schemas.ts';
+import { DEFINITION_DOORS } from './openapi-definition-doors.ts';
 
 /** One operation that does not depend on the model. Parameters in braces of its path declare themselves. */
 export interface Door extends Omit<OperationInput, 'tag'> {
-  readonly at: `${'get' | 'post' | 'delete'} /${string}`;
+  readonly at: `${'get' | 'post' | 'put' | 'delete'} /${string}`;
 }
 
 const text: JsonSchema = { type: 'string' };
@@ -225,4 +226,10 @@ const SYSTEM_DOORS: readonly Door[] = [
   },
 ];
 
-export const DOORS: readonly Door[] = [...ACCOUNT_DOORS, ...FILE_DOORS, ...BATCH_DOORS, ...SYSTEM_DOORS];
+export const DOORS: readonly Door[] = [
+  ...ACCOUNT_DOORS,
+  ...FILE_DOORS,
+  ...BATCH_DOORS,
+  ...SYSTEM_DOORS,
+  ...DEFINITION_DOORS,
+];

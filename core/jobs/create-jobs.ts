@@ -15,6 +15,8 @@ export interface JobsDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings?: Partial<JobSettings>;
+  /** Holds what a run sees of the application still up to its end, such as the model. */
+  readonly pin?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** Milliseconds, but for `concurrency`. */
@@ -100,7 +102,7 @@ export function createJobs(deps: JobsDeps): JobQueue {
 }
 
 function openParts(deps: JobsDeps, settings: JobSettings, handlers: ReadonlyMap<string, JobHandler>): Parts {
-  const { db, clock, log } = deps;
+  const { db, clock, log, pin = (work) => work() } = deps;
   const leases = createLeases();
   const claims = new Set<Promise<unknown>>();
   const claim = () => {
@@ -112,7 +114,7 @@ function openParts(deps: JobsDeps, settings: JobSettings, handlers: ReadonlyMap<
     const job = await claim();
     if (job === null) return null;
     const lease = leases.hold(job);
-    const run = runJob({ db, clock, log, handlers, runMs: settings.runMs }, job, lease.abort);
+    const run = pin(() => runJob({ db, clock, log, handlers, runMs: settings.runMs }, job, lease.abort));
     return { ended: run.finally(() => leases.drop(lease)) };
   };
   const engine = createLoopEngine({

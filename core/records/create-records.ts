@@ -16,7 +16,7 @@ import { massEdit } from './mass-edit.ts';
 import { answer } from './outcome.ts';
 import { perform } from './perform.ts';
 import { readList, readOne, readText, searchAll } from './read.ts';
-import type { ChangeObserver, Records, WriteCommand } from './types.ts';
+import type { Change, ChangeObserver, Records, WriteCommand } from './types.ts';
 import { isUndone, undoBatch } from './undo.ts';
 import { loadRow, scopeOf } from './write-scope.ts';
 import type { FileStore, WriteContext, WriteDeps } from './write-scope.ts';
@@ -31,7 +31,19 @@ export interface RecordsOptions {
   readonly files?: FileStore;
 }
 
+/** A change of something that is no record, such as a definition. */
+export interface OtherChange {
+  /** A word with `_` before it, which no entity can have: `_definition`. */
+  readonly subject: string;
+  readonly id: string;
+  readonly kind: string;
+  readonly fields: Change['fields'];
+  readonly version: number;
+}
+
 export interface RecordsService extends Records {
+  /** Puts it into the ledger, chained by subject and id like the changes of a record. No rule and no live screen hears of it. */
+  recordOther(ctx: WriteContext, change: OtherChange): Promise<Change>;
   /** What the organisation's record says now. */
   organisation(): Organisation;
   /** Reads the organisation's record anew; done by itself after each change of it. */
@@ -90,6 +102,8 @@ export function createRecords(options: RecordsOptions): RecordsService {
       undo: (ctx, id, options) => undoBatch(deps, ctx, { id, dryRun: options?.dryRun ?? false }),
       isUndone: (ctx, of) => isUndone(deps, ctx, of),
     },
+    recordOther: (ctx, { subject, id, ...change }) =>
+      ledger.append(ctx, ctx.tx, { ...change, entity: { name: subject, fields: new Map() }, record: id, sides: [] }),
     observe: (observer) => void observers.push(observer),
     onCommitted: (listener) =>
       db.subscribe('change', (payload) => {

@@ -11,7 +11,8 @@ import type { Change } from './types.ts';
 
 /** What a write hands to the ledger; the ledger adds order, time, who, why and the chain. */
 export interface NewChange {
-  readonly entity: Entity;
+  /** Of something that is no record: its name, such as `_definition`, and no fields. */
+  readonly entity: Pick<Entity, 'name' | 'fields'>;
   readonly record: string;
   readonly kind: string;
   readonly fields: Change['fields'];

@@ -1,4 +1,5 @@
 import type { SqlFragment, Transaction } from '../context.ts';
+import type { ModelGate, TransactionOptions } from './model-gate.ts';
 
 /** One database, of either dialect. The only door to SQL; made by `openDatabase`. */
 export interface Database {
@@ -9,7 +10,9 @@ export interface Database {
    * One transaction: `BEGIN IMMEDIATE` behind the write queue on SQLite; on PostgreSQL REPEATABLE work retried on 40001/40P01 (the
    * work must be repeatable). A second top-level one inside it throws at once. Contention ends as UNAVAILABLE, never as INTERNAL.
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** From now on every transaction passes this gate. */
+  guard(gate: ModelGate): void;
   /**
    * Reads that all see one moment, while writers go on: a connection of its own, neither the readers' pool nor the write queue. Only reads
    * are possible inside.

@@ -6,6 +6,8 @@ import type { Log, SqlFragment, Transaction } from '../context.ts';
 import { CasementError } from '../errors.ts';
 import type { Database } from './database.ts';
 import { connectionOf, trimStatements } from './postgres-connection.ts';
+import { BehindError } from './model-gate.ts';
+import type { ModelGate } from './model-gate.ts';
 import { createPostgresListener } from './postgres-listener.ts';
 import { render } from './sql.ts';
 import { createTopics } from './topics.ts';
@@ -28,6 +30,7 @@ export async function openPostgres({ url, log, poolSize = 10 }: PostgresOptions)
   const clients = createClientPool(config, poolSize);
   const scope = createTransactionScope('postgres', log);
   const topics = createTopics(log);
+  let gate: ModelGate | undefined;
   const listener = await createPostgresListener(config, topics, log).catch((error: unknown) => {
     throw translateError(error);
   });
@@ -38,17 +41,21 @@ export async function openPostgres({ url, log, poolSize = 10 }: PostgresOptions)
       const { text, values } = render(fragment, 'postgres');
       return clients.use((client) => connectionOf(client).all<Row>(text, values));
     },
-    async transaction(work) {
+    async transaction(work, { alone = false } = {}) {
       scope.assertOutside('A second transaction was started');
+      const way: Way = { scope, alone, ...(gate ? { gate } : {}) };
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await clients.use((client) => transact(client, scope, work));
+          return await clients.use((client) => transact(client, way, work));
         } catch (error) {
-          if (!isRetryable(error) || attempt === MOST_ATTEMPTS) throw error;
-          await pause(attempt * 10 * (1 + Math.random()));
+          const isBehind = error instanceof BehindError;
+          if (!(isBehind || isRetryable(error)) || attempt === MOST_ATTEMPTS) throw error;
+          if (isBehind) await way.gate?.catchUp();
+          else await pause(attempt * 10 * (1 + Math.random()));
         }
       }
     },
+    guard: (next) => void (gate = next),
     snapshot: (work) => readSnapshot(config, scope, work),
     publish: listener.publish,
     subscribe: topics.subscribe,
@@ -89,15 +96,19 @@ const SNAPSHOT = [
   'set local idle_in_transaction_session_timeout = 0',
 ];
 
-async function transact<T>(
-  client: pg.Client,
-  scope: TransactionScope,
-  work: (tx: Transaction) => Promise<T>,
-): Promise<T> {
-  await statement(client, 'begin');
+/** How a transaction of this process is run. */
+interface Way {
+  readonly scope: TransactionScope;
+  readonly gate?: ModelGate;
+  readonly alone: boolean;
+}
+
+async function transact<T>(client: pg.Client, way: Way, work: (tx: Transaction) => Promise<T>): Promise<T> {
   let done: { result: T; committed: () => void };
   try {
-    done = await scope.run(connectionOf(client), work);
+    const epoch = await begin(client, way);
+    const run = () => way.scope.run(connectionOf(client), work);
+    done = await (way.alone || !way.gate ? run() : way.gate.enter(epoch, run));
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
     throw error;
@@ -108,6 +119,28 @@ async function transact<T>(
   }
   done.committed();
   return done.result;
+}
+
+/** Key of the lock that every transaction shares and a change of the model takes alone. */
+const MODEL_LOCK = '4274, 2';
+
+/**
+ * Begins, holds off changes of the model until the end, and reads which model is the one of now, in one round trip. The lock is a statement of
+ * its own: what waited for it then reads what was committed meanwhile.
+ */
+async function begin(client: pg.Client, { gate, alone }: Way): Promise<number | undefined> {
+  if (alone) {
+    await statement(client, `begin; select pg_advisory_xact_lock(${MODEL_LOCK})`);
+    return undefined;
+  }
+  if (!gate) {
+    await statement(client, 'begin');
+    return undefined;
+  }
+  const lock = `select pg_advisory_xact_lock_shared(${MODEL_LOCK})`;
+  const results: unknown = await statement(client, `begin; ${lock}; select "value" from "_meta" where "key" = 'epoch'`);
+  const last = (Array.isArray(results) ? results.at(-1) : results) as pg.QueryResult<{ value: string }> | undefined;
+  return Number(last?.rows[0]?.value ?? 0);
 }
 
 async function statement(client: pg.Client, text: string) {

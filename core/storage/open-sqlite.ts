@@ -5,6 +5,7 @@ import { Sequelize } from 'sequelize';
 import sqlite3 from 'sqlite3';
 import type { Log, SqlFragment, Transaction } from '../context.ts';
 import type { Database } from './database.ts';
+import type { ModelGate } from './model-gate.ts';
 import { render } from './sql.ts';
 import { createSqliteHandle } from './sqlite-handle.ts';
 import type { SqliteHandle } from './sqlite-handle.ts';
@@ -52,6 +53,7 @@ async function openFile(options: SqliteOptions, unlock: () => void): Promise<Dat
   const scope = createTransactionScope('sqlite', options.log);
   const topics = createTopics(options.log);
   const queue = createWriteQueue(writer);
+  let gate: ModelGate | undefined;
   return {
     dialect: 'sqlite',
     async read<Row>(fragment: SqlFragment) {
@@ -59,10 +61,13 @@ async function openFile(options: SqliteOptions, unlock: () => void): Promise<Dat
       const { text, values } = render(fragment, 'sqlite');
       return readers.use((handle) => handle.all<Row>(text, values));
     },
-    async transaction(work) {
+    async transaction(work, { alone = false } = {}) {
       scope.assertOutside('A second transaction was started');
-      return queue.add(() => scope.run(writer, work));
+      const run = () => scope.run(writer, work);
+      // One process writes the file, so the model of this process is the model of now.
+      return queue.add(() => (alone || !gate ? run() : gate.enter(undefined, run)), alone);
     },
+    guard: (next) => void (gate = next),
     snapshot: (work) => readSnapshot(options.file, scope, work),
     async publish(tx, topic, payload) {
       tx.afterCommit(() => topics.deliver(topic, payload));

@@ -107,19 +107,28 @@ export function refuseUnsafe(plan: SchemaPlan): void {
   if (refused.length > 0) throw refusal(refused);
 }
 
-/** Takes every step in one transaction. CONFLICT with a list of places when any step is not safe; then nothing is changed. */
-export async function applyPlan(db: Database, plan: SchemaPlan): Promise<void> {
+/**
+ * Takes every step in one transaction, and what else belongs into it. CONFLICT with a list of places when any step is not safe; then nothing
+ * is changed.
+ */
+export async function applyPlan(
+  db: Database,
+  plan: SchemaPlan,
+  within: (tx: Tx) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   refuseUnsafe(plan);
-  await db.transaction(async (tx) => {
+  const apply = async (tx: Tx) => {
     // Two processes that start together must not both create the tables.
     await tx.all(
       sql.byDialect({ sqlite: () => sql`select 1`, postgres: () => sql`select pg_advisory_xact_lock(4274, 1)::text` }),
     );
     if (plan.steps.length > 0 && (await wasAppliedMeanwhile(tx, plan, db.dialect))) return;
     for (const step of plan.steps) for (const text of step.sql) await tx.run(raw(text));
+    await within(tx);
     await noteAppliedTables(tx, plan.tables);
     await note(tx, 'modelHash', plan.modelHash);
-  });
+  };
+  await db.transaction(apply, { alone: true });
 }
 
 type Tx = Parameters<Parameters<Database['transaction']>[0]>[0];

@@ -10,6 +10,11 @@ import type { ColumnSpec, IndexSpec, TableSpec } from './table-spec.ts';
 export const SYSTEM_TABLES: readonly TableSpec[] = [
   table('_meta', { key: 'text', value: 'text' }, { primaryKey: ['key'] }),
   table(
+    '_definitions',
+    { kind: 'text', name: 'text', json: 'text', version: 'integer', updatedAt: 'text', updatedBy: 'text?' },
+    { primaryKey: ['kind', 'name'] },
+  ),
+  table(
     '_changes',
     {
       seq: 'serial',

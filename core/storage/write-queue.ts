@@ -5,6 +5,8 @@ import { CasementError } from '../errors.ts';
 interface Waiting {
   readonly run: () => Promise<() => void>;
   readonly reject: (error: unknown) => void;
+  /** Shares its commit with nobody. */
+  readonly alone: boolean;
   /** Gives up waiting; without effect once it has begun. */
   readonly patience: NodeJS.Timeout;
 }
@@ -16,7 +18,7 @@ export interface WriteConnection {
 
 export interface WriteQueue {
   /** One transaction behind all that came before; the answer comes after the commit. */
-  add<T>(work: () => Promise<{ result: T; committed: () => void }>): Promise<T>;
+  add<T>(work: () => Promise<{ result: T; committed: () => void }>, alone?: boolean): Promise<T>;
   /** Resolves when nothing is waiting or running any more. */
   idle(): Promise<void>;
 }
@@ -34,12 +36,12 @@ export function createWriteQueue(connection: WriteConnection): WriteQueue {
   let running: Promise<void> | undefined;
 
   const drain = async () => {
-    while (waiting.length > 0) await commitGroup(connection, waiting.splice(0, LARGEST_GROUP));
+    while (waiting.length > 0) await commitGroup(connection, waiting.splice(0, groupSize(waiting)));
     running = undefined;
   };
 
   return {
-    add<T>(work: () => Promise<{ result: T; committed: () => void }>) {
+    add<T>(work: () => Promise<{ result: T; committed: () => void }>, alone = false) {
       return new Promise<T>((resolve, reject) => {
         const run = AsyncResource.bind(async () => {
           const { result, committed } = await work();
@@ -49,12 +51,19 @@ export function createWriteQueue(connection: WriteConnection): WriteQueue {
           };
         });
         const patience = setTimeout(() => giveUp(waiting, patience), LONGEST_WAIT).unref();
-        waiting.push({ run, reject, patience });
+        waiting.push({ run, reject, patience, alone });
         running ??= drain();
       });
     },
     idle: () => running ?? Promise.resolve(),
   };
+}
+
+/** As many as may share a commit: up to the next that shares it with nobody. */
+function groupSize(waiting: readonly Waiting[]): number {
+  if (waiting[0]?.alone === true) return 1;
+  const next = waiting.findIndex(({ alone }) => alone);
+  return Math.min(next === -1 ? waiting.length : next, LARGEST_GROUP);
 }
 
 function giveUp(waiting: Waiting[], patience: NodeJS.Timeout): void {

@@ -7,7 +7,7 @@ import { loadModel, type LoadOptions } from '../../core/definitions/load-model.t
 import type { Model } from '../../core/definitions/model.ts';
 import { createFieldTypes } from '../../core/fields/registry.ts';
 
-/** Files by path below the project; anything but a text is written as JSON. */
+/** Files by path below the project; anything but a text or bytes is written as JSON. */
 export type Files = Readonly<Record<string, unknown>>;
 
 /** Writes a project into a folder of its own, runs the work and removes it. `base` of the options holds files of the base package. */
@@ -24,7 +24,8 @@ export function withProject<T>(
     for (const [path, content] of Object.entries({ 'package.json': { name: 'firm', version: '1.0.0' }, ...files })) {
       const file = path.startsWith('../base/') ? join(root, path.slice(3)) : join(projectDir, path);
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+      const isRaw = typeof content === 'string' || content instanceof Uint8Array;
+      writeFileSync(file, isRaw ? content : JSON.stringify(content));
     }
     return work({ projectDir, baseDir });
   } finally {

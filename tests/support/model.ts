@@ -37,6 +37,8 @@ export function modelOf(sketches: Readonly<Record<string, EntitySketch>>, views:
   return {
     hash: JSON.stringify(Object.keys(sketches)),
     packages: [],
+    documents: [],
+    locales: [],
     languages: ['en'],
     entities,
     byPlural: new Map([...entities.values()].map((entity) => [entity.plural, entity])),

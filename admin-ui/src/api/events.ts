@@ -49,6 +49,8 @@ export function listenToChanges(client: QueryClient, listener: Listener): () => 
       // The browser tries again by itself unless the server refused; then we do.
       if (source?.readyState === EventSource.CLOSED) retry = setTimeout(connect, RETRY_MS);
     });
+    // The definitions changed, or too much happened at once: nothing that was fetched is sure any more.
+    for (const name of ['model', 'reset']) source.addEventListener(name, () => void client.invalidateQueries());
     source.addEventListener('change', (event: MessageEvent<string>) => {
       const change = JSON.parse(event.data) as ChangeEvent;
       gathered.push(change);

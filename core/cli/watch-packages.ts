@@ -3,12 +3,14 @@ import type { FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 
 const RELEVANT = /\.(json|hbs)$/;
+/** Where definitions lie in a package; never `node_modules` or data. */
+const FOLDERS = ['schemas', 'templates', 'locales', 'seed'];
 
 /**
- * Tells of a changed definition in these folders and those inside them. Each folder is watched by itself: a watcher of a file would lose
- * sight of it when an editor replaces it by a new one of the same name. Answers how to stop.
+ * Tells of a changed definition or manifest in these packages. Each folder is watched by itself: a watcher of a file would lose sight of it
+ * when an editor replaces it by a new one of the same name. Answers how to stop.
  */
-export function watchFolders(folders: readonly string[], onChange: () => void): () => void {
+export function watchPackages(packages: readonly string[], onChange: () => void): () => void {
   const watchers = new Map<string, FSWatcher>();
 
   function add(dir: string): void {
@@ -34,7 +36,19 @@ export function watchFolders(folders: readonly string[], onChange: () => void): 
     watchers.delete(dir);
   }
 
-  for (const dir of folders) add(dir);
+  /** The package's own folder: its manifest, and folders of definitions that come and go. */
+  function addPackage(dir: string): void {
+    const watcher = watch(dir, (_event, name) => {
+      if (name === null || (name !== 'package.json' && !FOLDERS.includes(name))) return;
+      if (name !== 'package.json') add(join(dir, name));
+      onChange();
+    });
+    watcher.on('error', () => remove(dir));
+    watchers.set(dir, watcher);
+    for (const name of FOLDERS) add(join(dir, name));
+  }
+
+  for (const dir of new Set(packages)) addPackage(dir);
   return () => {
     for (const dir of [...watchers.keys()]) remove(dir);
   };

@@ -1,0 +1,62 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Model } from './model.ts';
+
+/** Holds the model of now. Work that has begun goes on under the model it began with. */
+export interface ModelHolder {
+  /** The model of the work this is called in; the current one outside of any. */
+  model(): Model;
+  /** The newest, whatever this work is pinned to. */
+  current(): Model;
+  /**
+   * The work, up to its end, sees the model that is current at its begin. Work inside it with a pin of its own begins later, so it may see a
+   * newer one: a transaction is never older than its begin.
+   */
+  pin<T>(work: () => Promise<T>): Promise<T>;
+  /** For work that ends by an event, such as a request: `run` what belongs to it, `end` when it is over. */
+  open(): { run(work: () => void): void; end(): void };
+  /** From now on, new work sees this model. */
+  exchange(next: Model): void;
+  /** After each exchange. Answers how to stop. */
+  onExchange(listener: (model: Model) => void): () => void;
+}
+
+interface Pin {
+  readonly model: Model;
+  /** A timer or a stream that outlives its work is not held to that work's model. */
+  isOpen: boolean;
+}
+
+export function createModelHolder(first: Model): ModelHolder {
+  const pins = new AsyncLocalStorage<Pin>();
+  const listeners = new Set<(model: Model) => void>();
+  let newest = first;
+
+  const pinned = (): Pin | undefined => {
+    const pin = pins.getStore();
+    return pin?.isOpen ? pin : undefined;
+  };
+  return {
+    model: () => pinned()?.model ?? newest,
+    current: () => newest,
+    async pin(work) {
+      const pin: Pin = { model: newest, isOpen: true };
+      try {
+        return await pins.run(pin, work);
+      } finally {
+        pin.isOpen = false;
+      }
+    },
+    open() {
+      const pin: Pin = { model: newest, isOpen: true };
+      return { run: (work) => pins.run(pin, work), end: () => void (pin.isOpen = false) };
+    },
+    exchange(next) {
+      newest = next;
+      for (const listener of listeners) listener(next);
+    },
+    onExchange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
