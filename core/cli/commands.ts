@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { checkCommand } from './commands/check.ts';
 import { devCommand } from './commands/dev.ts';
+import { explainCommand } from './commands/explain.ts';
 import { startCommand } from './commands/start.ts';
 import { typesCommand } from './commands/types.ts';
 import { userAddCommand } from './commands/user-add.ts';
@@ -23,5 +24,6 @@ export const COMMANDS: readonly Command[] = [
   userRolesCommand,
   userDisableCommand,
   userEnableCommand,
+  explainCommand,
   typesCommand,
 ];

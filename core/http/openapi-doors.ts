@@ -11,6 +11,7 @@ import {
   query,
 } from './openapi-parts.ts';
 import { BATCH_DOORS } from './openapi-batch-doors.ts';
+import { EXPLAIN_DOOR } from './openapi-explain.ts';
 import type { OperationInput } from './openapi-parts.ts';
 import { ref } from './openapi-schemas.ts';
 
@@ -225,4 +226,4 @@ const SYSTEM_DOORS: readonly Door[] = [
   },
 ];
 
-export const DOORS: readonly Door[] = [...ACCOUNT_DOORS, ...FILE_DOORS, ...BATCH_DOORS, ...SYSTEM_DOORS];
+export const DOORS: readonly Door[] = [...ACCOUNT_DOORS, ...FILE_DOORS, ...BATCH_DOORS, EXPLAIN_DOOR, ...SYSTEM_DOORS];

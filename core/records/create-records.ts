@@ -10,6 +10,8 @@ import { readChanges } from './changes.ts';
 import { organisationOf } from './environment.ts';
 import type { Organisation } from './environment.ts';
 import { followLedger } from './follow.ts';
+import { explain } from './explain.ts';
+import type { ExplainQuery, Explanation } from './explain-types.ts';
 import { createHybridClock } from './hybrid-clock.ts';
 import { createLedger } from './ledger.ts';
 import { massEdit } from './mass-edit.ts';
@@ -32,6 +34,8 @@ export interface RecordsOptions {
 }
 
 export interface RecordsService extends Records {
+  /** Who may do this, and which rule of which role decides. Leaves no trace. */
+  explain(ctx: Context, query: ExplainQuery): Promise<Explanation>;
   /** What the organisation's record says now. */
   organisation(): Organisation;
   /** Reads the organisation's record anew; done by itself after each change of it. */
@@ -81,6 +85,7 @@ export function createRecords(options: RecordsOptions): RecordsService {
     transaction: (ctx, work) => inTransaction(deps, ctx, work),
     event: (ctx, event) => inTransaction(deps, ctx, (inside) => appendEvent(deps, inside, event)),
     follow: (since) => followLedger(db, since),
+    explain: (ctx, query) => explain(deps, ctx, query),
     batches: {
       run: (ctx, about, work) => runBatch(deps, ctx, { about, work }),
       open: (ctx, about) => openBatch(deps, ctx, about),
