@@ -5,7 +5,8 @@ import type { RecordData } from '../fields/field-type.ts';
 import { ALWAYS } from '../rules/condition.ts';
 import type { Database } from '../storage/database.ts';
 import { aggregate } from './aggregate.ts';
-import { inTransaction, openBatch, readBatch, readBatches, runBatch } from './batches.ts';
+import { inTransaction } from './batches.ts';
+import { createBatches } from './create-batches.ts';
 import { readChanges } from './changes.ts';
 import { organisationOf } from './environment.ts';
 import type { Organisation } from './environment.ts';
@@ -14,12 +15,10 @@ import { explain } from './explain.ts';
 import type { ExplainQuery, Explanation } from './explain-types.ts';
 import { createHybridClock } from './hybrid-clock.ts';
 import { createLedger } from './ledger.ts';
-import { massEdit } from './mass-edit.ts';
 import { answer } from './outcome.ts';
 import { perform } from './perform.ts';
 import { readList, readOne, readText, searchAll } from './read.ts';
 import type { ChangeObserver, Records, WriteCommand } from './types.ts';
-import { isUndone, undoBatch } from './undo.ts';
 import { loadRow, scopeOf } from './write-scope.ts';
 import type { FileStore, WriteContext, WriteDeps } from './write-scope.ts';
 
@@ -86,15 +85,7 @@ export function createRecords(options: RecordsOptions): RecordsService {
     event: (ctx, event) => inTransaction(deps, ctx, (inside) => appendEvent(deps, inside, event)),
     follow: (since) => followLedger(db, since),
     explain: (ctx, query) => explain(deps, ctx, query),
-    batches: {
-      run: (ctx, about, work) => runBatch(deps, ctx, { about, work }),
-      open: (ctx, about) => openBatch(deps, ctx, about),
-      list: (ctx, query) => readBatches(deps, ctx, query),
-      get: (ctx, id) => readBatch(deps, ctx, id),
-      edit: (ctx, edit) => massEdit(deps, ctx, edit),
-      undo: (ctx, id, options) => undoBatch(deps, ctx, { id, dryRun: options?.dryRun ?? false }),
-      isUndone: (ctx, of) => isUndone(deps, ctx, of),
-    },
+    batches: createBatches(deps),
     observe: (observer) => void observers.push(observer),
     onCommitted: (listener) =>
       db.subscribe('change', (payload) => {
