@@ -1,9 +1,10 @@
 import type { Principal } from '../context.ts';
-import type { Action, Entity, Field, Level, Model, Role } from '../definitions/model.ts';
+import type { Action, Entity, Field, FieldLevel, Level, Model, Role } from '../definitions/model.ts';
 import { ALWAYS, NEVER } from '../rules/condition.ts';
 import type { Condition, FieldLookup } from '../rules/condition.ts';
 import { all, any } from '../rules/condition-tools.ts';
 import { isNever, prefixed } from './combine.ts';
+import { namedLevel } from './role-level.ts';
 
 /** What one set of roles may do. Pure: it answers verdicts and filters and never touches data. Roles add up. */
 export interface Access {
@@ -17,10 +18,26 @@ export interface Access {
   writable(entity: string, field: string): boolean;
   /** Rows on which the caller may set the field while doing `action`: those of the roles that grant both. ALWAYS = on every row he may write. */
   settable(entity: string, field: string, action: 'create' | 'update'): Condition;
+  /** What each role says of the rows: what `rows` is the sum of. Empty for the system, which asks no role. */
+  grants(entity: string, action: Action): readonly RowGrant[];
+  /** What each role says of the field: what `readable` and `settable` are made of. */
+  fieldGrants(entity: string, field: string, action: 'read' | 'create' | 'update'): readonly FieldGrant[];
   /** `export`, `massEdit`, `users`, `definitions`, `reports`, `jobs`. */
   operation(name: string): boolean;
   /** The model cut to what the caller may read: a hidden field is an unknown field. */
   readonly lookup: FieldLookup;
+}
+
+/** The rows on which one role allows an action. */
+export interface RowGrant {
+  readonly role: Role;
+  readonly rows: Condition;
+}
+
+export interface FieldGrant extends RowGrant {
+  readonly level: FieldLevel;
+  /** The level allows the action on the field, on the rows of the role. */
+  readonly opens: boolean;
 }
 
 /**
@@ -30,8 +47,8 @@ export interface Access {
 export function accessOf(model: Model, principal: Principal): Access {
   const memo = memoOf(model);
   const isSystem = principal.kind === 'system';
-  const names = principal.kind === 'public' ? [] : principal.roles;
-  const key = isSystem ? 'system' : `roles ${[...names].sort().join(' ')}`;
+  const names = principal.kind === 'public' ? [] : [...principal.roles].sort();
+  const key = isSystem ? 'system' : `roles ${names.join(' ')}`;
   let access = memo.get(key);
   if (!access) {
     access = isSystem ? fullAccess(model) : roleAccess(model, names);
@@ -55,6 +72,8 @@ function fullAccess(model: Model): Access {
     readable: () => ALWAYS,
     writable: () => true,
     settable: () => ALWAYS,
+    grants: () => [],
+    fieldGrants: () => [],
     operation: () => true,
     lookup: model,
   };
@@ -62,10 +81,9 @@ function fullAccess(model: Model): Access {
 
 function roleAccess(model: Model, names: readonly string[]): Access {
   const roles = names.flatMap((name) => model.roles.get(name) ?? []);
-  const rows = memoised((entity: string, action: Action) =>
-    any(...roles.map((role) => roleRows({ model, role, path: [] }, model.entity(entity), action))),
-  );
-  const granted = (name: FieldName, action: Action) => fieldRows(model, roles, { ...name, action });
+  const grants = (entity: string, action: Action) => rowGrants(model, roles, { entity, action });
+  const rows = memoised((entity: string, action: Action) => any(...grants(entity, action).map((grant) => grant.rows)));
+  const granted = (name: FieldName, action: Action) => openRows(fieldGrants(model, roles, { ...name, action }));
   const readable = memoised((entity: string, field: string) => granted({ entity, field }, 'read'));
   const creatable = memoised((entity: string, field: string) => granted({ entity, field }, 'create'));
   const updatable = memoised((entity: string, field: string) => granted({ entity, field }, 'update'));
@@ -75,6 +93,8 @@ function roleAccess(model: Model, names: readonly string[]): Access {
     readable,
     writable: (entity, field) => !isNever(creatable(entity, field)) || !isNever(updatable(entity, field)),
     settable: (entity, field, action) => (action === 'create' ? creatable : updatable)(entity, field),
+    grants,
+    fieldGrants: (entity, field, action) => fieldGrants(model, roles, { entity, field, action }),
     operation: (name) => roles.some((role) => role.operations.includes(name)),
     lookup: restrictedLookup(model, rows, readable),
   };
@@ -99,12 +119,8 @@ interface RoleScope {
 
 /** The rows one role grants. An entity with `access.via` has the rows of that record: its reads by read, its writes by update. */
 function roleRows(scope: RoleScope, entity: Entity, action: Action): Condition {
-  const named = scope.role.entities.get(entity.name)?.actions[action];
-  if (!entity.accessVia) {
-    const level =
-      named ?? (scope.role.entities.has(entity.name) ? undefined : scope.role.entities.get('*')?.actions[action]);
-    return levelRows(entity, level ?? 'none');
-  }
+  const named = namedLevel(scope.role, entity, action)?.level;
+  if (!entity.accessVia) return levelRows(entity, named ?? 'none');
   if (named === 'none' || scope.path.includes(entity.name)) return NEVER;
   const via = viaRows({ ...scope, path: [...scope.path, entity.name] }, entity, action);
   return named === undefined ? via : all(via, levelRows(entity, named));
@@ -146,7 +162,7 @@ function levelRows(entity: Entity, level: Level): Condition {
 }
 
 /** `own` of a user is himself; of an entity without an owner field, what he created. */
-function ownerField(entity: Entity): Field | undefined {
+export function ownerField(entity: Entity): Field | undefined {
   return entity.fields.get(entity.owner ?? (entity.name === 'user' ? 'id' : 'createdBy'));
 }
 
@@ -155,28 +171,43 @@ interface FieldName {
   readonly field: string;
 }
 
+function rowGrants(
+  model: Model,
+  roles: readonly Role[],
+  of: { readonly entity: string; readonly action: Action },
+): readonly RowGrant[] {
+  const entity = model.entity(of.entity);
+  return roles.map((role) => ({ role, rows: roleRows({ model, role, path: [] }, entity, of.action) }));
+}
+
+function fieldGrants(
+  model: Model,
+  roles: readonly Role[],
+  name: FieldName & { readonly action: Action },
+): readonly FieldGrant[] {
+  return rowGrants(model, roles, name).map(({ role, rows }) => {
+    const level = fieldLevel(model, role, name);
+    return { role, rows, level, opens: name.action === 'read' ? level !== 'hidden' : level === 'write' };
+  });
+}
+
 /**
  * Rows on which some role grants both the action and the field. A role that only reads an entity must not lend its silence about a
  * field to another role's right to write.
  */
-function fieldRows(model: Model, roles: readonly Role[], name: FieldName & { readonly action: Action }): Condition {
-  const entity = model.entity(name.entity);
-  const rowsOf = (role: Role) => roleRows({ model, role, path: [] }, entity, name.action);
-  const granting = roles.filter((role) => !isNever(rowsOf(role)));
-  const open = granting.filter((role) => {
-    const level = fieldLevel(model, role, name);
-    return name.action === 'read' ? level !== 'hidden' : level === 'write';
-  });
+function openRows(grants: readonly FieldGrant[]): Condition {
+  const granting = grants.filter(({ rows }) => !isNever(rows));
+  const open = granting.filter(({ opens }) => opens);
   if (open.length === 0) return NEVER;
   if (open.length === granting.length) return ALWAYS;
-  return any(...open.map(rowsOf));
+  return any(...open.map(({ rows }) => rows));
 }
 
 /**
  * What the role says of the field. Unless it names it, a computed field is as hidden as its strictest input (the value of a record the role
  * does not always read among them), a rollup as its children.
  */
-function fieldLevel(model: Model, role: Role, name: FieldName): 'hidden' | 'read' | 'write' {
+function fieldLevel(model: Model, role: Role, name: FieldName): FieldLevel {
   const named = (role.entities.get(name.entity) ?? role.entities.get('*'))?.fields[name.field];
   if (named) return named;
   const entity = model.entity(name.entity);

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { checkCommand } from './commands/check.ts';
 import { devCommand } from './commands/dev.ts';
+import { explainCommand } from './commands/explain.ts';
 import { packageExportCommand } from './commands/package-export.ts';
 import { startCommand } from './commands/start.ts';
 import { typesCommand } from './commands/types.ts';
@@ -17,7 +18,6 @@ export const COMMANDS: readonly Command[] = [
   startCommand,
   devCommand,
   checkCommand,
-  packageExportCommand,
   userListCommand,
   userAddCommand,
   userInviteCommand,
@@ -25,5 +25,7 @@ export const COMMANDS: readonly Command[] = [
   userRolesCommand,
   userDisableCommand,
   userEnableCommand,
+  explainCommand,
   typesCommand,
+  packageExportCommand,
 ];

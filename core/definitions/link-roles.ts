@@ -1,3 +1,4 @@
+import type { Value } from '../fields/field-type.ts';
 import { parseCondition } from '../rules/parse-condition.ts';
 import { humanise } from './keys.ts';
 import { attempt, below, findEntity, findField, type At, type EntityDraft, type Linking } from './linking.ts';
@@ -23,12 +24,15 @@ function linkRole(linking: Linking, document: Document<RoleDoc>): Role {
     const entity = name === '*' ? undefined : findEntity(linking, name, at);
     if (name !== '*' && !entity) continue;
     const actions: Partial<Record<Action, Level>> = {};
+    const written: Partial<Record<Action, Value>> = {};
     for (const action of ACTIONS) {
       const level =
         rights[action] === undefined
           ? undefined
           : linkLevel(linking, entity, { level: rights[action], at: below(at, `/${action}`) });
-      if (level !== undefined) actions[action] = level;
+      if (level === undefined) continue;
+      actions[action] = level;
+      written[action] = rights[action] as Value;
     }
     const fields = rights.fields ?? {};
     if (!entity && Object.keys(fields).length > 0)
@@ -38,9 +42,9 @@ function linkRole(linking: Linking, document: Document<RoleDoc>): Role {
         'Fields belong to one entity: name the entity instead of "*".',
       );
     if (entity) for (const key of Object.keys(fields)) findField(linking, entity, key, below(at, `/fields/${key}`));
-    entities.set(name, { actions, fields });
+    entities.set(name, { actions, written, fields });
   }
-  return { name: doc.name, title, entities, operations: doc.operations ?? [] };
+  return { name: doc.name, title, file: document.file, entities, operations: doc.operations ?? [] };
 }
 
 function linkLevel(

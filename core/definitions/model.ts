@@ -195,11 +195,14 @@ export interface Automation {
 }
 
 export type Level = 'all' | 'team' | 'own' | 'none' | Condition;
+export type FieldLevel = 'hidden' | 'read' | 'write';
 export type Action = 'read' | 'create' | 'update' | 'delete' | 'assign';
 
 export interface Role {
   readonly name: string;
   readonly title: string;
+  /** Path of its definition, as errors name it. */
+  readonly file: string;
   /** By entity, `*` = every other entity. An action not named is `none`. */
   readonly entities: ReadonlyMap<string, RoleEntity>;
   /** `export`, `massEdit`, `users`, `definitions`, `reports`, `jobs`. */
@@ -208,7 +211,9 @@ export interface Role {
 
 export interface RoleEntity {
   readonly actions: Readonly<Partial<Record<Action, Level>>>;
-  readonly fields: Readonly<Record<string, 'hidden' | 'read' | 'write'>>;
+  /** The same as written, conditions as JSON. */
+  readonly written: Readonly<Partial<Record<Action, Value>>>;
+  readonly fields: Readonly<Record<string, FieldLevel>>;
 }
 
 export interface View {

@@ -15,6 +15,7 @@ import { entityRoutes } from './entity-routes.ts';
 import type { EventHub } from './event-hub.ts';
 import { createEventHub } from './event-hub.ts';
 import { eventsRoutes } from './events-routes.ts';
+import { explainRoutes } from './explain-routes.ts';
 import { filesRoutes } from './files-routes.ts';
 import { formsRoutes } from './forms-routes.ts';
 import { identify, limitPerPrincipal, pinModel, refuseForeignOrigin, requestId, requireLogin } from './guards.ts';
@@ -78,6 +79,7 @@ function mountSigned(app: Express, deps: HttpDeps, hub: EventHub): void {
   app.use('/files', filesRoutes(deps));
   app.use('/documents', documentRoutes(deps));
   app.use('/batches', batchRoutes(deps));
+  app.use('/explain', explainRoutes(deps));
   app.use('/reports', reportRoutes(deps));
   app.use('/events', eventsRoutes(hub));
   app.use('/jobs', jobsRoutes(deps));

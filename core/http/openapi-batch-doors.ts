@@ -19,14 +19,14 @@ export const BATCH_DOORS: readonly Door[] = [
       query('after', '"next" of the page before'),
     ],
     answers: { 200: jsonAnswer('Newest first', page) },
-    errors: [400, 401],
+    errors: [401],
   },
   {
     at: 'get /batches/{id}',
     id: 'batch',
     summary: 'One batch',
     answers: { 200: jsonAnswer('The batch', ref('Batch')) },
-    errors: [400, 401, 404],
+    errors: [401, 404],
   },
   {
     at: 'post /batches/{id}/undo',
@@ -35,6 +35,6 @@ export const BATCH_DOORS: readonly Door[] = [
     parameters: [IDEMPOTENCY],
     body: { ...body(exactly({ dryRun: { type: 'boolean' } }, [])), required: false },
     answers: { 200: jsonAnswer('What has come of it', ref('UndoReport')) },
-    errors: [400, 401, 403, 404, 409, 413, 415, 422, 503],
+    errors: [401, 403, 404, 409, 413, 415, 422],
   },
 ];

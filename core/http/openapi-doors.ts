@@ -11,6 +11,7 @@ import {
   query,
 } from './openapi-parts.ts';
 import { BATCH_DOORS } from './openapi-batch-doors.ts';
+import { EXPLAIN_DOOR } from './openapi-explain.ts';
 import type { OperationInput } from './openapi-parts.ts';
 import { ref } from './openapi-schemas.ts';
 import { DEFINITION_DOORS } from './openapi-definition-doors.ts';
@@ -230,6 +231,7 @@ export const DOORS: readonly Door[] = [
   ...ACCOUNT_DOORS,
   ...FILE_DOORS,
   ...BATCH_DOORS,
+  EXPLAIN_DOOR,
   ...SYSTEM_DOORS,
   ...DEFINITION_DOORS,
 ];

@@ -231,7 +231,7 @@ function massEditOperation(at: EntityPath): Operation {
     parameters: [IDEMPOTENCY],
     body: body(massEditSchema(`${name}Patch`, entity.pipelines.length > 0 ? moveSchema(at) : undefined)),
     answers: { 200: jsonAnswer('What has come of it', ref('MassReport')) },
-    errors: [400, 401, 403, 404, 409, 413, 415, 422, 503],
+    errors: [401, 403, 404, 409, 413, 415, 422],
   });
 }
 

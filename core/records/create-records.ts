@@ -5,19 +5,20 @@ import type { RecordData } from '../fields/field-type.ts';
 import { ALWAYS } from '../rules/condition.ts';
 import type { Database } from '../storage/database.ts';
 import { aggregate } from './aggregate.ts';
-import { inTransaction, openBatch, readBatch, readBatches, runBatch } from './batches.ts';
+import { inTransaction } from './batches.ts';
+import { createBatches } from './create-batches.ts';
 import { readChanges } from './changes.ts';
 import { organisationOf } from './environment.ts';
 import type { Organisation } from './environment.ts';
 import { followLedger } from './follow.ts';
+import { explain } from './explain.ts';
+import type { ExplainQuery, Explanation } from './explain-types.ts';
 import { createHybridClock } from './hybrid-clock.ts';
 import { createLedger } from './ledger.ts';
-import { massEdit } from './mass-edit.ts';
 import { answer } from './outcome.ts';
 import { perform } from './perform.ts';
 import { readList, readOne, readText, searchAll } from './read.ts';
 import type { Change, ChangeObserver, Records, WriteCommand } from './types.ts';
-import { isUndone, undoBatch } from './undo.ts';
 import { loadRow, scopeOf } from './write-scope.ts';
 import type { FileStore, WriteContext, WriteDeps } from './write-scope.ts';
 
@@ -44,6 +45,8 @@ export interface OtherChange {
 export interface RecordsService extends Records {
   /** Puts it into the ledger, chained by subject and id like the changes of a record. No rule and no live screen hears of it. */
   recordOther(ctx: WriteContext, change: OtherChange): Promise<Change>;
+  /** Who may do this, and which rule of which role decides. Leaves no trace. */
+  explain(ctx: Context, query: ExplainQuery): Promise<Explanation>;
   /** What the organisation's record says now. */
   organisation(): Organisation;
   /** Reads the organisation's record anew; done by itself after each change of it. */
@@ -93,15 +96,8 @@ export function createRecords(options: RecordsOptions): RecordsService {
     transaction: (ctx, work) => inTransaction(deps, ctx, work),
     event: (ctx, event) => inTransaction(deps, ctx, (inside) => appendEvent(deps, inside, event)),
     follow: (since) => followLedger(db, since),
-    batches: {
-      run: (ctx, about, work) => runBatch(deps, ctx, { about, work }),
-      open: (ctx, about) => openBatch(deps, ctx, about),
-      list: (ctx, query) => readBatches(deps, ctx, query),
-      get: (ctx, id) => readBatch(deps, ctx, id),
-      edit: (ctx, edit) => massEdit(deps, ctx, edit),
-      undo: (ctx, id, options) => undoBatch(deps, ctx, { id, dryRun: options?.dryRun ?? false }),
-      isUndone: (ctx, of) => isUndone(deps, ctx, of),
-    },
+    explain: (ctx, query) => explain(deps, ctx, query),
+    batches: createBatches(deps),
     recordOther: (ctx, { subject, id, ...change }) =>
       ledger.append(ctx, ctx.tx, { ...change, entity: { name: subject, fields: new Map() }, record: id, sides: [] }),
     observe: (observer) => void observers.push(observer),

@@ -71,9 +71,14 @@ export function fieldForbidden(keys: readonly string[]): CasementError {
 function settable(field: Field, scope: WriteScope, isFixed: boolean): ErrorDetail | null {
   const path = pointer(field.key);
   if (isFixed) return { path, code: 'readOnly', message: `"${field.key}" is the record this one is made in.` };
-  if (!field.readOnly && !(field.system && field.key !== 'stage' && field.key !== 'pipeline')) return null;
+  if (!isSetBySystem(field)) return null;
   if (scope.ctx.principal.kind === 'system' && !field.system && !field.computed && !field.rollup) return null;
   return { path, code: 'readOnly', message: `"${field.key}" is set by the system and cannot be given.` };
+}
+
+/** Nobody can give it, whatever his rights: system fields but for the stage, computed ones, rollups, numbers. */
+export function isSetBySystem(field: Field): boolean {
+  return field.readOnly || (field.system && field.key !== 'stage' && field.key !== 'pipeline');
 }
 
 function unknownField(scope: WriteScope, key: string): ErrorDetail {

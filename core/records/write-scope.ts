@@ -59,9 +59,18 @@ export function scopeOf(deps: WriteDeps, ctx: WriteContext, entity: string): Wri
   };
 }
 
+/** What reading one row needs: a transaction, or the readers outside of one. */
+export interface RowScope {
+  readonly deps: { readonly db: Pick<WriteDeps['db'], 'dialect'> };
+  readonly ctx: Context;
+  readonly tx: Pick<Transaction, 'all'>;
+  readonly entity: Entity;
+  readonly organisation: Organisation;
+}
+
 /** A whole row, unmasked, through the caller's row filter; null when it is not there for him. Locks it for this transaction. */
 export async function loadRow(
-  scope: WriteScope,
+  scope: RowScope,
   id: string,
   options: { readonly rows: Condition; readonly deleted?: 'no' | 'only' | 'with'; readonly lock?: boolean },
 ): Promise<RecordData | null> {

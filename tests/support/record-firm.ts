@@ -175,6 +175,11 @@ const ROLES: Json = {
   }),
   ...role('operator', { '*': { read: 'all' } }, ['jobs']),
   ...role('clerk', { client: { read: 'own' } }, ['jobs']),
+  ...role('viewer', {
+    client: { read: { deals: { some: { city: 'Riga' } } }, update: 'team', assign: 'own' },
+    user: { read: 'all' },
+  }),
+  ...role('bySecret', { client: { read: { secret: 'x' } } }),
   ...role('reader', { '*': { read: 'all' } }),
   ...role('noTargets', { deal: { ...EVERYTHING }, task: EVERYTHING }),
   ...role('intern', { client: { read: 'own', create: 'all', update: 'own' } }),

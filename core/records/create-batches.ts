@@ -1,0 +1,17 @@
+import type { Batches } from './batch-types.ts';
+import { openBatch, readBatch, readBatches, runBatch } from './batches.ts';
+import { massEdit } from './mass-edit.ts';
+import { isUndone, undoBatch } from './undo.ts';
+import type { WriteDeps } from './write-scope.ts';
+
+export function createBatches(deps: WriteDeps): Batches {
+  return {
+    run: (ctx, about, work) => runBatch(deps, ctx, { about, work }),
+    open: (ctx, about) => openBatch(deps, ctx, about),
+    list: (ctx, query) => readBatches(deps, ctx, query),
+    get: (ctx, id) => readBatch(deps, ctx, id),
+    edit: (ctx, edit) => massEdit(deps, ctx, edit),
+    undo: (ctx, id, options) => undoBatch(deps, ctx, { id, dryRun: options?.dryRun ?? false }),
+    isUndone: (ctx, of) => isUndone(deps, ctx, of),
+  };
+}
