@@ -25,6 +25,7 @@ import { createRenderer } from './documents/renderer.ts';
 import { createFieldTypes } from './fields/registry.ts';
 import { createFiles } from './files/create-files.ts';
 import { createHttp } from './http/create-server.ts';
+import { forgetOldKeys } from './http/idempotency.ts';
 import { createJobs } from './jobs/create-jobs.ts';
 import type { JobQueue } from './jobs/types.ts';
 import { createRecords } from './records/create-records.ts';
@@ -109,9 +110,10 @@ const NO_SERVICES = {
 
 async function compose(options: AppOptions, db: Database, loaded: Model): Promise<App> {
   const services = await openServices(options, db, loaded);
-  const { model, records, jobs, auth, documents, files, log, system } = services;
+  const { model, records, jobs, auth, documents, files, clock, log, system } = services;
   const demoLogins = await firstData(options, services);
-  const sweeper = createSweeper(files, log);
+  const sweeps = { 'unclaimed files': () => files.sweep(), 'old idempotency keys': () => forgetOldKeys(db, clock) };
+  const sweeper = createSweeper(sweeps, log);
   const http = createHttp({
     ...services,
     reports: { run: (ctx, query) => runReport(services, ctx, query) },
