@@ -32,6 +32,8 @@ import { createRecords } from './records/create-records.ts';
 import type { RecordsService } from './records/create-records.ts';
 import { runReport } from './reports/run-report.ts';
 import type { Database } from './storage/database.ts';
+import { measureDatabase } from './storage/measured-database.ts';
+import type { MeasuredDatabase } from './storage/measured-database.ts';
 import { openDatabase } from './storage/open-database.ts';
 import { applyPlan, planSchema } from './storage/plan.ts';
 
@@ -93,7 +95,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     actions: actionInputs(createActions(NO_SERVICES)),
     ...(plugins ? { plugins } : {}),
   });
-  const db = await openDatabase({ url: options.databaseUrl, projectDir, log: options.log });
+  const db = measureDatabase(await openDatabase({ url: options.databaseUrl, projectDir, log: options.log }));
   try {
     await applyPlan(db, await planSchema(db, model));
     return await compose(options, db, model);
@@ -108,7 +110,7 @@ const NO_SERVICES = {
   mail: { send: () => Promise.reject(new Error('The application is not composed yet.')) },
 };
 
-async function compose(options: AppOptions, db: Database, loaded: Model): Promise<App> {
+async function compose(options: AppOptions, db: MeasuredDatabase, loaded: Model): Promise<App> {
   const services = await openServices(options, db, loaded);
   const { model, records, jobs, auth, documents, files, clock, log, system } = services;
   const demoLogins = await firstData(options, services);
@@ -153,7 +155,7 @@ async function compose(options: AppOptions, db: Database, loaded: Model): Promis
 }
 
 /** Everything below HTTP, wired: who watches whom is decided here and nowhere else. */
-async function openServices(options: AppOptions, db: Database, loaded: Model) {
+async function openServices(options: AppOptions, db: MeasuredDatabase, loaded: Model) {
   const { log, dataDir } = options;
   const clock = options.clock ?? systemClock;
   const model = () => loaded;

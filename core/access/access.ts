@@ -17,7 +17,7 @@ export interface Access {
   writable(entity: string, field: string): boolean;
   /** Rows on which the caller may set the field while doing `action`: those of the roles that grant both. ALWAYS = on every row he may write. */
   settable(entity: string, field: string, action: 'create' | 'update'): Condition;
-  /** `export`, `massEdit`, `users`, `definitions`, `reports`, `jobs`. */
+  /** `export`, `massEdit`, `users`, `definitions`, `reports`, `jobs`, `metrics`. */
   operation(name: string): boolean;
   /** The model cut to what the caller may read: a hidden field is an unknown field. */
   readonly lookup: FieldLookup;
