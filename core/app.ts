@@ -29,12 +29,15 @@ import { createRenderer } from './documents/renderer.ts';
 import { createFieldTypes } from './fields/registry.ts';
 import { createFiles } from './files/create-files.ts';
 import { createHttp } from './http/create-server.ts';
+import { forgetOldKeys } from './http/idempotency.ts';
 import { createJobs } from './jobs/create-jobs.ts';
 import type { JobQueue } from './jobs/types.ts';
 import { createRecords } from './records/create-records.ts';
 import type { RecordsService } from './records/create-records.ts';
 import { runReport } from './reports/run-report.ts';
 import type { Database } from './storage/database.ts';
+import { measureDatabase } from './storage/measured-database.ts';
+import type { MeasuredDatabase } from './storage/measured-database.ts';
 import { openDatabase } from './storage/open-database.ts';
 
 export interface AppOptions {
@@ -99,7 +102,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const baseDir = findBaseDir();
   const load: LoadModel = (overlay) =>
     loadModel({ projectDir, baseDir, fieldTypes, actions, overlay, ...(plugins ? { plugins } : {}) });
-  const db = await openDatabase({ url: options.databaseUrl, projectDir, log: options.log });
+  const db = measureDatabase(await openDatabase({ url: options.databaseUrl, projectDir, log: options.log }));
   try {
     return await compose(options, db, await openLiveModel({ db, load, log: options.log }));
   } catch (error) {
@@ -113,11 +116,12 @@ const NO_SERVICES = {
   mail: { send: () => Promise.reject(new Error('The application is not composed yet.')) },
 };
 
-async function compose(options: AppOptions, db: Database, live: LiveModel): Promise<App> {
+async function compose(options: AppOptions, db: MeasuredDatabase, live: LiveModel): Promise<App> {
   const services = await openServices(options, db, live);
-  const { model, records, jobs, auth, documents, files, log, system } = services;
+  const { model, records, jobs, auth, documents, files, clock, log, system } = services;
   const demoLogins = await firstData(options, services);
-  const sweeper = createSweeper(files, log);
+  const sweeps = { 'unclaimed files': () => files.sweep(), 'old idempotency keys': () => forgetOldKeys(db, clock) };
+  const sweeper = createSweeper(sweeps, log);
   const definitions = createDefinitionService({ db, live, records });
   const http = createHttp({
     ...services,
@@ -163,7 +167,7 @@ async function compose(options: AppOptions, db: Database, live: LiveModel): Prom
 }
 
 /** Everything below HTTP, wired: who watches whom is decided here and nowhere else. */
-async function openServices(options: AppOptions, db: Database, live: LiveModel) {
+async function openServices(options: AppOptions, db: MeasuredDatabase, live: LiveModel) {
   const { log, dataDir } = options;
   const clock = options.clock ?? systemClock;
   const { model } = live;

@@ -19,7 +19,8 @@ import type { TokenPurpose, TokenRow } from './store.ts';
 import { hashToken, newToken } from './tokens.ts';
 
 const HOUR = 3_600_000;
-const LIFETIME: Readonly<Record<TokenPurpose, number>> = { invite: 7 * 24 * HOUR, reset: HOUR, setup: HOUR };
+/** What whoever holds the link can do is too much for it to lie in a mailbox longer. */
+const LIFETIME = HOUR;
 const FIRST_ROLE = 'owner';
 
 interface NewUser {
@@ -43,7 +44,7 @@ export interface Accounts {
   /** The token of the one-time link that makes the first administrator; an hour long, and the last one made is the one that works. */
   setupToken(): Promise<string>;
   completeSetup(input: NewUser & { readonly token: string }): Promise<string>;
-  /** A link for a person to choose a password: an invite (7 days) for one who has none yet, else a reset (1 hour). */
+  /** A link for a person to choose a password, good for an hour: an invite for one who has none yet, else a reset. */
   invite(ctx: Context, userId: string): Promise<{ token: string; expiresAt: string }>;
   /** Takes an invite or reset token, once. */
   choosePassword(input: { readonly token: string; readonly password: string }): Promise<void>;
@@ -127,7 +128,7 @@ async function createMissingPasswords(parts: AuthParts) {
 async function issueToken(parts: AuthParts, input: { user: string; purpose: TokenPurpose }) {
   const { deps } = parts;
   const token = newToken();
-  const expiresAt = deps.clock.now() + LIFETIME[input.purpose];
+  const expiresAt = deps.clock.now() + LIFETIME;
   await deps.db.transaction((tx) => insertToken(tx, hashToken(token), { ...input, expiresAt, usedAt: null }));
   return { token, expiresAt: new Date(expiresAt).toISOString() };
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DIALECTS } from '../../tests/support/databases.ts';
 import { callerOf, PASSWORD, startHttpApp } from '../../tests/support/http-app.ts';
 import type { Caller, HttpTestApp } from '../../tests/support/http-app.ts';
+import { sql } from '../storage/sql.ts';
 
 const DAY = 86_400_000;
 
@@ -22,7 +23,7 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
     (reply.json['errors'] as { path: string; code: string }[]).map(({ path, code }) => `${path} ${code}`);
 
   describe('sessions', () => {
-    it('opens one with a cookie scripts cannot read, and ends it', async () => {
+    it('opens one with a cookie scripts cannot read, and ends it (R-65)', async () => {
       const reply = await login('OLGA@example.com', PASSWORD);
       expect(reply.status).toBe(200);
       expect(reply.json).toEqual({
@@ -50,7 +51,7 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
       owner = await firm.login('olga@example.com');
     });
 
-    it('answers the same for a wrong password and an unknown address', async () => {
+    it('answers the same for a wrong password and an unknown address (R-64)', async () => {
       const strip = (text: string) => text.replace(/"requestId":"[^"]+"/, '');
       const wrong = await login('olga@example.com', 'wrong password 1');
       const unknown = await login('nobody@example.com', 'wrong password 1');
@@ -58,15 +59,40 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
       expect(strip(wrong.text)).toBe(strip(unknown.text));
     });
 
-    it('takes texts only', async () => {
-      for (const value of [{}, [], 1, true, null]) {
-        expect((await login('olga@example.com', value)).status).toBe(422);
-        expect((await login(value, PASSWORD)).status).toBe(422);
-      }
-      expect((await firm.stranger('POST', '/auth/login', { email: 'a', password: 'b', admin: true })).status).toBe(400);
+    it('gives a new session at each log-in and ends the one the browser held (R-62)', async () => {
+      const first = (await login('olga@example.com', PASSWORD)).headers.get('set-cookie')?.split(';')[0] ?? '';
+      const browser = callerOf(firm.url, { Cookie: first, Origin: firm.url });
+      const again = await browser('POST', '/auth/login', { email: 'olga@example.com', password: PASSWORD });
+      const second = again.headers.get('set-cookie')?.split(';')[0] ?? '';
+      expect(second).not.toBe(first);
+      expect((await browser('GET', '/auth/me')).status).toBe(401);
+      expect((await callerOf(firm.url, { Cookie: second })('GET', '/auth/me')).status).toBe(200);
     });
 
-    it('makes one account wait after ten failures, and the address after fifty, whatever it sends', async () => {
+    it('takes texts only, wherever a secret, an id or a token stands (R-19)', async () => {
+      const doors: readonly [Caller, string, Record<string, unknown>][] = [
+        [firm.stranger, '/auth/login', { email: 'olga@example.com', password: PASSWORD }],
+        [firm.stranger, '/auth/password', { token: 'x'.repeat(43), password: 'a phrase of mine' }],
+        [firm.stranger, '/auth/setup', { token: 'x', name: 'n', email: 'n@example.com', password: 'a phrase of mine' }],
+        [owner, '/auth/invites', { user: ownerId }],
+        [owner, '/auth/keys', { name: 'k', roles: ['owner'] }],
+        [owner, '/documents', { template: 'invoice', entity: 'deal', id: ownerId }],
+      ];
+      for (const [caller, path, body] of doors) {
+        for (const key of Object.keys(body)) {
+          for (const value of [{}, { ne: '' }, [], [body[key]], 1, true, null, `a\u0000b`, '\ud800']) {
+            if (key === 'roles' && Array.isArray(value)) continue;
+            const { status } = await caller('POST', path, { ...body, [key]: value });
+            expect([400, 403, 404, 422], `${path} ${key} ${JSON.stringify(value)}`).toContain(status);
+          }
+        }
+        expect((await caller('POST', path, { ...body, admin: true })).status, path).toBe(400);
+      }
+      expect((await owner('POST', '/auth/keys', { name: 'k', roles: [{}] })).status).toBe(422);
+      expect((await owner('GET', '/auth/me')).status).toBe(200);
+    });
+
+    it('makes one account wait after ten failures, and the address after fifty, whatever it sends (R-63)', async () => {
       await firm.addUser({ email: 'tina@example.com', roles: ['clerk'] });
       for (let i = 0; i < 10; i += 1) expect((await login('tina@example.com', 'wrong password 1')).status).toBe(401);
       const refused = await login('Tina@example.com', PASSWORD);
@@ -87,7 +113,7 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
       expect((await login('tina@example.com', PASSWORD)).status).toBe(200);
     });
 
-    it('ends at once when the user is disabled, loses a role or is deleted', async () => {
+    it('ends at once when the user is disabled, loses a role or is deleted (R-11, R-62)', async () => {
       const cases: readonly [string, string, object | undefined][] = [
         ['d1@example.com', 'PATCH', { active: false }],
         ['d2@example.com', 'PATCH', { roles: ['nobody'] }],
@@ -105,12 +131,31 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
       expect((await login('d3@example.com', PASSWORD)).status).toBe(401);
     });
 
-    it('writes log-ins into the ledger of the user', async () => {
-      const { json, status, text } = await owner('GET', `/api/users/${ownerId}/changes?limit=200`);
-      expect(status, text).toBe(200);
-      const kinds = (json['data'] as { kind: string }[]).map(({ kind }) => kind);
-      expect(kinds).toContain('session.opened');
-      expect(kinds).toContain('password.set');
+    it('writes log-ins, passwords, invites, grants and keys into the ledger of the user (R-67)', async () => {
+      const id = await firm.addUser({ email: 'lena@example.com', roles: ['clerk'] });
+      const lena = await firm.login('lena@example.com');
+      const key = (await lena('POST', '/auth/keys', { name: 'k', roles: ['clerk'] })).json;
+      await lena('DELETE', `/auth/keys/${String(key['id'])}`);
+      await lena('POST', '/auth/logout');
+      await owner('POST', '/auth/invites', { user: id });
+      await owner('PATCH', `/api/users/${id}`, { roles: ['nobody'] });
+      const { json } = await owner('GET', `/api/users/${id}/changes?limit=200`);
+      const data = json['data'] as { kind: string; by: { name: string }; fields: Record<string, unknown> }[];
+      expect(data.map(({ kind }) => kind).reverse()).toEqual([
+        'created',
+        'password.set',
+        'session.opened',
+        'key.created',
+        'key.revoked',
+        'session.closed',
+        'invite.created',
+        'updated',
+      ]);
+      expect(data[0]).toMatchObject({
+        by: { name: 'olga' },
+        fields: { roles: { before: ['clerk'], after: ['nobody'] } },
+      });
+      expect(JSON.stringify(data)).not.toMatch(/argon2|csk_/);
     });
   });
 
@@ -131,7 +176,7 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
       expect((await login('ivo@example.com', 'a phrase of mine')).status).toBe(200);
     });
 
-    it('resets a password within the hour and ends the sessions', async () => {
+    it('resets a password within the hour and ends the sessions (R-61, R-62)', async () => {
       const id = await firm.addUser({ email: 'rita@example.com', roles: ['clerk'] });
       const caller = await firm.login('rita@example.com');
       const late = (await owner('POST', '/auth/invites', { user: id })).json as { token: string };
@@ -144,6 +189,36 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
       expect((await caller('GET', '/auth/me')).status).toBe(401);
       expect((await login('rita@example.com', PASSWORD)).status).toBe(401);
       expect((await login('rita@example.com', 'another phrase')).status).toBe(200);
+    });
+
+    it('lets one of fifty uses at once through, and keeps no token readable (R-61)', async () => {
+      const made = await owner('POST', '/api/users', { name: 'Uno', email: 'uno@example.com', roles: ['clerk'] });
+      const { token } = (await owner('POST', '/auth/invites', { user: made.json['id'] })).json as { token: string };
+      expect(Buffer.from(token, 'base64url')).toHaveLength(32);
+      const stored = JSON.stringify(await firm.app.db.read(sql`select * from "_tokens"`));
+      expect(stored).not.toContain(token);
+      const replies = await Promise.all(
+        Array.from({ length: 50 }, (_, index) =>
+          firm.stranger('POST', '/auth/password', { token, password: `a phrase of mine ${index}` }),
+        ),
+      );
+      const won = replies.flatMap(({ status }, index) => (status === 204 ? [index] : []));
+      expect(won).toHaveLength(1);
+      expect(replies.filter(({ status }) => status === 422)).toHaveLength(49);
+      expect((await login('uno@example.com', `a phrase of mine ${won[0]}`)).status).toBe(200);
+    });
+
+    it('makes the link before worthless, and no link good for more than an hour (R-61)', async () => {
+      const made = await owner('POST', '/api/users', { name: 'Duo', email: 'duo@example.com', roles: ['clerk'] });
+      const invite = async () =>
+        String((await owner('POST', '/auth/invites', { user: made.json['id'] })).json['token']);
+      const choose = async (token: string) =>
+        (await firm.stranger('POST', '/auth/password', { token, password: 'a phrase of mine' })).status;
+      const [old, late] = [await invite(), await invite()];
+      expect(await choose(old)).toBe(422);
+      firm.pass(61 * 60_000);
+      expect(await choose(late)).toBe(422);
+      expect(await choose(await invite())).toBe(204);
     });
 
     it('shows a page without a script and takes its form', async () => {
@@ -170,7 +245,7 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
       expect((await login('pia@example.com', 'page phrase 1')).status).toBe(200);
     });
 
-    it('lets nobody invite or raise above his own rights', async () => {
+    it('lets nobody invite or raise above his own rights (R-10)', async () => {
       const clerkId = await firm.addUser({ email: 'cleo@example.com', roles: ['clerk'] });
       const clerk = await firm.login('cleo@example.com');
       expect((await clerk('POST', '/auth/invites', { user: ownerId })).status).toBe(403);
@@ -180,7 +255,7 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
   });
 
   describe('API keys', () => {
-    it('act for their maker with no more than his roles, until revoked', async () => {
+    it('act for their maker with no more than his roles, until revoked (R-10, R-11, R-66)', async () => {
       const clerkId = await firm.addUser({ email: 'kim@example.com', roles: ['clerk'] });
       const kim = await firm.login('kim@example.com');
       expect((await kim('POST', '/auth/keys', { name: 'x', roles: ['owner'] })).status).toBe(403);
@@ -204,7 +279,12 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
         name: 'kim (robot)',
       });
       expect((await robot('POST', '/auth/keys', { name: 'child', roles: ['clerk'] })).status).toBe(403);
-      expect((await firm.stranger('GET', `/api/contacts?key=${key}`)).status).toBe(401);
+      for (const name of ['key', 'api_key', 'access_token', 'token']) {
+        expect((await firm.stranger('GET', `/api/contacts?${name}=${key}`)).status).toBe(401);
+        expect((await kim('GET', `/api/contacts?${name}=${key}`)).status).toBe(400);
+      }
+      const stored = JSON.stringify(await firm.app.db.read(sql`select * from "_keys"`));
+      expect(stored).not.toContain(key.slice(4));
       expect((await kim('GET', '/auth/keys')).text).not.toContain(key);
       expect((await owner('DELETE', `/auth/keys/${id}`)).status).toBe(404);
       expect((await kim('DELETE', `/auth/keys/${id}`)).status).toBe(204);
@@ -261,7 +341,7 @@ describe.each(DIALECTS)('log-in and accounts on %s', (dialect) => {
   });
 });
 
-describe.each(DIALECTS)('the first administrator on %s', (dialect) => {
+describe.each(DIALECTS)('the first administrator on %s (R-60)', (dialect) => {
   it('is made by a one-time link, once', async () => {
     const firm = await startHttpApp(dialect);
     try {
@@ -281,4 +361,25 @@ describe.each(DIALECTS)('the first administrator on %s', (dialect) => {
       await firm.close();
     }
   });
+});
+
+it('protects the cookie over https, and builds links from the configured address only (R-61, R-65)', async () => {
+  const firm = await startHttpApp('sqlite', { url: 'https://crm.example.com' });
+  try {
+    const id = await firm.addUser({ email: 'olga@example.com', roles: ['owner'] });
+    const body = { email: 'olga@example.com', password: PASSWORD };
+    const reply = await firm.stranger('POST', '/auth/login', body, { Origin: 'https://crm.example.com' });
+    const cookie = reply.headers.get('set-cookie') ?? '';
+    expect(cookie).toMatch(/^__Host-casement=[\w-]{43}; Path=\/; Max-Age=1209600; HttpOnly; SameSite=Lax; Secure$/);
+    expect(reply.headers.get('strict-transport-security')).toContain('max-age=');
+    const owner = callerOf(firm.url, { Cookie: cookie.split(';')[0] ?? '', Origin: 'https://crm.example.com' });
+    const plain = callerOf(firm.url, { Cookie: (cookie.split(';')[0] ?? '').replace('__Host-', '') });
+    expect([(await owner('GET', '/auth/me')).status, (await plain('GET', '/auth/me')).status]).toEqual([200, 401]);
+    const invite = await owner('POST', '/auth/invites', { user: id }, { 'X-Forwarded-Host': 'evil.example' });
+    expect(String(invite.json['url'])).toMatch(/^https:\/\/crm\.example\.com\/auth\/password\?token=/);
+    const own = await owner('POST', '/auth/invites', { user: id }, { Origin: firm.url });
+    expect(own.status).toBe(403);
+  } finally {
+    await firm.close();
+  }
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CasementError } from '../errors.ts';
 import { checkPassword, createPasswords } from './passwords.ts';
 
-describe('checkPassword', () => {
+describe('checkPassword (R-66)', () => {
   const codeOf = (password: string) => {
     try {
       checkPassword(password, '/password', ['Anna Petrova', 'annapetrova@example.com']);
@@ -27,7 +27,7 @@ describe('checkPassword', () => {
 });
 
 describe('hashes', () => {
-  it('fit their own password only, all of it', async () => {
+  it('are argon2id and fit their own password only, all of it (R-66)', async () => {
     const passwords = createPasswords();
     const long = 'a'.repeat(200);
     const stored = await passwords.hash(long);
@@ -46,5 +46,17 @@ describe('hashes', () => {
       Array.from({ length: 12 }, (_, i) => passwords.verify(stored, i % 2 ? 'a phrase of mine' : 'other')),
     );
     expect(answers).toEqual(Array.from({ length: 12 }, (_, i) => i % 2 === 1));
+  });
+
+  it('cost an unknown account what they cost a known one: a place in the queue and the same work (R-64)', async () => {
+    const stored = await createPasswords().hash('a phrase of mine');
+    const refusedAfter = async (target: string | undefined) => {
+      const passwords = createPasswords(3);
+      await passwords.verify(target, 'warm');
+      const verdicts = await Promise.allSettled(Array.from({ length: 7 }, () => passwords.verify(target, 'other')));
+      return verdicts.map(({ status }) => status === 'rejected').indexOf(true);
+    };
+    // Two run, three wait, the next is refused: whoever does not work would not wait either.
+    expect([await refusedAfter(stored), await refusedAfter(undefined)]).toEqual([5, 5]);
   });
 });

@@ -16,14 +16,17 @@ const MIN_LENGTH = 8;
 /** Longer is refused before hashing; no truncation below it. */
 const MAX_LENGTH = 1024;
 
-export function createPasswords(): Passwords {
-  const limit = createLimiter();
+/** `queue`: how many may wait; one more is refused. */
+export function createPasswords(queue = QUEUE): Passwords {
+  const limit = createLimiter(queue);
   let decoy: Promise<string> | undefined;
   const decoyHash = () => (decoy ??= limit(() => hash(randomBytes(32))));
   return {
     hash: (password) => limit(() => hash(password)),
     async verify(stored, password) {
-      const target = stored ?? (await decoyHash());
+      // Made for a known account as well: else the first unknown one after a start would be told by its time.
+      const decoy = await decoyHash();
+      const target = stored ?? decoy;
       const matches = await limit(() => verify(target, password.length > MAX_LENGTH ? '' : password));
       return matches && stored !== undefined;
     },
@@ -63,12 +66,12 @@ function passwordProblem(password: string, person: readonly string[]) {
   return undefined;
 }
 
-function createLimiter() {
+function createLimiter(queue: number) {
   let running = 0;
   const waiting: (() => void)[] = [];
   return async <T>(work: () => Promise<T>): Promise<T> => {
     if (running >= CONCURRENT) {
-      if (waiting.length >= QUEUE)
+      if (waiting.length >= queue)
         throw new CasementError('UNAVAILABLE', 'Too many log-ins at once. Try again in a moment.');
       // The one that ends hands its place over, so `running` stays as it is.
       await new Promise<void>((resolve) => waiting.push(resolve));

@@ -123,7 +123,7 @@ describe('settings', () => {
     ['short', 'Is shorter than 32'],
     ['change-me-change-me-change-me-change-me', 'Looks like a sample'],
     ['a'.repeat(40), 'Looks like a sample'],
-  ])('refuse the secret %s in production', (secret, message) => {
+  ])('refuse the secret %s in production (R-60)', (secret, message) => {
     expect(() =>
       readSettings({ NODE_ENV: 'production', ...(secret === undefined ? {} : { CASEMENT_SECRET: secret }) }, '/p'),
     ).toThrow(message);
@@ -328,6 +328,20 @@ describe('the process', () => {
     expect(output.err).toBe(
       `${join(taken, 'data')} cannot be written (ENOTDIR). Check its rights, or name another folder with CASEMENT_DATA or DATABASE_URL.\n`,
     );
+  });
+
+  it('does not start in production on a missing, short or sample secret, and names the reason (R-60)', async () => {
+    const cases: readonly [string | undefined, string][] = [
+      [undefined, 'Is missing'],
+      ['short', 'Is shorter than 32'],
+      ['change-me-change-me-change-me-change-me', 'Looks like a sample'],
+    ];
+    for (const [secret, reason] of cases) {
+      const given = secret === undefined ? {} : { CASEMENT_SECRET: secret };
+      const { output, ended } = run(['start', '--project', dir], { NODE_ENV: 'production', ...given });
+      expect([await ended, output.out]).toEqual([1, '']);
+      expect(output.err).toContain(`CASEMENT_SECRET: ${reason}`);
+    }
   });
 
   it('never makes demo data in production', async () => {

@@ -22,9 +22,11 @@ import { identify, limitPerPrincipal, pinModel, refuseForeignOrigin, requestId, 
 import { healthRoutes } from './health-routes.ts';
 import { createHttpServer } from './http-server.ts';
 import { jobsRoutes } from './jobs-routes.ts';
+import { metricsRoutes } from './metrics-routes.ts';
 import { modelRoutes } from './model-routes.ts';
 import { problemHandler } from './problem.ts';
 import { reportRoutes } from './report-routes.ts';
+import { createRequestMetrics } from './request-metrics.ts';
 import { searchRoutes } from './search-routes.ts';
 
 /** All doors of HTTP, and the way to end what stays open. */
@@ -39,15 +41,25 @@ export interface HttpApp {
 export function createHttp(deps: HttpDeps): HttpApp {
   const app = express();
   const hub = createEventHub(deps);
+  const requests = createRequestMetrics(deps);
+  const metrics = metricsRoutes(deps, { requests, hub });
   configure(app, deps.settings);
-  app.use(requestId, pinModel(deps), securityHeaders(deps.settings), compress());
+  app.use(requestId, requests.count, pinModel(deps), securityHeaders(deps.settings), compress());
   mountOpen(app, deps);
   mountSigned(app, deps, hub);
+  app.use('/metrics', metrics.router);
   app.use(() => {
     throw new CasementError('NOT_FOUND', 'There is nothing at this address.');
   });
   app.use(problemHandler(deps.log));
-  return { app, server: createHttpServer(app), close: () => hub.close() };
+  return {
+    app,
+    server: createHttpServer(app),
+    close() {
+      metrics.stop();
+      hub.close();
+    },
+  };
 }
 
 function configure(app: Express, settings: HttpSettings): void {

@@ -7,11 +7,11 @@ import type { OverlayKind } from '../definitions/overlay.ts';
 import type { Files } from '../files/create-files.ts';
 import type { JobQueue } from '../jobs/types.ts';
 import type { RecordsService } from '../records/create-records.ts';
-import type { Database } from '../storage/database.ts';
+import type { MeasuredDatabase } from '../storage/measured-database.ts';
 
 /** Everything the doors of HTTP stand on; `app.ts` puts it together. */
 export interface HttpDeps {
-  readonly db: Database;
+  readonly db: MeasuredDatabase;
   readonly records: RecordsService;
   readonly auth: Auth;
   readonly jobs: JobQueue;

@@ -5,6 +5,7 @@ import { CasementError } from '../errors.ts';
 import { jsonBody, objectBody } from './body.ts';
 import type { HttpDeps } from './deps.ts';
 import { methodNotAllowed } from './guards.ts';
+import { ownKey } from './idempotency.ts';
 import { parseQueryString, refuseUnknown } from './parse-query.ts';
 import { readInput } from './read-input.ts';
 import { contextOf } from './request-context.ts';
@@ -34,9 +35,8 @@ export function documentRoutes(deps: HttpDeps): Router {
       // Asked before the costly rendering: may he see the record, and may he make documents at all?
       await deps.records.get(ctx, { entity: wanted.entity, id: wanted.id, fields: ['id'] });
       if (!access.can('document', 'create')) throw new CasementError('FORBIDDEN', 'You may not make documents.');
-      const key = request.headers['idempotency-key'];
-      const once =
-        typeof key === 'string' && key !== '' ? { key: `http:${ctx.principal.id}:${key.slice(0, 255)}` } : {};
+      const key = await ownKey(deps, request, ctx);
+      const once = key === undefined ? {} : { key };
       sendJson(response, await deps.documents.generate(ctx, { ...wanted, ...once }), 201);
     })
     .all(methodNotAllowed('POST'));

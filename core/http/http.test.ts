@@ -130,21 +130,6 @@ describe.each(DIALECTS)('HTTP on %s', (dialect) => {
       });
       expect((await owner('POST', `/api/contacts/${String(contact['id'])}/move`, { to: 'x' })).status).toBe(404);
     });
-
-    it('runs a request with an Idempotency-Key once', async () => {
-      const key = { 'Idempotency-Key': 'once-1' };
-      const replies = await Promise.all(
-        Array.from({ length: 5 }, () => owner('POST', '/api/products', { name: 'Once' }, key)),
-      );
-      expect(replies.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
-      expect(new Set(replies.map(({ text }) => text)).size).toBe(1);
-      expect(new Set(replies.map(({ headers }) => headers.get('location'))).size).toBe(1);
-      expect((await owner('GET', '/api/products?filter[name]=Once&count=exact')).json['total']).toBe(1);
-      expect((await owner('POST', '/api/products', { name: 'Other' }, key)).status).toBe(422);
-      const refused = { 'Idempotency-Key': 'once-2' };
-      expect((await owner('POST', '/api/products', {}, refused)).status).toBe(422);
-      expect((await owner('POST', '/api/products', { name: 'Now right' }, refused)).status).toBe(201);
-    });
   });
 
   describe('refusals', () => {

@@ -218,6 +218,13 @@ const SYSTEM_DOORS: readonly Door[] = [
     errors: [401, 403, 404, 409, 413, 415],
   },
   {
+    at: 'get /metrics',
+    id: 'metrics',
+    summary: 'Figures of the server for Prometheus; needs the right "metrics"',
+    answers: { 200: answer('Figures', 'text/plain', text) },
+    errors: [401, 403],
+  },
+  {
     at: 'get /health',
     id: 'health',
     summary: 'Is it up?',

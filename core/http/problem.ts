@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, Request, Response } from 'express';
+import type { ErrorRequestHandler, Response } from 'express';
 import type { Log } from '../context.ts';
 import { CasementError, ERRORS } from '../errors.ts';
 import type { ErrorCode, ErrorDetail } from '../errors.ts';
@@ -57,20 +57,24 @@ export function problemHandler(log: Log): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    sendProblem(request, response, error);
+    // A refusal given again is the same to the letter, with the request it was first given to.
+    const first = error.extra['requestId'];
+    if (typeof first === 'string') response.setHeader('X-Request-Id', first);
+    sendProblem(response, toProblem(error, typeof first === 'string' ? first : requestIdOf(response)));
   };
 }
 
-function sendProblem(_request: Request, response: Response, error: CasementError): void {
-  const retryAfter = error.extra['retryAfter'];
-  if (error.status === 429 || error.status === 503) {
+function sendProblem(response: Response, problem: Problem): void {
+  const { status } = problem;
+  const retryAfter = problem['retryAfter'];
+  if (status === 429 || status === 503) {
     response.setHeader('Retry-After', typeof retryAfter === 'number' ? String(retryAfter) : '2');
   }
-  if (error.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
-  response.statusCode = error.status;
+  if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+  response.statusCode = status;
   response.setHeader('Content-Type', 'application/problem+json; charset=utf-8');
   response.setHeader('Cache-Control', 'no-store');
-  response.end(JSON.stringify(toProblem(error, requestIdOf(response))));
+  response.end(JSON.stringify(problem));
 }
 
 export function requestIdOf(response: Response): string {

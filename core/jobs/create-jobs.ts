@@ -3,7 +3,7 @@ import type { Database } from '../storage/database.ts';
 import { createLoopEngine } from './engine.ts';
 import type { JobEngine } from './engine.ts';
 import { createHeartbeat } from './heartbeat.ts';
-import { findJob, listJobs, readJobLog, reviveJob, unknownJob } from './job-list.ts';
+import { countJobs, findJob, listJobs, readJobLog, reviveJob, unknownJob } from './job-list.ts';
 import { cancelGroup, claimJob, earliestDue, insertJob, isChainBusy } from './job-rows.ts';
 import { createLeases } from './leases.ts';
 import type { Leases } from './leases.ts';
@@ -96,6 +96,10 @@ export function createJobs(deps: JobsDeps): JobQueue {
       const job = await findJob(db, id);
       if (job === null) throw unknownJob(id);
       return job;
+    },
+    async figures() {
+      const due = await earliestDue(db);
+      return { states: await countJobs(db), late: due === null ? 0 : Math.max(0, clock.now() - due) / 1000 };
     },
     jobLog: (id) => readJobLog(db, id),
   };

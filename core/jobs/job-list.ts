@@ -32,6 +32,14 @@ export async function listJobs(db: Database, query: JobListQuery): Promise<reado
   return rows.map(infoOf);
 }
 
+export async function countJobs(db: Database): Promise<Readonly<Record<JobState, number>>> {
+  const rows = await db.read<{ state: JobState; n: string | number }>(
+    sql`SELECT "state", count(*) AS "n" FROM "_jobs" GROUP BY "state"`,
+  );
+  const counted = Object.fromEntries(rows.map(({ state, n }) => [state, Number(n)]));
+  return { ready: 0, running: 0, done: 0, dead: 0, cancelled: 0, ...counted };
+}
+
 export async function findJob(db: Database, id: string): Promise<JobInfo | null> {
   const [row] = await db.read<InfoRow>(sql`SELECT ${COLUMNS} FROM "_jobs" WHERE "id" = ${id}`);
   return row ? infoOf(row) : null;

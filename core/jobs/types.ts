@@ -100,6 +100,8 @@ export interface JobQueue extends Jobs {
   listJobs(query: JobListQuery): Promise<readonly JobInfo[]>;
   /** Makes a dead job ready again, its attempts counted anew. NOT_FOUND; CONFLICT when it is not dead. */
   retryJob(id: string): Promise<JobInfo>;
+  /** How many jobs there are by state, and for how many seconds the most overdue one has been due. */
+  figures(): Promise<{ readonly states: Readonly<Record<JobState, number>>; readonly late: number }>;
   /** The run log, oldest first. NOT_FOUND. */
   jobLog(id: string): Promise<readonly JobLogLine[]>;
 }

@@ -40,7 +40,7 @@ export async function followLedger(db: Database, since?: string): Promise<Follow
   if (!rows) return { ...(await followLedger(db)), isWhole: false };
   const mark = String(rows[0]?.mark ?? '');
   const found = rows.filter((row) => row.seq !== null);
-  const isWhole = found.length <= MOST && rows[0]?.known !== 0 && !found.some((row) => Number(row.edge) === 1);
+  const isWhole = found.length <= MOST && rows[0]?.known !== 0 && !found.some(({ edge }) => edge === 1);
   return { changes: found.flatMap(changesOf), mark, isWhole };
 }
 

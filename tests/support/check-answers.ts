@@ -3,6 +3,7 @@ import type { ValidateFunction } from 'ajv/dist/2020.js';
 import { accessOf } from '../../core/access/access.ts';
 import type { App } from '../../core/app.ts';
 import { describeApi } from '../../core/http/openapi.ts';
+import { createPathTemplates } from '../../core/http/path-templates.ts';
 
 /** One answer of the server, as a test received it. */
 export interface Answer {
@@ -31,6 +32,7 @@ const SCREENS = /^\/(app(\/|$)|$)/;
 export function checkAnswers(app: App): AnswerCheck {
   const document = describeApi(app.model(), accessOf(app.model(), app.system('check').principal));
   const paths = document['paths'] as Paths;
+  const templateOf = createPathTemplates(Object.keys(paths));
   const ajv = newAjv(document);
   const known = new Map<string, ValidateFunction>();
   const validatorOf = (pointer: readonly string[]) => {
@@ -43,7 +45,7 @@ export function checkAnswers(app: App): AnswerCheck {
   return (answer) => {
     const [address = ''] = answer.path.split('?');
     if (SCREENS.test(address)) return;
-    const path = templateOf(paths, address);
+    const path = templateOf(address);
     const isHead = answer.method === 'HEAD';
     const method = isHead ? 'get' : answer.method.toLowerCase();
     const operation = path === undefined ? undefined : paths[path]?.[method];
@@ -85,20 +87,6 @@ function checkBody(answer: Answer, validate: ValidateFunction): void {
 
 function wrong({ method, path, status }: Answer, what: string): Error {
   return new Error(`${method} ${path}: the answer ${status} ${what}`);
-}
-
-/** The path of the document an address stands for; literal parts win over parameters. */
-function templateOf(paths: Paths, address: string): string | undefined {
-  if (paths[address]) return address;
-  const parts = address.split('/');
-  const fits = (template: string) => {
-    const pieces = template.split('/');
-    return pieces.length === parts.length && pieces.every((piece, at) => piece.startsWith('{') || piece === parts[at]);
-  };
-  const parameters = (template: string) => template.split('{').length;
-  return Object.keys(paths)
-    .filter(fits)
-    .sort((a, b) => parameters(a) - parameters(b))[0];
 }
 
 function newAjv(document: Readonly<Record<string, unknown>>): Ajv2020 {

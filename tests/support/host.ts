@@ -1,5 +1,7 @@
 import { createApp } from '../../core/app.ts';
 import type { App, AppOptions } from '../../core/app.ts';
+import { checkAnswers } from './check-answers.ts';
+import type { AnswerCheck } from './check-answers.ts';
 import { openTestDatabase, silentLog } from './databases.ts';
 import type { Dialect, TestDatabase } from './databases.ts';
 
@@ -78,8 +80,8 @@ export async function openHost(
       dataDir: database.dir,
       clock,
     });
-    const { port } = await app.listen(0);
-    return { app, base: `http://127.0.0.1:${port}` };
+    const { local } = await app.listen(0);
+    return { app, base: local, check: checkAnswers(app) };
   };
   let running = await open();
   return {
@@ -92,11 +94,11 @@ export async function openHost(
     clock,
     database,
     get nobody() {
-      return caller(() => running.base, '');
+      return caller(() => running, '');
     },
     async as(email) {
       const cookie = await logIn(running, email);
-      return caller(() => running.base, cookie);
+      return caller(() => running, cookie);
     },
     settle: () => running.app.jobs.drain(),
     async restart() {
@@ -112,24 +114,34 @@ export async function openHost(
 
 const PASSWORD = 'a long and honest password';
 
-async function logIn({ app, base }: { app: App; base: string }, email: string): Promise<string> {
+interface Running {
+  readonly app: App;
+  readonly base: string;
+  /** Holds every answer against the OpenAPI document. */
+  readonly check: AnswerCheck;
+}
+
+async function logIn(running: Running, email: string): Promise<string> {
+  const { app } = running;
   const { data } = await app.records.list(app.system('test'), { entity: 'user', filter: { email } });
   await app.auth.setPassword(String(data[0]?.['id']), PASSWORD);
-  const answer = await caller(() => base, '').call('POST', '/auth/login', { email, password: PASSWORD });
+  const answer = await caller(() => running, '').call('POST', '/auth/login', { email, password: PASSWORD });
   if (answer.status !== 200) throw new Error(`${email} cannot log in: ${JSON.stringify(answer.body)}`);
   return answer.headers.get('set-cookie')?.split(';')[0] ?? '';
 }
 
-function caller(base: () => string, cookie: string): Caller {
+function caller(running: () => Running, cookie: string): Caller {
   const call: Caller['call'] = async (method, path, body, headers = {}) => {
     const json = body === undefined ? {} : { body: JSON.stringify(body) };
     const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
-    const response = await fetch(base() + path, {
+    const { base, check } = running();
+    const response = await fetch(base + path, {
       method,
       headers: { accept: 'application/json', cookie, ...type, ...headers },
       ...json,
     });
     const text = await response.text();
+    check({ method, path, status: response.status, type: response.headers.get('content-type'), text });
     return { status: response.status, body: text === '' ? undefined : JSON.parse(text), headers: response.headers };
   };
   return {
