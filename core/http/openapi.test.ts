@@ -178,7 +178,8 @@ describe('OpenAPI', () => {
     const id = '00000000-0000-7000-8000-000000000000';
     for (const [path, item] of Object.entries(paths)) {
       const named = METHODS.filter((method) => item[method]).map((method) => method.toUpperCase());
-      const reply = await owner('PUT', path.replaceAll(/\{\w+\}/g, id), {});
+      const address = path.replace('{kind}', 'entity').replaceAll(/\{\w+\}/g, id);
+      const reply = await owner(named.includes('PUT') ? 'LOCK' : 'PUT', address, {});
       expect(reply.status, path).toBe(405);
       const allowed = (reply.headers.get('allow') ?? '').split(', ').filter((method) => method !== 'OPTIONS');
       expect(allowed.sort(), path).toEqual(named.sort());

@@ -59,7 +59,7 @@ export function measureDatabase(db: Database): MeasuredDatabase {
       reads += 1;
       return db.read(query);
     },
-    async transaction(work) {
+    async transaction(work, options) {
       const asked = performance.now();
       const since = () => (performance.now() - asked) / 1000;
       let hasBegun = false;
@@ -70,7 +70,7 @@ export function measureDatabase(db: Database): MeasuredDatabase {
           if (!hasBegun) wait.add(since());
           hasBegun = true;
           return work(tx);
-        });
+        }, options);
         committed += 1;
         return result;
       } catch (error) {

@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import { accessOf } from '../../core/access/access.ts';
 import type { App } from '../../core/app.ts';
+import type { Model } from '../../core/definitions/model.ts';
 import { describeApi } from '../../core/http/openapi.ts';
 import { createPathTemplates } from '../../core/http/path-templates.ts';
 
@@ -28,9 +29,28 @@ type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 /** Pages and files of the screens: the document is about what programs call. */
 const SCREENS = /^\/(app(\/|$)|$)/;
 
-/** Checks against the whole document, whoever asked: what a caller may not see is only left out of his. */
+/**
+ * Checks against the whole document, whoever asked: what a caller may not see is only left out of his. The definitions may be exchanged
+ * while the application runs: an answer is right by those before the request or after it.
+ */
 export function checkAnswers(app: App): AnswerCheck {
-  const document = describeApi(app.model(), accessOf(app.model(), app.system('check').principal));
+  let model = app.model();
+  let check = checkAgainst(app, model);
+  return (answer) => {
+    if (app.model() === model) return check(answer);
+    const before = check;
+    model = app.model();
+    check = checkAgainst(app, model);
+    try {
+      check(answer);
+    } catch {
+      before(answer);
+    }
+  };
+}
+
+function checkAgainst(app: App, model: Model): AnswerCheck {
+  const document = describeApi(model, accessOf(model, app.system('check').principal));
   const paths = document['paths'] as Paths;
   const templateOf = createPathTemplates(Object.keys(paths));
   const ajv = newAjv(document);
