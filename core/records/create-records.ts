@@ -13,6 +13,7 @@ import { followLedger } from './follow.ts';
 import { createHybridClock } from './hybrid-clock.ts';
 import { createLedger } from './ledger.ts';
 import { massEdit } from './mass-edit.ts';
+import { changesSince, ledgerPosition } from './changes-since.ts';
 import { answer } from './outcome.ts';
 import { perform } from './perform.ts';
 import { readList, readOne, readText, searchAll } from './read.ts';
@@ -77,6 +78,8 @@ export function createRecords(options: RecordsOptions): RecordsService {
     search: (ctx, query) => searchAll(deps, ctx, query),
     aggregate: (ctx, query) => aggregate(deps, ctx, query),
     changes: (ctx, query) => readChanges(deps, ctx, query),
+    changesSince: (query = {}) => changesSince(db, query),
+    ledgerPosition: () => ledgerPosition(db),
     write: (ctx, command) => inTransaction(deps, ctx, (inside) => write(deps, inside, command)),
     transaction: (ctx, work) => inTransaction(deps, ctx, work),
     event: (ctx, event) => inTransaction(deps, ctx, (inside) => appendEvent(deps, inside, event)),
