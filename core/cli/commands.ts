@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { checkCommand } from './commands/check.ts';
 import { devCommand } from './commands/dev.ts';
+import { ledgerVerifyCommand } from './commands/ledger-verify.ts';
 import { startCommand } from './commands/start.ts';
 import { typesCommand } from './commands/types.ts';
 import { userAddCommand } from './commands/user-add.ts';
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   startCommand,
   devCommand,
   checkCommand,
+  ledgerVerifyCommand,
   userListCommand,
   userAddCommand,
   userInviteCommand,
