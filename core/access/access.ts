@@ -1,9 +1,12 @@
 import type { Principal } from '../context.ts';
-import type { Action, Entity, Field, Level, Model, Role } from '../definitions/model.ts';
+import type { Action, Model, Role } from '../definitions/model.ts';
 import { ALWAYS, NEVER } from '../rules/condition.ts';
 import type { Condition, FieldLookup } from '../rules/condition.ts';
-import { all, any } from '../rules/condition-tools.ts';
-import { isNever, prefixed } from './combine.ts';
+import { any } from '../rules/condition-tools.ts';
+import { isNever } from './combine.ts';
+import { fieldLevel } from './field-level.ts';
+import type { FieldName } from './field-level.ts';
+import { roleRows } from './role-rows.ts';
 
 /** What one set of roles may do. Pure: it answers verdicts and filters and never touches data. Roles add up. */
 export interface Access {
@@ -63,7 +66,7 @@ function fullAccess(model: Model): Access {
 function roleAccess(model: Model, names: readonly string[]): Access {
   const roles = names.flatMap((name) => model.roles.get(name) ?? []);
   const rows = memoised((entity: string, action: Action) =>
-    any(...roles.map((role) => roleRows({ model, role, path: [] }, model.entity(entity), action))),
+    any(...roles.map((role) => roleRows({ model, role }, model.entity(entity), action))),
   );
   const granted = (name: FieldName, action: Action) => fieldRows(model, roles, { ...name, action });
   const readable = memoised((entity: string, field: string) => granted({ entity, field }, 'read'));
@@ -90,124 +93,21 @@ function memoised<A extends string, B extends string, R>(compute: (a: A, b: B) =
   };
 }
 
-interface RoleScope {
-  readonly model: Model;
-  readonly role: Role;
-  /** Entities already passed on the way up `access.via`: a circle grants nothing. */
-  readonly path: readonly string[];
-}
-
-/** The rows one role grants. An entity with `access.via` has the rows of that record: its reads by read, its writes by update. */
-function roleRows(scope: RoleScope, entity: Entity, action: Action): Condition {
-  const named = scope.role.entities.get(entity.name)?.actions[action];
-  if (!entity.accessVia) {
-    const level =
-      named ?? (scope.role.entities.has(entity.name) ? undefined : scope.role.entities.get('*')?.actions[action]);
-    return levelRows(entity, level ?? 'none');
-  }
-  if (named === 'none' || scope.path.includes(entity.name)) return NEVER;
-  const via = viaRows({ ...scope, path: [...scope.path, entity.name] }, entity, action);
-  return named === undefined ? via : all(via, levelRows(entity, named));
-}
-
-function viaRows(scope: RoleScope, entity: Entity, action: Action): Condition {
-  const field = entity.fields.get(entity.accessVia ?? '');
-  if (!field?.reference) return NEVER;
-  const upper: Action = action === 'read' ? 'read' : 'update';
-  return any(
-    ...field.reference.to.map((target) => {
-      const parent = roleRows(scope, scope.model.entity(target), upper);
-      return isNever(parent)
-        ? NEVER
-        : all(
-            pointsTo(entity, field, scope.model.entity(target)),
-            prefixed(parent, { entity: entity.name, hop: { field, entity: target } }),
-          );
-    }),
-  );
-}
-
-/** The via reference leads to this target; so a `not` in the target's filter cannot grant a record that hangs on nothing. */
-function pointsTo(entity: Entity, field: Field, target: Entity): Condition {
-  const id = target.fields.get('id');
-  if (!id) return NEVER;
-  const path = { entity: entity.name, hops: [{ field, entity: target.name }], field: id };
-  return { kind: 'compare', path, op: 'empty', operand: { kind: 'value', value: false } };
-}
-
-function levelRows(entity: Entity, level: Level): Condition {
-  if (level === 'all') return ALWAYS;
-  if (level === 'none') return NEVER;
-  if (typeof level === 'object') return level;
-  const owner = ownerField(entity);
-  if (!owner) return NEVER;
-  const path = { entity: entity.name, hops: [], field: owner };
-  return { kind: 'compare', path, op: 'eq', operand: { kind: level === 'own' ? 'me' : 'myTeam' } };
-}
-
-/** `own` of a user is himself; of an entity without an owner field, what he created. */
-function ownerField(entity: Entity): Field | undefined {
-  return entity.fields.get(entity.owner ?? (entity.name === 'user' ? 'id' : 'createdBy'));
-}
-
-interface FieldName {
-  readonly entity: string;
-  readonly field: string;
-}
-
 /**
  * Rows on which some role grants both the action and the field. A role that only reads an entity must not lend its silence about a
  * field to another role's right to write.
  */
 function fieldRows(model: Model, roles: readonly Role[], name: FieldName & { readonly action: Action }): Condition {
   const entity = model.entity(name.entity);
-  const rowsOf = (role: Role) => roleRows({ model, role, path: [] }, entity, name.action);
+  const rowsOf = (role: Role) => roleRows({ model, role }, entity, name.action);
   const granting = roles.filter((role) => !isNever(rowsOf(role)));
   const open = granting.filter((role) => {
-    const level = fieldLevel(model, role, name);
+    const level = fieldLevel({ model, role }, name);
     return name.action === 'read' ? level !== 'hidden' : level === 'write';
   });
   if (open.length === 0) return NEVER;
   if (open.length === granting.length) return ALWAYS;
   return any(...open.map(rowsOf));
-}
-
-/**
- * What the role says of the field. Unless it names it, a computed field is as hidden as its strictest input (the value of a record the role
- * does not always read among them), a rollup as its children.
- */
-function fieldLevel(model: Model, role: Role, name: FieldName): 'hidden' | 'read' | 'write' {
-  const named = (role.entities.get(name.entity) ?? role.entities.get('*'))?.fields[name.field];
-  if (named) return named;
-  const entity = model.entity(name.entity);
-  const field = entity.fields.get(name.field);
-  if (field?.rollup && !readsAllChildren(model, role, field)) return 'hidden';
-  const inputs = field?.computed?.reads ?? [];
-  const hidden = inputs.some((path) => pathHidden(model, role, { entity: name.entity, path: path.split('.') }));
-  return hidden ? 'hidden' : 'write';
-}
-
-function pathHidden(model: Model, role: Role, at: { entity: string; path: readonly string[] }): boolean {
-  const [key, ...rest] = at.path;
-  const field = key === undefined ? undefined : model.entity(at.entity).fields.get(key);
-  if (!field) return false;
-  if (fieldLevel(model, role, { entity: at.entity, field: field.key }) === 'hidden') return true;
-  if (rest.length === 0 || !field.reference) return false;
-  const several = field.reference.to.length > 1;
-  const target = several ? rest[0] : field.reference.to[0];
-  if (target === undefined || !model.entities.has(target)) return false;
-  if (roleRows({ model, role, path: [] }, model.entity(target), 'read') !== ALWAYS) return true;
-  return pathHidden(model, role, { entity: target, path: several ? rest.slice(1) : rest });
-}
-
-function readsAllChildren(model: Model, role: Role, field: Field): boolean {
-  if (!field.rollup) return true;
-  const child = model.entity(field.rollup.of.entity);
-  const sameRights =
-    child.accessVia === field.rollup.of.field.key && role.entities.get(child.name)?.actions.read === undefined;
-  const all = sameRights || roleRows({ model, role, path: [] }, child, 'read') === ALWAYS;
-  const looked = [field.rollup.of.field.key, ...(field.rollup.field === undefined ? [] : [field.rollup.field])];
-  return all && looked.every((key) => fieldLevel(model, role, { entity: child.name, field: key }) !== 'hidden');
 }
 
 function restrictedLookup(

@@ -91,7 +91,7 @@ describe.each(DIALECTS)('following the ledger on %s', (dialect) => {
     test('a hundred writers and a follower beside them: each change once, none lost', async () => {
       let after = await firm.records.ledgerPosition();
       const found: string[] = [];
-      let writing = true;
+      const writers = { busy: true };
       const follow = async () => {
         const { changes, next } = await firm.records.changesSince({ after, limit: 7 });
         found.push(...changes.map((change) => String(change.fields['name']?.after)));
@@ -99,7 +99,7 @@ describe.each(DIALECTS)('following the ledger on %s', (dialect) => {
         return changes.length;
       };
       const follower = (async () => {
-        while (writing) await follow();
+        while (writers.busy) await follow();
         while ((await follow()) > 0);
       })();
       const names = Array.from({ length: 100 }, (_, index) => `w${index}`);
@@ -111,7 +111,7 @@ describe.each(DIALECTS)('following the ledger on %s', (dialect) => {
           }),
         ),
       );
-      writing = false;
+      writers.busy = false;
       await follower;
       expect([...found].sort()).toEqual([...names].sort());
     });
