@@ -2,12 +2,11 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askedOf, createDifferential } from './support/access-differential.ts';
 import { openAccessWorld } from './support/access-world.ts';
-import type { AccessWorld } from './support/access-world.ts';
 import { DIALECTS } from './support/databases.ts';
 
 /** Random people with random roles ask random questions; a second reading of the contract, in memory, must agree on every answer (G17). */
 describe.each(DIALECTS)('what somebody sees on %s', (dialect) => {
-  let world: AccessWorld;
+  let world: Awaited<ReturnType<typeof openAccessWorld>>;
 
   beforeAll(async () => {
     world = await openAccessWorld(dialect, 17);

@@ -48,7 +48,7 @@ export async function createDifferential(world: AccessWorld): Promise<(asked: As
   };
 }
 
-async function wholeWorld({ firm }: AccessWorld): Promise<World> {
+export async function wholeWorld({ firm }: AccessWorld): Promise<World> {
   const system = firm.as({ kind: 'system', reason: 'test' });
   const records = new Map<string, ReadonlyMap<string, RecordData>>();
   for (const entity of firm.model.entities.keys()) {

@@ -27,6 +27,8 @@ export interface Rights {
   /** `never`: an unknown field. `always`: on every row he sees. */
   readability(entity: string, key: string): 'never' | 'some' | 'always';
   sees(entity: string, record: RecordData): boolean;
+  /** He sees the field on this record. */
+  shows(entity: string, record: RecordData, key: string): boolean;
   /** The masked world. */
   readonly sight: Sight;
 }
@@ -60,6 +62,7 @@ export function rightsOf(world: World, asker: Asker): Rights {
     readability,
     mayRead: (entity) => granting(entity).length > 0,
     sees,
+    shows: seesField,
     sight: {
       ...truth,
       value: (entity, record, key) =>

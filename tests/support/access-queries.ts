@@ -86,9 +86,10 @@ function figuresQuestion(world: AccessWorld, entity: string): fc.Arbitrary<Quest
 }
 
 function own(model: Model, entity: string): readonly Field[] {
-  return [...model.entity(entity).fields.values()].filter(
-    ({ reference, key }) => !reference?.many && key !== 'deletedAt',
-  );
+  const fields = [...model.entity(entity).fields.values()];
+  // A server's user has fields of its own; the world fills his name.
+  if (entity === 'user') return fields.filter(({ key }) => key === 'name');
+  return fields.filter(({ reference, key }) => !reference?.many && key !== 'deletedAt');
 }
 
 /** Paths to one value: own fields, and fields one or two steps away. */

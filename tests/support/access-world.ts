@@ -11,12 +11,15 @@ type Json = Record<string, unknown>;
 
 /** A firm with every kind of field and reference, random roles and random records: the same for the same seed, on either database. */
 export interface AccessWorld {
-  readonly firm: SmallFirm;
+  readonly firm: AccessFirm;
   readonly roles: readonly RoleDocument[];
   readonly people: readonly Person[];
   /** Ids of all records by entity, deleted ones too. */
   readonly ids: Readonly<Record<string, readonly string[]>>;
 }
+
+/** What the world needs of whatever holds it. */
+export type AccessFirm = Pick<SmallFirm, 'db' | 'model' | 'records' | 'clock' | 'as' | 'add'>;
 
 export interface Person {
   readonly id: string;
@@ -45,7 +48,6 @@ const owned = { owner: 'assignee' };
 
 /** Every relation the access rules know: plain, to several entities, to many, children through `access.via` over one and two steps. */
 export const ENTITIES: Json = {
-  ...entity('user', {}),
   ...entity('region', { code: { ...short, 'x-field': { unique: true } }, level: { type: 'integer' } }),
   ...entity('tag', { grade: { type: 'integer' } }),
   ...entity(
@@ -134,26 +136,39 @@ export const VALUES: Readonly<Record<string, readonly Value[]>> = {
   boolean: [true, false],
 };
 
-export async function openAccessWorld(dialect: Dialect, seed: number): Promise<AccessWorld> {
+/** A world of its own. */
+export async function openAccessWorld(
+  dialect: Dialect,
+  seed: number,
+): Promise<AccessWorld & { readonly firm: SmallFirm }> {
   const random = createRandom(seed);
   const roles = randomRoles(random, 40);
-  const documents = roles.map((role) => [
-    `schemas/roles/${role.name}.json`,
-    { $schema: 'x', title: role.name, operations: [], ...role },
-  ]);
-  const firm = await openSmallFirm(dialect, { ...ENTITIES, ...Object.fromEntries(documents) });
-  const ids = await fill(firm, random);
-  const users = ids['user']!;
+  const firm = await openSmallFirm(dialect, { ...entity('user', {}), ...ENTITIES, ...roleFiles(roles) });
+  const users: string[] = [];
+  for (let index = 0; index < 5; index += 1) users.push(await firm.add('user', { name: `User ${index}` }));
   const people = users.slice(0, 4).map((id, index) => ({
     id,
     teamMates: index === 3 ? [id] : index === 0 ? [id, users[1]!, users[2]!] : [id, users[0]!],
   }));
-  return { firm, roles, people, ids };
+  return { firm, roles, people, ids: await fillWorld(firm, random, users) };
+}
+
+/** The definition files of roles. */
+export function roleFiles(roles: readonly RoleDocument[]): Json {
+  const files = roles.map((role) => [
+    `schemas/roles/${role.name}.json`,
+    { $schema: 'x', title: role.name, operations: [], ...role },
+  ]);
+  return Object.fromEntries(files) as Json;
 }
 
 /** Records of all entities; some are deleted afterwards, some changed, so that there is a history. */
-async function fill(firm: SmallFirm, random: Random): Promise<Record<string, string[]>> {
-  const ids: Record<string, string[]> = {};
+export async function fillWorld(
+  firm: AccessFirm,
+  random: Random,
+  users: readonly string[],
+): Promise<Record<string, string[]>> {
+  const ids: Record<string, string[]> = { user: [...users] };
   const maybe = <T>(value: T): T | null => (random.chance(0.25) ? null : value);
   const of = (key: string) => maybe(random.pick(VALUES[key]!));
   const ref = (name: string) => maybe(random.pick(ids[name] ?? [])) ?? null;
@@ -164,7 +179,6 @@ async function fill(firm: SmallFirm, random: Random): Promise<Record<string, str
   };
   const owner = () => ref('user');
   const makers: Readonly<Record<string, readonly [count: number, make: (index: number) => RecordData]>> = {
-    user: [5, (index) => ({ name: `User ${index}` })],
     region: [
       3,
       (index) => ({ name: random.pick(['North', 'south']), code: VALUES['code']![index]!, level: of('integer') }),
@@ -219,7 +233,7 @@ async function fill(firm: SmallFirm, random: Random): Promise<Record<string, str
   return ids;
 }
 
-async function unsettle(firm: SmallFirm, random: Random, ids: Record<string, string[]>): Promise<void> {
+async function unsettle(firm: AccessFirm, random: Random, ids: Record<string, string[]>): Promise<void> {
   const system = firm.as({ kind: 'system', reason: 'test' });
   const write = firm.records.write.bind(firm.records, system);
   for (const id of random.some(ids['trade']!, 6)) {
