@@ -5,9 +5,10 @@ import type { HttpWorld } from './access-http-world.ts';
 import type { Dialect } from './databases.ts';
 import type { Caller } from './http-app.ts';
 import { createSecrets, told, toldBy } from './interference.ts';
+import type { Secret } from './interference.ts';
 import { createRandom } from './random.ts';
 
-const QUESTIONS_PER_SECRET = 12;
+const QUESTIONS_PER_SECRET = 8;
 const SECRETS_PER_ROLES = 4;
 
 export interface InterferenceFigures {
@@ -33,7 +34,7 @@ export async function runInterference(of: {
       const secrets = await createSecrets(world, roles);
       for (let index = 0; index < SECRETS_PER_ROLES && secrets.count > 0; index += 1) {
         const secret = secrets.pick(random);
-        const asks = questions(world, caller, of.seed * 1000 + round * 10 + index);
+        const asks = questions(world, caller, { secret, seed: of.seed * 1000 + round * 10 + index });
         const before = await answers(asks);
         const putBack = await secrets.flip(secret, random);
         const after = await answers(asks);
@@ -64,12 +65,13 @@ interface Asks {
 }
 
 /** Random questions, the search over everything, the model, and refused writes: nothing here changes a thing. */
-function questions(world: HttpWorld, caller: Caller, seed: number): Asks {
+function questions(world: HttpWorld, caller: Caller, { secret, seed }: { secret: Secret; seed: number }): Asks {
   const random = createRandom(seed);
   const asked = fc.sample(questionsOf(world), { seed, numRuns: QUESTIONS_PER_SECRET });
   const entity = random.pick(['client', 'trade', 'line', 'note', 'piece', 'region', 'chore']);
   const path = `/api/${world.firm.model.entity(entity).plural}/${random.pick(world.ids[entity]!)}`;
   const requests = [
+    ...pointedAt(world, secret),
     { method: 'GET', path: `/search?q=${random.pick(['oak', 'pine', 'gold', '5123', 'red'])}` },
     { method: 'GET', path: '/model' },
     { method: 'PATCH', path, body: { nope: random.below(9) } },
@@ -83,6 +85,37 @@ function questions(world: HttpWorld, caller: Caller, seed: number): Asks {
     ],
     names: [...asked, ...requests].map((one) => JSON.stringify(one)),
   };
+}
+
+/** The questions somebody would ask who guesses what is hidden, and where. */
+function pointedAt(
+  { firm: { model } }: HttpWorld,
+  { entity, id, key }: Secret,
+): readonly { method: string; path: string }[] {
+  const plural = `/api/${model.entity(entity).plural}`;
+  const get = (path: string) => ({ method: 'GET', path });
+  const filter = (json: unknown) => `filter=${encodeURIComponent(JSON.stringify(json))}`;
+  const parents = [...model.entities.values()].flatMap((other) =>
+    [...other.lists.values()]
+      .filter((list) => list.entity === entity)
+      .map((list) => ({ plural: other.plural, list: list.key })),
+  );
+  return [
+    get(`${plural}?search=oak&count=exact&deleted=with`),
+    get(`${plural}?search=gold&limit=2`),
+    get(`${plural}?sort=${key}&limit=2`),
+    get(`${plural}?${filter({ [key]: { empty: false } })}&count=exact`),
+    get(`${plural}/aggregate?group=${key}&measures=count`),
+    get(`${plural}/aggregate?measures=count,min(${key})`),
+    get(`${plural}/${id}`),
+    get(`${plural}/${id}/changes`),
+    ...parents
+      .slice(0, 2)
+      .flatMap(({ plural: above, list }) => [
+        get(`/api/${above}?${filter({ [list]: { some: { [key]: { empty: false } } } })}`),
+        get(`/api/${above}?expand=${list}`),
+      ]),
+  ];
 }
 
 async function answers({ run }: Asks): Promise<readonly string[]> {
