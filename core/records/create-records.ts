@@ -7,6 +7,7 @@ import type { Database } from '../storage/database.ts';
 import { aggregate } from './aggregate.ts';
 import { inTransaction, openBatch, readBatch, readBatches, runBatch } from './batches.ts';
 import { readChanges } from './changes.ts';
+import { findDependents } from './dependents.ts';
 import { organisationOf } from './environment.ts';
 import type { Organisation } from './environment.ts';
 import { followLedger } from './follow.ts';
@@ -80,6 +81,7 @@ export function createRecords(options: RecordsOptions): RecordsService {
     changes: (ctx, query) => readChanges(deps, ctx, query),
     changesSince: (query = {}) => changesSince(db, query),
     ledgerPosition: () => ledgerPosition(db),
+    dependents: (ctx, of) => findDependents(deps, ctx, of),
     write: (ctx, command) => inTransaction(deps, ctx, (inside) => write(deps, inside, command)),
     transaction: (ctx, work) => inTransaction(deps, ctx, work),
     event: (ctx, event) => inTransaction(deps, ctx, (inside) => appendEvent(deps, inside, event)),

@@ -1,6 +1,7 @@
 import type { Context, Transaction } from '../context.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
 import type { Model } from '../definitions/model.ts';
+import type { Dependents } from './dependents.ts';
 import type { Followed } from './follow.ts';
 import type { Batches } from './batch-types.ts';
 import type { FollowQuery, FollowedChanges } from './changes-since.ts';
@@ -113,6 +114,8 @@ export interface Records {
   changesSince(query?: FollowQuery): Promise<FollowedChanges>;
   /** The present end of the ledger, to follow it from now on. */
   ledgerPosition(): Promise<string>;
+  /** What deleting a record would do to others the caller may see. Refused as the deletion would be. */
+  dependents(ctx: Context, of: { readonly entity: string; readonly id: string }): Promise<readonly Dependents[]>;
   /** The one write. Answers the record as this caller may see it (of a delete: `{id, version}`). */
   write(ctx: Context, command: WriteCommand): Promise<RecordData>;
   /** Several in one transaction; joins `ctx.tx`. */

@@ -7,8 +7,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   root: new URL('../..', import.meta.url).pathname,
   test: {
-    include: ['tests/drills/*.ts'],
-    exclude: ['tests/drills/vitest.config.ts', 'tests/drills/drill.ts'],
+    include: ['tests/drills/permissions.ts', 'tests/drills/non-interference.ts'],
     globalSetup: ['tests/support/postgres.ts'],
     testTimeout: 24 * 3_600_000,
     hookTimeout: 120_000,
