@@ -1,10 +1,12 @@
 import type { Principal } from '../context.ts';
-import type { Action, Entity, Field, FieldLevel, Level, Model, Role } from '../definitions/model.ts';
+import type { Action, FieldLevel, Model, Role } from '../definitions/model.ts';
 import { ALWAYS, NEVER } from '../rules/condition.ts';
 import type { Condition, FieldLookup } from '../rules/condition.ts';
-import { all, any } from '../rules/condition-tools.ts';
-import { isNever, prefixed } from './combine.ts';
-import { namedLevel } from './role-level.ts';
+import { any } from '../rules/condition-tools.ts';
+import { isNever } from './combine.ts';
+import { fieldLevel } from './field-level.ts';
+import type { FieldName } from './field-level.ts';
+import { roleRows } from './role-rows.ts';
 
 /** What one set of roles may do. Pure: it answers verdicts and filters and never touches data. Roles add up. */
 export interface Access {
@@ -110,74 +112,13 @@ function memoised<A extends string, B extends string, R>(compute: (a: A, b: B) =
   };
 }
 
-interface RoleScope {
-  readonly model: Model;
-  readonly role: Role;
-  /** Entities already passed on the way up `access.via`: a circle grants nothing. */
-  readonly path: readonly string[];
-}
-
-/** The rows one role grants. An entity with `access.via` has the rows of that record: its reads by read, its writes by update. */
-function roleRows(scope: RoleScope, entity: Entity, action: Action): Condition {
-  const named = namedLevel(scope.role, entity, action)?.level;
-  if (!entity.accessVia) return levelRows(entity, named ?? 'none');
-  if (named === 'none' || scope.path.includes(entity.name)) return NEVER;
-  const via = viaRows({ ...scope, path: [...scope.path, entity.name] }, entity, action);
-  return named === undefined ? via : all(via, levelRows(entity, named));
-}
-
-function viaRows(scope: RoleScope, entity: Entity, action: Action): Condition {
-  const field = entity.fields.get(entity.accessVia ?? '');
-  if (!field?.reference) return NEVER;
-  const upper: Action = action === 'read' ? 'read' : 'update';
-  return any(
-    ...field.reference.to.map((target) => {
-      const parent = roleRows(scope, scope.model.entity(target), upper);
-      return isNever(parent)
-        ? NEVER
-        : all(
-            pointsTo(entity, field, scope.model.entity(target)),
-            prefixed(parent, { entity: entity.name, hop: { field, entity: target } }),
-          );
-    }),
-  );
-}
-
-/** The via reference leads to this target; so a `not` in the target's filter cannot grant a record that hangs on nothing. */
-function pointsTo(entity: Entity, field: Field, target: Entity): Condition {
-  const id = target.fields.get('id');
-  if (!id) return NEVER;
-  const path = { entity: entity.name, hops: [{ field, entity: target.name }], field: id };
-  return { kind: 'compare', path, op: 'empty', operand: { kind: 'value', value: false } };
-}
-
-function levelRows(entity: Entity, level: Level): Condition {
-  if (level === 'all') return ALWAYS;
-  if (level === 'none') return NEVER;
-  if (typeof level === 'object') return level;
-  const owner = ownerField(entity);
-  if (!owner) return NEVER;
-  const path = { entity: entity.name, hops: [], field: owner };
-  return { kind: 'compare', path, op: 'eq', operand: { kind: level === 'own' ? 'me' : 'myTeam' } };
-}
-
-/** `own` of a user is himself; of an entity without an owner field, what he created. */
-export function ownerField(entity: Entity): Field | undefined {
-  return entity.fields.get(entity.owner ?? (entity.name === 'user' ? 'id' : 'createdBy'));
-}
-
-interface FieldName {
-  readonly entity: string;
-  readonly field: string;
-}
-
 function rowGrants(
   model: Model,
   roles: readonly Role[],
   of: { readonly entity: string; readonly action: Action },
 ): readonly RowGrant[] {
   const entity = model.entity(of.entity);
-  return roles.map((role) => ({ role, rows: roleRows({ model, role, path: [] }, entity, of.action) }));
+  return roles.map((role) => ({ role, rows: roleRows({ model, role }, entity, of.action) }));
 }
 
 function fieldGrants(
@@ -186,7 +127,7 @@ function fieldGrants(
   name: FieldName & { readonly action: Action },
 ): readonly FieldGrant[] {
   return rowGrants(model, roles, name).map(({ role, rows }) => {
-    const level = fieldLevel(model, role, name);
+    const level = fieldLevel({ model, role }, name);
     return { role, rows, level, opens: name.action === 'read' ? level !== 'hidden' : level === 'write' };
   });
 }
@@ -201,44 +142,6 @@ function openRows(grants: readonly FieldGrant[]): Condition {
   if (open.length === 0) return NEVER;
   if (open.length === granting.length) return ALWAYS;
   return any(...open.map(({ rows }) => rows));
-}
-
-/**
- * What the role says of the field. Unless it names it, a computed field is as hidden as its strictest input (the value of a record the role
- * does not always read among them), a rollup as its children.
- */
-function fieldLevel(model: Model, role: Role, name: FieldName): FieldLevel {
-  const named = (role.entities.get(name.entity) ?? role.entities.get('*'))?.fields[name.field];
-  if (named) return named;
-  const entity = model.entity(name.entity);
-  const field = entity.fields.get(name.field);
-  if (field?.rollup && !readsAllChildren(model, role, field)) return 'hidden';
-  const inputs = field?.computed?.reads ?? [];
-  const hidden = inputs.some((path) => pathHidden(model, role, { entity: name.entity, path: path.split('.') }));
-  return hidden ? 'hidden' : 'write';
-}
-
-function pathHidden(model: Model, role: Role, at: { entity: string; path: readonly string[] }): boolean {
-  const [key, ...rest] = at.path;
-  const field = key === undefined ? undefined : model.entity(at.entity).fields.get(key);
-  if (!field) return false;
-  if (fieldLevel(model, role, { entity: at.entity, field: field.key }) === 'hidden') return true;
-  if (rest.length === 0 || !field.reference) return false;
-  const several = field.reference.to.length > 1;
-  const target = several ? rest[0] : field.reference.to[0];
-  if (target === undefined || !model.entities.has(target)) return false;
-  if (roleRows({ model, role, path: [] }, model.entity(target), 'read') !== ALWAYS) return true;
-  return pathHidden(model, role, { entity: target, path: several ? rest.slice(1) : rest });
-}
-
-function readsAllChildren(model: Model, role: Role, field: Field): boolean {
-  if (!field.rollup) return true;
-  const child = model.entity(field.rollup.of.entity);
-  const sameRights =
-    child.accessVia === field.rollup.of.field.key && role.entities.get(child.name)?.actions.read === undefined;
-  const all = sameRights || roleRows({ model, role, path: [] }, child, 'read') === ALWAYS;
-  const looked = [field.rollup.of.field.key, ...(field.rollup.field === undefined ? [] : [field.rollup.field])];
-  return all && looked.every((key) => fieldLevel(model, role, { entity: child.name, field: key }) !== 'hidden');
 }
 
 function restrictedLookup(

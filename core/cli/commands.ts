@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { checkCommand } from './commands/check.ts';
 import { devCommand } from './commands/dev.ts';
 import { explainCommand } from './commands/explain.ts';
+import { ledgerVerifyCommand } from './commands/ledger-verify.ts';
 import { packageExportCommand } from './commands/package-export.ts';
 import { startCommand } from './commands/start.ts';
 import { typesCommand } from './commands/types.ts';
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   userDisableCommand,
   userEnableCommand,
   explainCommand,
+  ledgerVerifyCommand,
   typesCommand,
   packageExportCommand,
 ];

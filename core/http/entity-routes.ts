@@ -53,6 +53,7 @@ export function entityRoutes(deps: HttpDeps): Router {
     .delete(handle(remove))
     .all(methodNotAllowed('GET', 'PATCH', 'DELETE'));
   router.route('/:plural/:id/changes').get(handle(changes)).all(methodNotAllowed('GET'));
+  router.route('/:plural/:id/dependents').get(handle(dependents)).all(methodNotAllowed('GET'));
   router.route('/:plural/:id/move').post(body, handle(move)).all(methodNotAllowed('POST'));
   router.route('/:plural/:id/restore').post(body, handle(restore)).all(methodNotAllowed('POST'));
   return router;
@@ -98,6 +99,12 @@ async function get({ deps, request, response, ctx, entity, id }: Call): Promise<
 async function changes({ deps, request, response, ctx, entity, id }: Call): Promise<void> {
   const query = parseChangesQuery(parseQueryString(request.url));
   sendJson(response, await deps.records.changes(ctx, { entity: entity.name, id, ...query }));
+}
+
+/** Asked before a deletion: what would go along. */
+async function dependents({ deps, request, response, ctx, entity, id }: Call): Promise<void> {
+  refuseParameters(request);
+  sendJson(response, { data: await deps.records.dependents(ctx, { entity: entity.name, id }) });
 }
 
 async function create(call: Call): Promise<void> {

@@ -43,6 +43,12 @@ export const SHARED_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     { path: { ...text, description: 'JSON Pointer into the body' }, code: text, message: text, params: object },
     ['params'],
   ),
+  Dependents: objectOf({
+    data: {
+      type: 'array',
+      items: objectOf({ entity: text, effect: { enum: ['deleted', 'changed'] }, count: integer }),
+    },
+  }),
   Change: objectOf(
     {
       seq: integer,

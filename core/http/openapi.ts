@@ -57,8 +57,10 @@ function entityPaths(scope: ApiScope, entity: Entity): Readonly<Record<string, u
   };
   const isEditor = scope.access.operation('massEdit') && writes(scope, entity);
   if (isEditor) paths[`${root}/batch`] = { post: massEditOperation(at) };
-  if (scope.access.can(entity.name, 'delete'))
+  if (scope.access.can(entity.name, 'delete')) {
     paths[`${one}/restore`] = { parameters: [id], post: restoreOperation(at) };
+    paths[`${one}/dependents`] = { parameters: [id], get: dependentsOperation(at) };
+  }
   if (entity.pipelines.length > 0 && scope.access.can(entity.name, 'update'))
     paths[`${one}/move`] = { parameters: [id], post: moveOperation(at) };
   return paths;
@@ -177,6 +179,17 @@ function writeOperations({ scope, entity, name }: EntityPath): Readonly<Record<s
     ...(scope.access.can(entity.name, 'update') ? { patch } : {}),
     ...(scope.access.can(entity.name, 'delete') ? { delete: remove } : {}),
   };
+}
+
+function dependentsOperation({ entity, name }: EntityPath): Operation {
+  return operation({
+    id: `dependentsOf${name}`,
+    tag: entity.name,
+    summary: `What deleting a ${entity.title} would do to other records; refused as the deletion would be`,
+    parameters: [],
+    answers: { 200: jsonAnswer('By entity: how many would be deleted, how many changed', ref('Dependents')) },
+    errors: [401, 403, 404, 409],
+  });
 }
 
 function changesOperation({ entity, name }: EntityPath): Operation {

@@ -6,6 +6,8 @@ import type { Entity, Model } from '../definitions/model.ts';
 import { CasementError } from '../errors.ts';
 import { sql } from '../storage/sql.ts';
 import { isEvent, mayHear, maySeeEvent } from './event-rights.ts';
+import { changeOf } from './ledger-row.ts';
+import type { LedgerRow } from './ledger-row.ts';
 import { readList, readOne, readerOf } from './read.ts';
 import type { ReadDeps } from './read.ts';
 import type { Change } from './types.ts';
@@ -18,27 +20,6 @@ export interface ChangesQuery {
   readonly after?: string;
   /** Also what happened to records whose timeline reference points here: its calls, mails, tasks, documents. */
   readonly timeline?: boolean;
-}
-
-interface ChangeRow {
-  readonly seq: string | number;
-  readonly id: string;
-  readonly at: string;
-  readonly entity: string;
-  readonly record: string;
-  readonly kind: string;
-  readonly data: string;
-  readonly note: string | null;
-  readonly principalKind: string;
-  readonly principalId: string | null;
-  readonly principalName: string;
-  readonly door: string;
-  readonly cause: string | null;
-  readonly root: string | null;
-  readonly depth: string | number;
-  readonly rule: string | null;
-  readonly batch: string | null;
-  readonly version: string | number;
 }
 
 /** Newest first, cut to records and fields the caller may read now. A deleted record still shows its history. */
@@ -65,15 +46,15 @@ async function visibleRows(
   deps: ReadDeps,
   ctx: Context,
   of: { readonly query: ChangesQuery; readonly limit: number },
-): Promise<readonly ChangeRow[]> {
-  const found: ChangeRow[] = [];
+): Promise<readonly LedgerRow[]> {
+  const found: LedgerRow[] = [];
   const access = accessOf(deps.model(), ctx.principal);
-  const belongs = (row: ChangeRow) =>
+  const belongs = (row: LedgerRow) =>
     maySeeEvent(access, ctx.principal, row) &&
     (row.record === of.query.id || maySeeLink(access, deps.model().entity(row.entity), of.query.entity));
   let { query } = of;
   for (;;) {
-    const rows = await readerOf(deps, ctx).all<ChangeRow>(pageOf(query, AT_ONCE));
+    const rows = await readerOf(deps, ctx).all<LedgerRow>(pageOf(query, AT_ONCE));
     const visible = await visibleRecords(deps, ctx, rows);
     found.push(...rows.filter((row) => visible.has(`${row.entity}/${row.record}`) && belongs(row)));
     const last = rows.at(-1);
@@ -108,7 +89,7 @@ function pageOf(query: ChangesQuery, limit: number) {
 }
 
 /** Which of the records in these rows the caller may read: one list request per entity. */
-async function visibleRecords(deps: ReadDeps, ctx: Context, rows: readonly ChangeRow[]): Promise<ReadonlySet<string>> {
+async function visibleRecords(deps: ReadDeps, ctx: Context, rows: readonly LedgerRow[]): Promise<ReadonlySet<string>> {
   const access = accessOf(deps.model(), ctx.principal);
   const ids = new Map<string, Set<string>>();
   for (const row of rows) {
@@ -130,35 +111,12 @@ async function visibleRecords(deps: ReadDeps, ctx: Context, rows: readonly Chang
   return new Set(seen.flat());
 }
 
-function asSeen(model: Model, access: Access, row: ChangeRow): Change {
-  const { fields } = JSON.parse(row.data) as Pick<Change, 'fields'>;
-  const readable = Object.entries(fields).filter(([key, { after }]) =>
+function asSeen(model: Model, access: Access, row: LedgerRow): Change {
+  const { derived: _derived, ...change } = changeOf(row);
+  const readable = Object.entries(change.fields).filter(([key, { after }]) =>
     isEvent(row.kind) ? mayHear(model, access, after) : mayReadPast(model, access, { entity: row.entity, key }),
   );
-  return {
-    seq: Number(row.seq),
-    id: row.id,
-    at: row.at,
-    entity: row.entity,
-    record: row.record,
-    kind: row.kind,
-    fields: Object.fromEntries(readable),
-    ...(row.note === null ? {} : { note: row.note }),
-    by: { id: row.principalId, name: row.principalName, kind: row.principalKind },
-    door: row.door,
-    ...(row.cause === null
-      ? {}
-      : {
-          cause: {
-            change: row.cause,
-            root: row.root ?? row.cause,
-            depth: Number(row.depth),
-            ...(row.rule === null ? {} : { rule: row.rule }),
-          },
-        }),
-    ...(row.batch === null ? {} : { batch: row.batch }),
-    version: Number(row.version),
-  };
+  return { ...change, fields: Object.fromEntries(readable) };
 }
 
 /** A field that is masked on some rows is left out of history: past values cannot be checked against past rights. */

@@ -1,32 +1,15 @@
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DIALECTS } from '../../tests/support/databases.ts';
 import { idOf, openRecordFirm } from '../../tests/support/record-firm.ts';
 import type { RecordFirm } from '../../tests/support/record-firm.ts';
 import type { Context } from '../context.ts';
 import { sql } from '../storage/sql.ts';
-import { canonicalJson } from '../definitions/canonical-json.ts';
+import { verifyLedger } from './verify-ledger.ts';
 
-type Row = Readonly<Record<string, string | number | null>>;
-
-/** Works the hash chain of every record out anew and names what does not fit. */
+/** Places where the ledger is broken. */
 async function brokenLinks(firm: RecordFirm): Promise<readonly string[]> {
-  const rows = await firm.db.read<Row>(sql`select * from "_changes" order by "seq"`);
-  const last = new Map<string, string>();
-  const broken: string[] = [];
-  for (const row of rows) {
-    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-    const key = `${row['entity']}/${row['record']}`;
-    const payload = sha256(`${row['salt']}${row['data']}${row['note'] ?? ''}`);
-    const at = new Date(String(row['at'])).toISOString();
-    const head = ['entity', 'record', 'kind'].map((name) => row[name]);
-    const by = ['hlc', 'principalKind', 'principalId', 'door'].map((name) => row[name] ?? null);
-    const link = [last.get(key) ?? '', row['id'], at, ...head, Number(row['version']), ...by, row['payloadHash']];
-    if (payload !== row['payloadHash'] || sha256(canonicalJson(link)) !== row['hash'])
-      broken.push(`${key} ${row['seq']}`);
-    last.set(key, String(row['hash']));
-  }
-  return broken;
+  const { faults } = await verifyLedger(firm.db, firm.model, { values: true });
+  return faults.map(({ entity, record, seq }) => `${entity}/${record} ${seq}`);
 }
 
 /** Many writers at once lose nothing, and the ledger stays one chain per record. */

@@ -8,6 +8,7 @@ import { aggregate } from './aggregate.ts';
 import { inTransaction } from './batches.ts';
 import { createBatches } from './create-batches.ts';
 import { readChanges } from './changes.ts';
+import { findDependents } from './dependents.ts';
 import { organisationOf } from './environment.ts';
 import type { Organisation } from './environment.ts';
 import { followLedger } from './follow.ts';
@@ -15,6 +16,7 @@ import { explain } from './explain.ts';
 import type { ExplainQuery, Explanation } from './explain-types.ts';
 import { createHybridClock } from './hybrid-clock.ts';
 import { createLedger } from './ledger.ts';
+import { changesSince, ledgerPosition } from './changes-since.ts';
 import { answer } from './outcome.ts';
 import { perform } from './perform.ts';
 import { readList, readOne, readText, searchAll } from './read.ts';
@@ -92,6 +94,9 @@ export function createRecords(options: RecordsOptions): RecordsService {
     search: (ctx, query) => searchAll(deps, ctx, query),
     aggregate: (ctx, query) => aggregate(deps, ctx, query),
     changes: (ctx, query) => readChanges(deps, ctx, query),
+    changesSince: (query = {}) => changesSince(db, query),
+    ledgerPosition: () => ledgerPosition(db),
+    dependents: (ctx, of) => findDependents(deps, ctx, of),
     write: (ctx, command) => inTransaction(deps, ctx, (inside) => write(deps, inside, command)),
     transaction: (ctx, work) => inTransaction(deps, ctx, work),
     event: (ctx, event) => inTransaction(deps, ctx, (inside) => appendEvent(deps, inside, event)),

@@ -1,4 +1,4 @@
-import { ownerField } from '../access/access.ts';
+import { ownerField } from '../access/role-rows.ts';
 import type { Access, FieldGrant } from '../access/access.ts';
 import { namedLevel } from '../access/role-level.ts';
 import type { NamedLevel } from '../access/role-level.ts';

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { uuidv7 } from 'uuidv7';
 import { instant } from '../context.ts';
 import type { Context, Transaction } from '../context.ts';
@@ -7,6 +7,8 @@ import type { RecordData, Value } from '../fields/field-type.ts';
 import { join, sql } from '../storage/sql.ts';
 import { canonicalJson } from '../definitions/canonical-json.ts';
 import type { HybridClock } from './hybrid-clock.ts';
+import { changeOf, linkHash, payloadHash } from './ledger-row.ts';
+import type { LedgerRow } from './ledger-row.ts';
 import type { Change } from './types.ts';
 
 /** What a write hands to the ledger; the ledger adds order, time, who, why and the chain. */
@@ -29,65 +31,66 @@ export interface Ledger {
 }
 
 /**
- * One row per change, in the transaction of the change. Each row's hash covers the record's row before it, what happened, when and by
- * whom, and a salted hash of the payload (values and note), never values: erasure can empty the payload and the chain still verifies.
+ * One row per change, in the transaction of the change, chained by `linkHash`. The chain covers a salted hash of the values, never the
+ * values: erasure can empty them and the chain still verifies.
  */
 export function createLedger(clock: HybridClock, node: string): Ledger {
   return {
     async append(ctx, tx, change) {
-      const id = uuidv7();
-      const at = instant(ctx.clock);
-      const derived = change.derived?.map(({ entity, record, fields }) => ({ entity, record, fields }));
-      const data = canonicalJson({ fields: change.fields, derived: derived?.length ? derived : undefined });
-      const salt = randomBytes(16).toString('hex');
-      const payloadHash = sha256(salt + data + (change.note ?? ''));
-      const hlc = clock.next();
-      const { principal, cause } = ctx;
-      const previous = change.kind === 'created' ? undefined : await lastHash(tx, change);
-      const hash = sha256(
-        canonicalJson([
-          previous ?? '',
-          id,
-          at,
-          change.entity.name,
-          change.record,
-          change.kind,
-          change.version,
-          hlc,
-          principal.kind,
-          principal.id,
-          ctx.door,
-          payloadHash,
-        ]),
-      );
-      const name = principal.reason === undefined ? principal.name : `${principal.name}: ${principal.reason}`;
-      const [row] = await tx.all<{ seq: string | number }>(sql`
-        insert into "_changes" ("id", "at", "entity", "record", "kind", "data", "note", "principalKind", "principalId", "principalName",
-          "door", "cause", "root", "depth", "rule", "batch", "node", "hlc", "version", "payloadHash", "salt", "hash")
-        values (${id}, ${at}, ${change.entity.name}, ${change.record}, ${change.kind}, ${data}, ${change.note ?? null},
-          ${principal.kind}, ${principal.id}, ${name}, ${ctx.door}, ${cause?.change ?? null}, ${cause?.root ?? null},
-          ${cause?.depth ?? 0}, ${cause?.rule ?? null}, ${ctx.batch ?? null}, ${node}, ${hlc}, ${change.version},
-          ${payloadHash}, ${salt}, ${hash})
+      const subjects = subjectsOf(change);
+      const row = await nextRow(ctx, tx, { change, subjects, stamp: { node, hlc: clock.next() } });
+      const [inserted] = await tx.all<{ seq: string | number }>(sql`
+        insert into "_changes" (${join(Object.keys(row).map((key) => sql.id(key)))}) values (${join(Object.values(row))})
         returning "seq"`);
-      const seq = Number(row!.seq);
-      await appendSubjects(tx, seq, subjectsOf(change));
-      return {
-        seq,
-        id,
-        at,
-        entity: change.entity.name,
-        record: change.record,
-        kind: change.kind,
-        fields: change.fields,
-        ...(change.note === undefined ? {} : { note: change.note }),
-        by: { id: principal.id, name, kind: principal.kind },
-        door: ctx.door,
-        ...(cause ? { cause } : {}),
-        ...(ctx.batch === undefined ? {} : { batch: ctx.batch }),
-        version: change.version,
-      };
+      const seq = Number(inserted!.seq);
+      await appendSubjects(tx, seq, subjects);
+      const { derived: _derived, ...appended } = changeOf({ ...row, seq });
+      return appended;
     },
   };
+}
+
+interface Entry {
+  readonly change: NewChange;
+  readonly subjects: readonly Subject[];
+  readonly stamp: { readonly node: string; readonly hlc: string };
+}
+
+async function nextRow(
+  ctx: Context,
+  tx: Transaction,
+  { change, subjects, stamp }: Entry,
+): Promise<Omit<LedgerRow, 'seq'>> {
+  const { principal, cause } = ctx;
+  const derived = change.derived?.map(({ entity, record, fields }) => ({ entity, record, fields }));
+  const payload = {
+    data: canonicalJson({ fields: change.fields, derived: derived?.length ? derived : undefined }),
+    note: change.note ?? null,
+    principalName: principal.reason === undefined ? principal.name : `${principal.name}: ${principal.reason}`,
+    salt: randomBytes(16).toString('hex'),
+  };
+  const row = {
+    id: uuidv7(),
+    at: instant(ctx.clock),
+    entity: change.entity.name,
+    record: change.record,
+    kind: change.kind,
+    ...payload,
+    principalKind: principal.kind,
+    principalId: principal.id,
+    door: ctx.door,
+    cause: cause?.change ?? null,
+    root: cause?.root ?? null,
+    depth: cause?.depth ?? 0,
+    rule: cause?.rule ?? null,
+    batch: ctx.batch ?? null,
+    ...stamp,
+    version: change.version,
+    payloadHash: payloadHash(payload),
+  };
+  const previous = change.kind === 'created' ? undefined : await lastHash(tx, change);
+  const named = subjects.map(({ entity, record }) => `${entity}/${record}`);
+  return { ...row, hash: linkHash(row, { previous: previous ?? '', subjects: named }) };
 }
 
 /** The hash of the record's newest change. */
@@ -96,10 +99,6 @@ async function lastHash(tx: Transaction, change: NewChange): Promise<string | un
     sql`select "hash" from "_changes" where "entity" = ${change.entity.name} and "record" = ${change.record} order by "seq" desc limit 1`,
   );
   return row?.hash;
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 interface Subject {

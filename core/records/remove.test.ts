@@ -53,6 +53,35 @@ describe.each(DIALECTS)('delete and restore on %s', (dialect) => {
     expect((await firm.records.search(boss, { q: 'T' })).map((hit) => idOf(hit.record))).toContain(task);
   });
 
+  test('R-72: what would go along is told beforehand, cut to what the asker may see, and nothing happens', async () => {
+    const client = await firm.add('client', { name: 'P', assignee: firm.people.mia });
+    const deal = await firm.add('deal', {
+      name: 'P',
+      customer: client,
+      assignee: firm.people.mia,
+      lines: [{ name: 'l1', amount: '2' }, { name: 'l2' }],
+    });
+    await firm.add('deal', { name: 'follower', origin: deal });
+    await firm.add('task', { name: 'seen', deal, assignee: firm.people.mia });
+    await firm.add('task', { name: 'unseen', deal, assignee: firm.people.sue });
+    const before = await firm.digest();
+    const told = (ctx: Context) => firm.records.dependents(ctx, { entity: 'deal', id: deal });
+    const all = [
+      { entity: 'deal', effect: 'changed', count: 1 },
+      { entity: 'line', effect: 'deleted', count: 2 },
+      { entity: 'task', effect: 'deleted', count: 2 },
+    ];
+    expect([...(await told(boss))].sort((a, b) => (a.entity < b.entity ? -1 : 1))).toEqual(all);
+    const own = await told(seller);
+    expect([...own].sort((a, b) => (a.entity < b.entity ? -1 : 1))).toEqual([all[1], { ...all[2], count: 1 }]);
+    expect(await outcomeOf(told(firm.be('mia', 'reader')))).toMatchObject({ status: 403 });
+    expect(await outcomeOf(told(firm.be('max', 'seller')))).toMatchObject({ status: 404 });
+    const held = firm.records.dependents(boss, { entity: 'client', id: client });
+    expect(await outcomeOf(held)).toMatchObject({ status: 409, code: 'CONFLICT' });
+    expect(await firm.digest()).toBe(before);
+    await remove(boss, 'deal', deal);
+  });
+
   test('a child that came back by itself, or is not alone in the bin, stays as it is', async () => {
     const deal = await firm.add('deal', { name: 'D2' });
     const task = await firm.add('task', { name: 'T2', deal });

@@ -1,8 +1,10 @@
 import type { Context, Transaction } from '../context.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
 import type { Model } from '../definitions/model.ts';
+import type { Dependents } from './dependents.ts';
 import type { Followed } from './follow.ts';
 import type { Batches } from './batch-types.ts';
+import type { FollowQuery, FollowedChanges } from './changes-since.ts';
 
 /** A read, as the API and every internal caller state it. Names are checked against the model and the caller's rights inside. */
 export interface ReadQuery {
@@ -105,6 +107,15 @@ export interface Records {
     ctx: Context,
     query: { entity: string; id: string; limit?: number; after?: string; timeline?: boolean },
   ): Promise<{ data: readonly Change[]; next: string | null }>;
+  /**
+   * The ledger from a position on, for whatever follows it, with nobody's rights (`changes-since.ts`). To follow without a loss: take the position,
+   * read, keep `next` beside what was made of the changes.
+   */
+  changesSince(query?: FollowQuery): Promise<FollowedChanges>;
+  /** The present end of the ledger, to follow it from now on. */
+  ledgerPosition(): Promise<string>;
+  /** What deleting a record would do to others the caller may see. Refused as the deletion would be. */
+  dependents(ctx: Context, of: { readonly entity: string; readonly id: string }): Promise<readonly Dependents[]>;
   /** The one write. Answers the record as this caller may see it (of a delete: `{id, version}`). */
   write(ctx: Context, command: WriteCommand): Promise<RecordData>;
   /** Several in one transaction; joins `ctx.tx`. */

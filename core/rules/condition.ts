@@ -10,6 +10,8 @@ export interface Hop {
   readonly visible?: Condition;
   /** The caller's row filter on `entity`, woven in by access: a target outside it counts as absent (null). */
   readonly rows?: Condition;
+  /** A record in the bin is reached, too: rights that follow a parent follow it there. Elsewhere it counts as absent. */
+  readonly bin?: true;
 }
 
 export type Operand =

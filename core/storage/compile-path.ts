@@ -65,7 +65,8 @@ export function reached(scope: Scope, step: { alias: SqlFragment; hop: Hop; from
   const { alias, hop, from } = step;
   const rows = hop.rows ? sql` and ${scope.holds(hop.rows, alias)}` : sql``;
   const visible = hop.visible ? sql` and ${scope.holds(hop.visible, from)}` : sql``;
-  return sql`${column(alias, 'id')} = ${hopColumn(from, hop)} and ${column(alias, 'deletedAt')} is null${rows}${visible}`;
+  const there = hop.bin ? sql`` : sql` and ${column(alias, 'deletedAt')} is null`;
+  return sql`${column(alias, 'id')} = ${hopColumn(from, hop)}${there}${rows}${visible}`;
 }
 
 /** The value a path leads to, null on rows where the caller may not read the field. */

@@ -4,7 +4,7 @@ import { addColumnDdl, addForeignKeyDdl, checkDdl, columnType, createIndexDdl, d
 import type { FoundTable } from './introspect.ts';
 import type { SchemaStep } from './plan.ts';
 import { raw } from './sql.ts';
-import { quoted } from './table-spec.ts';
+import { indexesOn, quoted } from './table-spec.ts';
 import type { CheckSpec, ColumnSpec, IndexSpec, TableSpec } from './table-spec.ts';
 
 export interface TableComparison {
@@ -30,7 +30,7 @@ export async function compareTable(db: Database, comparison: TableComparison): P
   steps.push(...retired(spec, table));
   for (const check of spec.checks)
     if (!table.constraints.has(check.name)) steps.push(await addCheck(db, comparison, check));
-  for (const index of spec.indexes)
+  for (const index of indexesOn(spec, db.dialect))
     if (!table.indexes.has(index.name)) steps.push(await addIndex(db, { spec, table, index }));
   if (db.dialect === 'postgres') steps.push(...foreignKeys(spec, table));
   return steps;

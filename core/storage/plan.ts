@@ -8,6 +8,7 @@ import type { FoundSchema } from './introspect.ts';
 import { compareTable } from './plan-table.ts';
 import { raw, sql } from './sql.ts';
 import type { Dialect } from './sql.ts';
+import { indexesOn } from './table-spec.ts';
 import type { TableSpec } from './table-spec.ts';
 import { tablesOf } from './tables.ts';
 
@@ -66,7 +67,7 @@ export async function planSchema(db: Database, model: Model): Promise<SchemaPlan
 }
 
 function createStep(spec: TableSpec, dialect: Dialect): SchemaStep {
-  const indexes = spec.indexes.map((index) => createIndexDdl(spec.name, index, dialect));
+  const indexes = indexesOn(spec, dialect).map((index) => createIndexDdl(spec.name, index, dialect));
   return {
     kind: 'createTable',
     table: spec.name,

@@ -42,7 +42,13 @@ export const SYSTEM_TABLES: readonly TableSpec[] = [
       hash: 'text',
       xid: 'xid',
     },
-    { unique: [['id']], index: [['entity', 'record', 'seq']], filled: ['cause', 'root', 'batch'] },
+    {
+      unique: [['id']],
+      index: [['entity', 'record', 'seq']],
+      filled: ['cause', 'root', 'batch'],
+      // Followers read in this order (records/follow.ts); on SQLite the primary key is the order.
+      postgres: [['xid', 'seq']],
+    },
   ),
   table(
     '_subjects',
@@ -155,6 +161,8 @@ interface Keys {
   readonly index?: readonly (readonly string[])[];
   /** Columns that are mostly empty: their index holds only the rows that have a value. */
   readonly filled?: readonly string[];
+  /** Indexes that only PostgreSQL has. */
+  readonly postgres?: readonly (readonly string[])[];
 }
 
 /** Kinds are `text`, `integer`, a `?` after them for nullable, `serial` and `xid`. */
@@ -168,6 +176,10 @@ function table(name: string, columns: Readonly<Record<string, string>>, keys: Ke
     indexes: [
       ...(keys.unique ?? []).map((parts) => index(name, { parts, unique: true })),
       ...(keys.index ?? []).map((parts) => index(name, { parts, unique: false })),
+      ...(keys.postgres ?? []).map((parts) => ({
+        ...index(name, { parts, unique: false }),
+        only: 'postgres' as const,
+      })),
       ...(keys.filled ?? []).map((key) =>
         index(name, { parts: [key], unique: false, where: `${quoted(key)} is not null` }),
       ),

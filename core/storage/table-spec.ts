@@ -37,6 +37,8 @@ export interface IndexSpec {
   /** Key parts as SQL, such as `"customer"` or `"total" desc nulls last`. */
   readonly parts: Readonly<Record<Dialect, readonly string[]>>;
   readonly where?: string;
+  /** Only this database has it. */
+  readonly only?: Dialect;
 }
 
 export function quoted(name: string): string {
@@ -50,4 +52,9 @@ export function literal(text: string): string {
 /** The same text on both databases. */
 export function both<T>(value: T): Readonly<Record<Dialect, T>> {
   return { sqlite: value, postgres: value };
+}
+
+/** The indexes of a table on one database. */
+export function indexesOn(table: TableSpec, dialect: Dialect): readonly IndexSpec[] {
+  return table.indexes.filter(({ only }) => only === undefined || only === dialect);
 }

@@ -2,7 +2,7 @@ import type { Context } from '../../core/context.ts';
 import type { RecordData } from '../../core/fields/field-type.ts';
 import { CasementError } from '../../core/errors.ts';
 import { sql } from '../../core/storage/sql.ts';
-import type { Dialect } from './databases.ts';
+import type { Dialect, TestDatabaseOptions } from './databases.ts';
 import { openSmallFirm } from './small-firm.ts';
 import type { SmallFirm } from './small-firm.ts';
 
@@ -205,9 +205,9 @@ export interface RecordFirm extends SmallFirm {
 }
 
 /** A firm with every kind of reference, rollup, gate and right, on a real database. */
-export async function openRecordFirm(dialect: Dialect): Promise<RecordFirm> {
+export async function openRecordFirm(dialect: Dialect, options: TestDatabaseOptions = {}): Promise<RecordFirm> {
   const documents = JSON.parse(JSON.stringify({ ...ENTITIES, ...PIPELINES, ...ROLES })) as Json;
-  const firm = await openSmallFirm(dialect, documents);
+  const firm = await openSmallFirm(dialect, documents, options);
   await firm.add('organisation', { name: 'Firm', zone: 'Asia/Kolkata', country: 'EE', currency: 'EUR' });
   await firm.records.refreshOrganisation();
   const add = (name: string) => firm.add('user', { name });

@@ -13,7 +13,7 @@ import type { RecordsService } from '../../core/records/create-records.ts';
 import type { Database } from '../../core/storage/database.ts';
 import { applyPlan, planSchema } from '../../core/storage/plan.ts';
 import { openTestDatabase, silentLog } from './databases.ts';
-import type { Dialect } from './databases.ts';
+import type { Dialect, TestDatabaseOptions } from './databases.ts';
 
 /** A firm of a few definitions over a real database, for tests of documents and reports. */
 export interface SmallFirm {
@@ -35,8 +35,9 @@ export interface SmallFirm {
 export async function openSmallFirm(
   dialect: Dialect,
   documents: Readonly<Record<string, unknown>>,
+  options: TestDatabaseOptions = {},
 ): Promise<SmallFirm> {
-  const database = await openTestDatabase(dialect);
+  const database = await openTestDatabase(dialect, options);
   const { db, dir } = database;
   await writeFirm(dir, documents);
   const model = loadModel({
