@@ -12,6 +12,7 @@ import { openLiveModel } from './app/live-model.ts';
 import type { LiveModel, LoadModel } from './app/live-model.ts';
 import { listen, stopListening } from './app/serve.ts';
 import type { Address } from './app/serve.ts';
+import { refuseUnfinishedRestore } from './app/unfinished-restore.ts';
 import { createAuth } from './auth/create-auth.ts';
 import type { Auth } from './auth/create-auth.ts';
 import { actionInputs, createActions } from './automation/actions/built-in.ts';
@@ -104,6 +105,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     loadModel({ projectDir, baseDir, fieldTypes, actions, overlay, ...(plugins ? { plugins } : {}) });
   const db = measureDatabase(await openDatabase({ url: options.databaseUrl, projectDir, log: options.log }));
   try {
+    await refuseUnfinishedRestore(db, options.dataDir);
     return await compose(options, db, await openLiveModel({ db, load, log: options.log }));
   } catch (error) {
     await db.close();

@@ -1,9 +1,12 @@
 import type { Command } from './command.ts';
+import { backupCommand } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
+import { dbCopyCommand } from './commands/db-copy.ts';
 import { devCommand } from './commands/dev.ts';
 import { explainCommand } from './commands/explain.ts';
 import { ledgerVerifyCommand } from './commands/ledger-verify.ts';
 import { packageExportCommand } from './commands/package-export.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { startCommand } from './commands/start.ts';
 import { typesCommand } from './commands/types.ts';
 import { userAddCommand } from './commands/user-add.ts';
@@ -30,4 +33,7 @@ export const COMMANDS: readonly Command[] = [
   ledgerVerifyCommand,
   typesCommand,
   packageExportCommand,
+  dbCopyCommand,
+  backupCommand,
+  restoreCommand,
 ];

@@ -101,7 +101,7 @@ function parsePort(text: string): number {
 }
 
 /** A relative SQLite path counts from the project, so that the command works from any folder. */
-function parseDatabaseUrl(text: string, projectDir: string): string {
+export function parseDatabaseUrl(text: string, projectDir: string): string {
   if (/^postgres(ql)?:\/\//.test(text)) return text;
   if (!text.startsWith('sqlite:')) throw new Error('Must be sqlite:PATH or postgres://user:password@host/database.');
   const path = text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '');

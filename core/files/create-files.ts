@@ -10,6 +10,7 @@ import type { Database } from '../storage/database.ts';
 import { sql } from '../storage/sql.ts';
 import { allowedExtensions, declares, kindOfName } from './file-kinds.ts';
 import { cleanFileName } from './file-name.ts';
+import { filePath } from './file-path.ts';
 import type { Bytes, Received } from './receive-file.ts';
 import { receiveFile } from './receive-file.ts';
 
@@ -167,9 +168,8 @@ async function syncFolder(folder: string): Promise<void> {
   await handle.sync().finally(() => handle.close());
 }
 
-/** 256 folders by the last byte of the id, its random end, so that none grows huge. */
 function pathOf(disk: Disk, id: string): string {
-  return join(disk.dir, id.slice(-2), id);
+  return filePath(disk.dir, id);
 }
 
 async function describeFile(source: Transaction | Database, id: string): Promise<Value> {

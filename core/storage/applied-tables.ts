@@ -1,6 +1,8 @@
-import type { SqlFragment, Transaction } from '../context.ts';
+import type { Transaction } from '../context.ts';
 import type { ColumnKind } from '../fields/field-type.ts';
 import { columnSignature } from './columns.ts';
+import { removeNote, writeNote } from './notes.ts';
+import type { Ask } from './notes.ts';
 import { parseTables } from './parse-table-spec.ts';
 import { sql } from './sql.ts';
 import { SYSTEM_TABLES } from './system-tables.ts';
@@ -14,9 +16,6 @@ const NOTE = 'tables';
 /** What older releases noted: for each table the meaning of its columns. */
 const OLD_NOTE = 'schema';
 
-/** What can be asked: a database, or a transaction. */
-export type Ask = <Row>(fragment: SqlFragment) => Promise<Row[]>;
-
 /** The tables as noted; where only an older release wrote, as far as its note tells: no checks, keys to other tables or indexes. */
 export async function readAppliedTables(ask: Ask): Promise<readonly TableSpec[]> {
   const rows = await ask<{ key: string; value: string }>(
@@ -29,9 +28,8 @@ export async function readAppliedTables(ask: Ask): Promise<readonly TableSpec[]>
 }
 
 export async function noteAppliedTables(tx: Transaction, tables: readonly TableSpec[]): Promise<void> {
-  await tx.run(sql`insert into "_meta" ("key", "value") values (${NOTE}, ${JSON.stringify(tables)})
-    on conflict ("key") do update set "value" = excluded."value"`);
-  await tx.run(sql`delete from "_meta" where "key" = ${OLD_NOTE}`);
+  await writeNote(tx, NOTE, JSON.stringify(tables));
+  await removeNote(tx, OLD_NOTE);
 }
 
 /** What stands in the database once the model's tables are applied: retired tables stay, retired columns stay and may be empty. */

@@ -48,7 +48,9 @@ function explained(error: unknown, url: string): unknown {
 }
 
 function remedyOf(error: unknown): string | undefined {
-  const cause = error instanceof CasementError ? error.cause : error;
+  const given = error instanceof CasementError ? error.cause : error;
+  // Sequelize wraps what the driver said.
+  const cause = given instanceof Error && 'original' in given ? given.original : given;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (code === '28P01' || code === '28000') return 'the server refuses this user or password.';
   if (code === '3D000') return 'the server has no such database. Create it first, or name another.';

@@ -70,13 +70,13 @@ async function drill(dir: string, server: string): Promise<boolean> {
   print(
     `at rest: ${Math.round(process.memoryUsage.rss() / MIB)} MiB, file ${Math.round((await stat(join(dir, 'first.db'))).size / MIB)} MiB`,
   );
-  const there = await measure('SQLite → PostgreSQL', () => copyDatabase(first, second));
+  const { source: there, target } = await measure('SQLite → PostgreSQL', () => copyDatabase(first, second));
   const back = await measure('PostgreSQL → SQLite', () => copyDatabase(second, third));
   const file = join(dir, 'dump.gz');
   const dumped = await measure('dump of PostgreSQL', () => writeDump(second, createWriteStream(file)));
   const loaded = await measure('load into SQLite', () => loadDump(fourth, createReadStream(file)));
   print(`dump: ${((await stat(file)).size / MIB).toFixed(1)} MiB`);
-  const digests: DumpSummary[] = [there, back, dumped, loaded];
+  const digests: DumpSummary[] = [there, target, back.source, back.target, dumped, loaded];
   for (const db of [first, second, third, fourth]) digests.push(await digestDatabase(db));
   await Promise.all([first, second, third, fourth].map((db) => db.close()));
   print(`${there.rows} rows in ${there.tables.size} tables; hashes:`);

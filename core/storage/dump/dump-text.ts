@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Transaction } from '../../context.ts';
+import type { SqlFragment, Transaction } from '../../context.ts';
 import { findCore } from '../../definitions/base-dir.ts';
 import { CasementError } from '../../errors.ts';
 import { readAppliedTables } from '../applied-tables.ts';
+import { hasNotes } from '../notes.ts';
 import type { Dialect } from '../sql.ts';
 import { id, sql } from '../sql.ts';
 import type { TableSpec } from '../table-spec.ts';
@@ -74,12 +75,8 @@ async function readHeader({ tx, dialect, now }: DumpSource): Promise<DumpHeader>
 
 /** NOT_FOUND when this is no database of Casement. */
 export async function tablesOfDatabase(tx: Transaction, dialect: Dialect): Promise<readonly TableSpec[]> {
-  const there =
-    dialect === 'sqlite'
-      ? sql`select name from sqlite_master where name = '_meta'`
-      : sql`select to_regclass('"_meta"')::text as name`;
-  const [meta] = await tx.all<{ name: string | null }>(there);
-  const tables = meta?.name ? await readAppliedTables((text) => tx.all(text)) : [];
+  const ask = <Row>(text: SqlFragment) => tx.all<Row>(text);
+  const tables = (await hasNotes(ask, dialect)) ? await readAppliedTables(ask) : [];
   if (tables.length === 0) throw new CasementError('NOT_FOUND', 'The database holds no tables of Casement.');
   return tables;
 }

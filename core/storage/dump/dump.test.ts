@@ -46,9 +46,9 @@ eachDatabase((open, dialect) => {
     const second = await openTestDatabase(otherDialect);
     const third = await openTestDatabase(dialect);
     try {
-      const there = await copyDatabase(first.db, second.db);
-      const back = await copyDatabase(second.db, third.db);
-      expect(back).toEqual(there);
+      const { source: there, target } = await copyDatabase(first.db, second.db);
+      expect(target).toEqual(there);
+      expect(await copyDatabase(second.db, third.db)).toEqual({ source: there, target: there });
       expect(there.tables.get('everything')?.rows).toBe(ROWS);
       expect(await digestDatabase(first.db)).toEqual(there);
       expect(await digestDatabase(second.db)).toEqual(there);
@@ -130,7 +130,7 @@ eachDatabase((open, dialect) => {
     const before = await digestDatabase(test.db);
     const target = await openTestDatabase(DIALECTS.find((one) => one !== dialect)!);
     try {
-      expect(await copyDatabase(test.db, target.db)).toEqual(before);
+      expect(await copyDatabase(test.db, target.db)).toEqual({ source: before, target: before });
       expect(before.tables.get('everything_many')?.rows).toBeGreaterThan(10);
       await applyPlan(target.db, await planSchema(target.db, EVERYTHING));
       const rows = sql`select "id", cast("share" as text) as "share", "at", "one", "extra" from "everything" order by "id"`;

@@ -19,7 +19,7 @@ export interface LoadOptions {
 
 /**
  * Makes the tables of a dump and fills them, in one transaction: a dump that turns out to be damaged, or that reads back differently,
- * leaves the database as it was. BAD_REQUEST for a damaged dump, CONFLICT for a database that is not empty.
+ * leaves the database as it was. Answers what was read back. BAD_REQUEST for a damaged dump, CONFLICT for a database that is not empty.
  */
 export async function loadText(
   db: Database,
@@ -36,10 +36,7 @@ export async function loadText(
     const parts = parseDump(texts);
     const loading: Loading = { tx, dialect, options, done: 0 };
     for (let part = await parts.next(); ; part = await parts.next()) {
-      if (part.done) {
-        await finish(loading, part.value);
-        return part.value;
-      }
+      if (part.done) return finish(loading, part.value);
       if (part.value.kind === 'header') await begin(loading, part.value.header);
       else await add(loading, part.value);
     }
@@ -64,10 +61,10 @@ async function begin(loading: Loading, header: DumpHeader): Promise<void> {
 async function add(loading: Loading, part: Parameters<typeof insertRows>[2]): Promise<void> {
   await naming(part.table.name, () => insertRows(loading.tx, loading.dialect, part));
   loading.done += part.rows.length;
-  loading.options.report?.(`write ${part.table.name}`, loading.done, totalOf(loading.header));
+  loading.options.report?.('written', loading.done, totalOf(loading.header));
 }
 
-async function finish(loading: Loading, summary: DumpSummary): Promise<void> {
+async function finish(loading: Loading, summary: DumpSummary): Promise<DumpSummary> {
   const { tx, dialect, options } = loading;
   const tables = loading.header?.tables ?? [];
   for (const table of tables) await naming(table.name, () => finishTables(tx, dialect, { tables, table }));
@@ -77,11 +74,13 @@ async function finish(loading: Loading, summary: DumpSummary): Promise<void> {
   for (const table of tables) {
     const digest = await digestTable(tx, { table, dialect });
     read += digest.rows;
-    options.report?.(`read back ${table.name}`, read, summary.rows);
+    options.report?.('read back', read, summary.rows);
     found.set(table.name, digest);
   }
-  refuseDifference(summary, summaryOf(found));
+  const target = summaryOf(found);
+  refuseDifference(summary, target);
   await options.finish?.(tx);
+  return target;
 }
 
 /** CONFLICT naming the tables in which two databases differ. */
