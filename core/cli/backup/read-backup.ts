@@ -97,7 +97,7 @@ function compare(manifest: Manifest, found: readonly Entry[], summary: DumpSumma
 }
 
 /** Lets bytes through, counting and hashing them. */
-export function measuring() {
+function measuring() {
   const hash = createHash('sha256');
   let size = 0;
   const stream = new Transform({

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { isRestoring, RESTORING, restoreMarker } from '../../app/unfinished-restore.ts';
 import { CasementError } from '../../errors.ts';
 import { filePath } from '../../files/file-path.ts';
@@ -11,7 +12,7 @@ import type { Report } from '../../storage/dump/format.ts';
 import { removeNote, writeNote } from '../../storage/notes.ts';
 import { damagedBackup, DATABASE_ENTRY, FILES_FOLDER, PROJECT_FOLDER } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
-import { measuring, readEntries } from './read-backup.ts';
+import { readEntries } from './read-backup.ts';
 
 export interface RestoreOptions {
   readonly file: string;
@@ -118,13 +119,20 @@ function targetOf(name: string, options: RestoreOptions, place: Place): string |
 async function unpackOne(path: string, bytes: AsyncIterable<Uint8Array>): Promise<string> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const handle = await open(path, 'wx', 0o600);
+  const hash = createHash('sha256');
   try {
-    const measured = measuring();
-    await pipeline(bytes, measured.stream, handle.createWriteStream({ autoClose: false }));
+    await writeFile(handle, hashed(bytes, hash));
     await handle.sync();
-    return measured.result().sha256;
+    return hash.digest('hex');
   } finally {
     await handle.close();
+  }
+}
+
+async function* hashed(bytes: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    hash.update(chunk);
+    yield chunk;
   }
 }
 
