@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createLetters } from './app/letters.ts';
-import { nodeName } from './app/node-name.ts';
+import { latestHlc, nodeName } from './app/node-name.ts';
 import { firstData } from './app/first-data.ts';
 import type { DemoLogin } from './app/first-data.ts';
 import { createSweeper } from './app/sweeper.ts';
@@ -174,7 +174,8 @@ async function openServices(options: AppOptions, db: MeasuredDatabase, live: Liv
   const clock = options.clock ?? systemClock;
   const { model } = live;
   const files = createFiles({ db, clock, dir: join(dataDir, 'files'), log });
-  const records = createRecords({ db, model, clock, log, node: await nodeName(db), files });
+  const node = await nodeName(db);
+  const records = createRecords({ db, model, clock, log, node, latestHlc: await latestHlc(db, node), files });
   await records.refreshOrganisation();
   const { organisation } = records;
   live.onExchange(() => {

@@ -11,3 +11,11 @@ export async function nodeName(db: Database): Promise<string> {
     return row?.value ?? fresh;
   });
 }
+
+/** The clock of the change that this node wrote last; undefined before its first. */
+export async function latestHlc(db: Database, node: string): Promise<string | undefined> {
+  const [row] = await db.read<{ hlc: string }>(
+    sql`select "hlc" from "_changes" where "node" = ${node} order by "seq" desc limit 1`,
+  );
+  return row?.hlc;
+}

@@ -31,6 +31,8 @@ export interface RecordsOptions {
   readonly log: Log;
   /** Short name of this node, part of every change. */
   readonly node: string;
+  /** The clock of the change that this node wrote last. */
+  readonly latestHlc?: string | undefined;
   readonly files?: FileStore;
 }
 
@@ -60,7 +62,7 @@ export function createRecords(options: RecordsOptions): RecordsService {
   const { db, model, clock, log } = options;
   const observers: ChangeObserver[] = [];
   let organisation = organisationOf(undefined);
-  const ledger = createLedger(createHybridClock(clock, options.node), options.node);
+  const ledger = createLedger(createHybridClock(clock, options.node, options.latestHlc), options.node);
   const deps: WriteDeps = {
     db,
     model,

@@ -5,9 +5,11 @@ export interface HybridClock {
   next(): string;
 }
 
-export function createHybridClock(clock: Clock, node: string): HybridClock {
-  let last = 0;
-  let counter = 0;
+/** `latest`: what this node wrote last, so that a restart or a restore on a machine whose clock is behind goes on after it. */
+export function createHybridClock(clock: Clock, node: string, latest = ''): HybridClock {
+  const [, milliseconds = '0', count = '0'] = /^(\d{13})-([0-9a-f]{4})-/.exec(latest) ?? [];
+  let last = Number(milliseconds);
+  let counter = parseInt(count, 16);
   return {
     next() {
       const now = clock.now();

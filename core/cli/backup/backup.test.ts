@@ -285,7 +285,7 @@ describe('a backup', () => {
         DATABASE_URL: from.url,
       });
       expect(await command.ended).toMatchObject({ code: 1, text: expect.stringContaining('is there already') });
-      expect(await readFile(file)).toEqual(before);
+      expect(before.equals(await readFile(file))).toBe(true);
     }));
 });
 

@@ -28,7 +28,7 @@ export async function loadText(
 ): Promise<DumpSummary> {
   const { dialect } = db;
   let begun = false;
-  return db.transaction(async (tx) => {
+  const load = async (tx: Transaction) => {
     // The text is there only once, so a transaction that the database wants repeated cannot be.
     if (begun) throw new CasementError('UNAVAILABLE', 'The database was busy and nothing was loaded. Try again.');
     begun = true;
@@ -40,7 +40,8 @@ export async function loadText(
       if (part.value.kind === 'header') await begin(loading, part.value.header);
       else await add(loading, part.value);
     }
-  });
+  };
+  return db.transaction(load, { alone: true });
 }
 
 interface Loading {
