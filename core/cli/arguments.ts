@@ -15,7 +15,8 @@ export type Arguments =
       readonly operands: readonly string[];
       readonly options: OptionValues;
     }
-  | { readonly kind: 'help'; readonly command?: Command }
+  /** Of one command, of a family such as `db`, else of all. */
+  | { readonly kind: 'help'; readonly command?: Command; readonly family?: readonly Command[] }
   | { readonly kind: 'version' };
 
 export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
@@ -33,9 +34,12 @@ export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
 export function parseArguments(argv: readonly string[]): Arguments {
   if (argv[0] === '--version') return { kind: 'version' };
   const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv];
+  const isHelp = words.includes('--help') || words.includes('-h');
+  const family = COMMANDS.filter(({ name }) => name.startsWith(`${words[0]} `));
+  if (isHelp && family.length > 0 && words[1]?.startsWith('-')) return { kind: 'help', family };
   const { command, rest } = commandOf(words);
   if (!command) {
-    if (words.includes('--help') || words.includes('-h')) return { kind: 'help' };
+    if (isHelp) return { kind: 'help' };
     throw new UsageError(`Say what to do: casement ${names().join(' | ')}. "casement --help" explains.`);
   }
   const { values, positionals } = readOptions(command, rest);

@@ -43,6 +43,12 @@ describe('the command line', () => {
     expect(() => parseArguments(argv)).toThrow(message);
   });
 
+  it('explains a family of commands by its first word', () => {
+    const asked = parseArguments(['db', '--help']);
+    expect(asked.kind === 'help' ? asked.family?.map(({ name }) => name) : []).toEqual(['db copy']);
+    expect(() => parseArguments(['db'])).toThrow('"db" goes with a second word: db copy.');
+  });
+
   it('explains every command', () => {
     for (const command of COMMANDS) {
       expect(overview()).toContain(`casement ${command.name}`);

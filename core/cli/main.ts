@@ -18,7 +18,7 @@ const USAGE = 2;
 export async function main(argv: readonly string[]): Promise<void> {
   try {
     const args = parseArguments(argv);
-    if (args.kind === 'help') print(args.command ? helpOf(args.command) : overview());
+    if (args.kind === 'help') print(helpText(args));
     else if (args.kind === 'version') print(`${version()}\n`);
     else await run(args);
   } catch (error) {
@@ -26,6 +26,11 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (error instanceof DefinitionErrors) process.stderr.write('Nothing was started.\n');
     process.exitCode = error instanceof UsageError ? USAGE : FAILURE;
   }
+}
+
+function helpText({ command, family }: Extract<Arguments, { kind: 'help' }>): string {
+  if (family) return family.map(helpOf).join('\n');
+  return command ? helpOf(command) : overview();
 }
 
 async function run(args: Extract<Arguments, { kind: 'run' }>): Promise<void> {

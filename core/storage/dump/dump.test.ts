@@ -58,7 +58,7 @@ eachDatabase((open, dialect) => {
       await second.remove();
       await third.remove();
     }
-  });
+  }, 120_000);
 
   it('writes the same rows, byte for byte, whichever database they come from', async () => {
     const first = await filled();
