@@ -14,6 +14,28 @@ import type { Reply } from './support/http-app.ts';
 
 const TYPES = createFieldTypes();
 
+const KINDS: ReadonlySet<string> = new Set(['eq', 'lt', 'in', 'startsWith', 'some', 'empty']);
+
+/** Operands that no honest caller sends, and some that fit one type or another. */
+const HOSTILE: readonly unknown[] = [
+  null,
+  '',
+  [],
+  [null],
+  {},
+  1e308,
+  '99999999999999999999999',
+  "' or 1=1 --",
+  'a\u0000',
+  '\ud800',
+  '9999-12-31',
+  '0000-00-00',
+  'x'.repeat(3_000),
+  '$me',
+  '$myTeam',
+  { $now: '-1d' },
+];
+
 /** What each database has answered, for the comparison at the end. */
 const transcripts: Readonly<Record<Dialect, Map<string, string[]>>> = { sqlite: new Map(), postgres: new Map() };
 
@@ -165,6 +187,16 @@ describe.each(DIALECTS)('on %s', (dialect) => {
       const unknown = ['gt', 'contains', 'eq', 'in'].find((name) => !operators.includes(name));
       if (unknown !== undefined) {
         expect(keep(await lab.list(fixture, { [key]: { [unknown]: values[0] } })).status).toBe(400);
+      }
+    });
+
+    test('answers 200 or 400 whatever it is compared with (R-03, R-21, R-26)', async () => {
+      // One of each kind: the others are compared in the same way.
+      for (const operator of operators.filter((name) => KINDS.has(name))) {
+        for (const operand of [...HOSTILE, { $field: key }]) {
+          const reply = keep(await lab.list(fixture, { [key]: { [operator]: operand } }, '&sort=name&fields=name'));
+          expect([200, 400], `${operator} ${JSON.stringify(operand)} ${reply.text}`).toContain(reply.status);
+        }
       }
     });
 

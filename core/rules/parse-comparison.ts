@@ -32,6 +32,13 @@ export function parseComparison(comparison: Comparison, parse: ConditionParse): 
     return fail(comparison, parse, `A ${path.field.type.name} cannot be compared so: it takes ${list(path)}.`);
   }
   if (op === 'empty') return parseEmpty(comparison, parse);
+  if (!looksInside(op) && [json].flat().some(isPerson) && columnKind(path) !== 'uuid') {
+    return fail(
+      comparison,
+      parse,
+      `"$me" and "$myTeam" can be compared with a reference only, not with a ${path.field.type.name}.`,
+    );
+  }
   if (op === 'in' || op === 'nin') return parseIn(comparison, parse);
   if (json === null) return fail(comparison, parse, `"${op}" needs a value; ask {"empty": true} for an empty one.`);
   if (json === '$myTeam' && (op === 'eq' || op === 'ne')) {
@@ -41,6 +48,16 @@ export function parseComparison(comparison: Comparison, parse: ConditionParse): 
   if (!operand) return ALWAYS;
   if (operand.kind === 'value') checkValue(json, comparison, parse);
   return { kind: 'compare', path, op, operand };
+}
+
+/** Takes a part of a text, which is itself whatever it says. */
+function looksInside(op: Operator): boolean {
+  return op === 'contains' || op === 'startsWith';
+}
+
+/** Stands for ids of users. */
+function isPerson(operand: unknown): boolean {
+  return operand === '$me' || operand === '$myTeam';
 }
 
 function parseEmpty(comparison: Comparison, parse: ConditionParse): Condition {
@@ -78,7 +95,7 @@ function parseIn(comparison: Comparison, parse: ConditionParse): Condition {
 
 function parseOperand(comparison: Comparison, parse: ConditionParse): Operand | undefined {
   const { json } = comparison;
-  if (json === '$me') return { kind: 'me' };
+  if (json === '$me' && !looksInside(comparison.op)) return { kind: 'me' };
   if (json === null || typeof json !== 'object') return { kind: 'value', value: json };
   const [key, ...others] = Object.keys(json);
   if (key === undefined || !key.startsWith('$')) return { kind: 'value', value: json };
@@ -104,7 +121,7 @@ function nowOperand(text: string, { path }: Comparison): Operand {
 }
 
 function fieldOperand(text: string, { path, op }: Comparison, parse: ConditionParse): Operand {
-  if (op === 'contains' || op === 'startsWith') throw new Error(`"${op}" takes a text, not another field.`);
+  if (looksInside(op)) throw new Error(`"${op}" takes a text, not another field.`);
   const other = resolveField(text, path.entity, parse.lookup);
   if (columnKind(other) !== columnKind(path)) {
     throw new Error(`A ${path.field.type.name} cannot be compared with "${text}", a ${other.field.type.name}.`);
@@ -121,7 +138,7 @@ function checkValue(json: unknown, { path, op, pointer }: Comparison, parse: Con
   const { type } = path.field;
   const env = { currency: 'EUR' };
   try {
-    if (op === 'contains' || op === 'startsWith') {
+    if (looksInside(op)) {
       if (typeof json !== 'string' || json === '') throw new FieldError('type', `"${op}" takes a text.`);
       type.textOperand?.(json, path.field, env);
     } else {

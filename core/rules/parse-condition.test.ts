@@ -62,6 +62,7 @@ describe('parseCondition', () => {
     ['deal', { stage: ['won', null] }, 'any(stage empty true, stage in ["won"])'],
     ['deal', { stage: { nin: ['won', null] } }, 'all(stage empty false, stage nin ["won"])'],
     ['deal', { assignee: '$me' }, 'assignee eq me'],
+    ['deal', { title: { contains: '$me' } }, 'title contains "$me"'],
     ['deal', { assignee: '$myTeam' }, 'assignee in myTeam'],
     ['deal', { assignee: { ne: '$myTeam' } }, 'assignee nin myTeam'],
     ['deal', { assignee: { in: '$myTeam' } }, 'assignee in myTeam'],
@@ -104,6 +105,11 @@ describe('parseCondition', () => {
     ['deal', 'won', [['', 'A condition must be an object such as {"stage": "won"}.']]],
     ['deal', { titel: 'A' }, [['/titel', 'deal has no field "titel". Did you mean "title"?']]],
     ['deal', { zzz: 'A' }, [['/zzz', 'deal has no field "zzz".']]],
+    ...['$me', '$myTeam', ['$me', 1]].map((rank): [string, unknown, readonly [string, string][]] => [
+      'deal',
+      { rank },
+      [['/rank', '"$me" and "$myTeam" can be compared with a reference only, not with a integer.']],
+    ]),
     ['deal', { 'customer.town': 'A' }, [['/customer.town', 'contact has no field "town".']]],
     ['deal', { 'title.x': 'A' }, [['/title.x', '"title" of deal is a text, not a reference: it has no "x".']]],
     [
