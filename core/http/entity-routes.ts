@@ -7,7 +7,6 @@ import type { RecordData } from '../fields/field-type.ts';
 import { didYouMean } from '../rules/parse-condition.ts';
 import { massEditOf } from './batch-body.ts';
 import { isObject, jsonBody, objectBody } from './body.ts';
-import { createMany } from './create-many.ts';
 import type { HttpDeps } from './deps.ts';
 import { methodNotAllowed } from './guards.ts';
 import { onceByKey } from './idempotency.ts';
@@ -112,7 +111,7 @@ async function create(call: Call): Promise<void> {
   refuseParameters(request);
   const body: unknown = request.body;
   const answer = await onceByKey(deps, request, ctx, async (ctx) => {
-    if (Array.isArray(body)) return { status: 201, body: await createMany(deps, ctx, { entity, rows: body }) };
+    if (Array.isArray(body)) return { status: 201, body: await createAll(deps, ctx, { entity, inputs: body }) };
     const input = objectBody(request);
     return recordAnswer(await deps.records.write(ctx, { op: 'create', entity: entity.name, input }), 201);
   });
@@ -131,6 +130,18 @@ async function batch(call: Call): Promise<void> {
     return { status: 200, body: JSON.stringify(await deps.records.batches.edit(ctx, edit)) };
   });
   sendAnswer(call.response, answer);
+}
+
+const MOST_AT_ONCE = 1000;
+
+async function createAll(
+  { records }: HttpDeps,
+  ctx: Context,
+  of: { readonly entity: Entity; readonly inputs: readonly unknown[] },
+): Promise<string> {
+  if (of.inputs.length > MOST_AT_ONCE)
+    throw new CasementError('BAD_REQUEST', `At most ${MOST_AT_ONCE} records can be created at once.`);
+  return `{"data":[${(await records.createAll(ctx, { entity: of.entity.name, inputs: of.inputs })).join()}]}`;
 }
 
 async function update(call: Call): Promise<void> {

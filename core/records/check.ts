@@ -21,54 +21,77 @@ export interface Candidate {
   readonly given: readonly string[];
 }
 
-/** Everything wrong with the whole resulting record, but for the stage gate: schema, references, uniqueness. */
-export async function checkRecord(scope: WriteScope, candidate: Candidate): Promise<readonly ErrorDetail[]> {
-  const filled = Object.fromEntries(Object.entries(candidate.record).filter(([, value]) => value !== null));
-  const schema = scope.entity.validate(filled);
-  const references = await checkReferences(scope, candidate);
-  const unique = await checkUnique(scope, candidate);
-  return [...schema, ...references, ...unique];
+/**
+ * Everything wrong with each whole resulting record, but for the stage gate: schema, references, uniqueness. Many are asked about at once: a
+ * statement for each entity they point to and each unique field, however many they are.
+ */
+export async function checkRecords(
+  scope: WriteScope,
+  candidates: readonly Candidate[],
+): Promise<readonly (readonly ErrorDetail[])[]> {
+  const references = await checkReferences(scope, candidates);
+  const unique = await checkUnique(scope, candidates);
+  return candidates.map(({ record }, index) => {
+    const filled = Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
+    return [...scope.entity.validate(filled), ...(references.get(index) ?? []), ...(unique.get(index) ?? [])];
+  });
+}
+
+/** By the number of the candidate. */
+type Found = Map<number, ErrorDetail[]>;
+
+function add(found: Found, index: number, error: ErrorDetail): void {
+  found.set(index, [...(found.get(index) ?? []), error]);
 }
 
 interface Pointing {
+  readonly index: number;
   readonly field: Field;
   readonly id: string;
+  /** The caller named it himself. */
+  readonly given: boolean;
 }
 
 /**
  * A reference must lead to a record that is there and not deleted, and, when the caller named it, to one he may see: what he may not see
  * is refused in the very words of what does not exist.
  */
-async function checkReferences(scope: WriteScope, candidate: Candidate): Promise<readonly ErrorDetail[]> {
-  const errors: ErrorDetail[] = [];
-  const { given } = candidate;
-  for (const [entity, pointing] of pointingOf(scope, candidate)) {
-    const [own, settled] = [
-      pointing.filter(({ field }) => given.includes(field.key)),
-      pointing.filter(({ field }) => !given.includes(field.key)),
-    ];
+async function checkReferences(scope: WriteScope, candidates: readonly Candidate[]): Promise<Found> {
+  const errors: Found = new Map();
+  for (const [entity, pointing] of pointingOf(scope, candidates)) {
     const rows = scope.model.entities.has(entity) ? scope.access.rows(entity, 'read') : NEVER;
     const missing = [
-      ...(await absent(scope, { entity, rows }, own)),
-      ...(await absent(scope, { entity, rows: ALWAYS }, settled)),
+      ...(await absent(
+        scope,
+        { entity, rows },
+        pointing.filter(({ given }) => given),
+      )),
+      ...(await absent(
+        scope,
+        { entity, rows: ALWAYS },
+        pointing.filter(({ given }) => !given),
+      )),
     ];
     const title = scope.model.entities.get(entity)?.title.toLowerCase() ?? entity;
-    for (const { field, id } of missing) {
+    for (const { index, field, id } of missing) {
       const message = `There is no such ${title}.`;
-      errors.push({ path: pointer(field.key), code: 'reference', message, params: { entity, id } });
+      add(errors, index, { path: pointer(field.key), code: 'reference', message, params: { entity, id } });
     }
   }
   return errors;
 }
 
-function pointingOf(scope: WriteScope, { record, changed }: Candidate): ReadonlyMap<string, readonly Pointing[]> {
+function pointingOf(scope: WriteScope, candidates: readonly Candidate[]): ReadonlyMap<string, readonly Pointing[]> {
   const found = new Map<string, Pointing[]>();
-  for (const key of changed) {
-    const field = scope.entity.fields.get(key);
-    if (!field?.reference || SYSTEM_KEYS.has(key)) continue;
-    for (const target of targetsOf(record[key] ?? null, field.reference.to)) {
-      const known = found.get(target.entity) ?? [];
-      found.set(target.entity, [...known, { field, id: target.record }]);
+  for (const [index, { record, changed, given }] of candidates.entries()) {
+    for (const key of changed) {
+      const field = scope.entity.fields.get(key);
+      if (!field?.reference || SYSTEM_KEYS.has(key)) continue;
+      for (const target of targetsOf(record[key] ?? null, field.reference.to)) {
+        const known = found.get(target.entity) ?? [];
+        known.push({ index, field, id: target.record, given: given.includes(key) });
+        found.set(target.entity, known);
+      }
     }
   }
   return found;
@@ -130,20 +153,65 @@ export async function visibleRecords(
   return rows.map((row) => row.id);
 }
 
-async function checkUnique(scope: WriteScope, { record, changed }: Candidate): Promise<readonly ErrorDetail[]> {
-  const errors: ErrorDetail[] = [];
-  for (const key of changed) {
-    const field = scope.entity.fields.get(key);
-    const value = record[key] ?? null;
-    if (!field?.unique || value === null || !(await isTaken(scope, field, { value, id: record['id'] ?? null })))
-      continue;
-    errors.push({
-      path: pointer(key),
-      code: 'unique',
-      message: `Another ${scope.entity.title.toLowerCase()} already has this value.`,
+async function checkUnique(scope: WriteScope, candidates: readonly Candidate[]): Promise<Found> {
+  const errors: Found = new Map();
+  for (const field of scope.entity.fields.values()) {
+    if (!field.unique) continue;
+    const holders = candidates.flatMap(({ record, changed }, index) => {
+      const value = record[field.key] ?? null;
+      return value === null || !changed.includes(field.key) ? [] : [{ index, value, id: record['id'] ?? null }];
     });
+    for (const index of await takenAmong(scope, field, holders)) {
+      const message = `Another ${scope.entity.title.toLowerCase()} already has this value.`;
+      add(errors, index, { path: pointer(field.key), code: 'unique', message });
+    }
   }
   return errors;
+}
+
+interface Holder {
+  readonly index: number;
+  readonly value: Value;
+  readonly id: Value;
+}
+
+/** The candidates whose value another record has already, or a candidate before them. */
+async function takenAmong(scope: WriteScope, field: Field, holders: readonly Holder[]): Promise<readonly number[]> {
+  const [first, ...others] = holders;
+  if (!first) return [];
+  if (others.length === 0 || field.reference) {
+    const taken: number[] = [];
+    for (const holder of holders) if (await isTaken(scope, field, holder)) taken.push(holder.index);
+    return taken;
+  }
+  const compared = (value: Value) => String(field.type.comparable(value, field, field.type.match?.eq ?? ''));
+  const known = new Set((await storedValues(scope, field, holders)).map(compared));
+  return holders.flatMap(({ index, value }) => {
+    const isNew = !known.has(compared(value));
+    known.add(compared(value));
+    return isNew ? [] : [index];
+  });
+}
+
+/** Which of these values stand in records already. */
+async function storedValues(scope: WriteScope, field: Field, holders: readonly Holder[]): Promise<readonly Value[]> {
+  const { entity } = scope;
+  const id = entity.fields.get('id')!;
+  const at = (key: Field) => ({ entity: entity.name, hops: [], field: key });
+  const values = holders.map(({ value }) => value);
+  const rows = await selectRows(
+    scope.tx,
+    {
+      projection: { entity, fields: [{ field: id }, { field }], references: new Map(), lists: new Map() },
+      where: { kind: 'compare', path: at(field), op: 'in', operand: { kind: 'value', value: values } },
+      sort: [{ path: at(id), descending: false }],
+      limit: values.length,
+      deleted: 'no',
+      env: conditionEnv(scope.ctx, scope.organisation),
+    },
+    scope.deps.db.dialect,
+  );
+  return rows.map(({ json }) => (JSON.parse(json) as RecordData)[field.key] ?? null);
 }
 
 async function isTaken(scope: WriteScope, field: Field, of: { value: Value; id: Value }): Promise<boolean> {

@@ -3,7 +3,6 @@ import type { RecordData, Value } from '../fields/field-type.ts';
 import type { ListPath } from '../rules/condition.ts';
 import { pointer } from './draft.ts';
 import type { WriteScope } from './write-scope.ts';
-import { scopeOf } from './write-scope.ts';
 
 /** Records given in a child list of a new record: `{"lines": [{…}, {…}]}`. */
 export interface GivenList {
@@ -27,26 +26,25 @@ export function splitChildren(
   return { own, children };
 }
 
-/** What makes one child: its input, and the reference to its parent, which is no question of rights. */
-type Make = (scope: WriteScope, input: Readonly<Record<string, unknown>>, fixed: RecordData) => Promise<unknown>;
+/** A record to be made. */
+export interface NewRecord {
+  /** As the caller sent it: an object, or an error. */
+  readonly input: unknown;
+  /** Values settled by the write itself, such as the parent of a child: no question of rights. */
+  readonly fixed: RecordData;
+  /** Where it stands in what the caller sent, before the places of its errors: `/3`, `/lines/0`; '' when it was sent alone. */
+  readonly at: string;
+}
 
-/** Makes the children through the one write. Errors of a child point into the parent's input. */
-export async function createChildren(
-  scope: WriteScope,
-  of: { readonly parent: string; readonly lists: readonly GivenList[] },
-  make: Make,
-): Promise<void> {
-  for (const { list, items } of of.lists) {
-    const fixed = { [list.field.key]: backReference(list, { entity: scope.entity.name, id: of.parent }) };
-    for (const [index, item] of items.entries()) {
-      const path = `${pointer(list.key)}/${index}`;
-      if (typeof item !== 'object' || item === null || Array.isArray(item)) {
-        throw validationError([{ path, code: 'type', message: 'A record must be an object.' }]);
-      }
-      const input = item as Readonly<Record<string, unknown>>;
-      await under(path, () => make(scopeOf(scope.deps, scope.ctx, list.entity), input, fixed));
-    }
-  }
+/** The children given in one list of one parent, as records to be made. Errors of a child point into the parent's input. */
+export function childrenOf(of: {
+  readonly list: GivenList;
+  readonly parent: { readonly entity: string; readonly id: string };
+  readonly at: string;
+}): readonly NewRecord[] {
+  const { list, items } = of.list;
+  const fixed = { [list.field.key]: backReference(list, of.parent) };
+  return items.map((input, index) => ({ input, fixed, at: `${of.at}${pointer(list.key)}/${index}` }));
 }
 
 function backReference({ field }: ListPath, parent: { readonly entity: string; readonly id: string }): Value {
@@ -54,12 +52,19 @@ function backReference({ field }: ListPath, parent: { readonly entity: string; r
   return (field.reference?.to.length ?? 1) > 1 ? { ...parent } : parent.id;
 }
 
-async function under<T>(path: string, work: () => Promise<T>): Promise<T> {
+/** Errors of the work get their place in what the caller sent. */
+export async function underPath<T>(at: string, work: () => Promise<T>): Promise<T> {
+  if (at === '') return work();
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof CasementError) || error.errors.length === 0) throw error;
-    const errors = error.errors.map((detail) => ({ ...detail, path: path + detail.path }));
-    throw new CasementError(error.code, error.message, { errors, cause: error, status: error.status });
+    const errors = error.errors.map((detail) => ({ ...detail, path: at + detail.path }));
+    throw new CasementError(error.code, error.message, {
+      errors,
+      extra: error.extra,
+      cause: error,
+      status: error.status,
+    });
   }
 }

@@ -17,7 +17,8 @@ import type { ExplainQuery, Explanation } from './explain-types.ts';
 import { createHybridClock } from './hybrid-clock.ts';
 import { createLedger } from './ledger.ts';
 import { changesSince, ledgerPosition } from './changes-since.ts';
-import { answer } from './outcome.ts';
+import { makeRecords } from './make-records.ts';
+import { answer, answers } from './outcome.ts';
 import { perform } from './perform.ts';
 import { readList, readOne, readText, searchAll } from './read.ts';
 import type { Change, ChangeObserver, Records, WriteCommand } from './types.ts';
@@ -100,6 +101,7 @@ export function createRecords(options: RecordsOptions): RecordsService {
     ledgerPosition: () => ledgerPosition(db),
     dependents: (ctx, of) => findDependents(deps, ctx, of),
     write: (ctx, command) => inTransaction(deps, ctx, (inside) => write(deps, inside, command)),
+    createAll: (ctx, of) => inTransaction(deps, ctx, (inside) => createAll(deps, inside, of)),
     transaction: (ctx, work) => inTransaction(deps, ctx, work),
     event: (ctx, event) => inTransaction(deps, ctx, (inside) => appendEvent(deps, inside, event)),
     follow: (since) => followLedger(db, since),
@@ -128,6 +130,16 @@ function systemContext(clock: Clock, log: Log): Context {
 async function write(deps: WriteDeps, ctx: WriteContext, command: WriteCommand): Promise<RecordData> {
   const record = await perform(deps, ctx, command);
   return command.op === 'delete' ? record : answer(scopeOf(deps, ctx, command.entity), record);
+}
+
+async function createAll(
+  deps: WriteDeps,
+  ctx: WriteContext,
+  of: { readonly entity: string; readonly inputs: readonly unknown[] },
+): Promise<readonly string[]> {
+  const scope = scopeOf(deps, ctx, of.entity);
+  const items = of.inputs.map((input, index) => ({ input, fixed: {}, at: `/${index}` }));
+  return answers(scope, await makeRecords(scope, items));
 }
 
 async function appendEvent(

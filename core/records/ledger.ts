@@ -4,7 +4,8 @@ import { instant } from '../context.ts';
 import type { Context, Transaction } from '../context.ts';
 import type { Entity } from '../definitions/model.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
-import { join, sql } from '../storage/sql.ts';
+import { insertReturning, insertRows } from '../storage/insert-rows.ts';
+import { sql } from '../storage/sql.ts';
 import { canonicalJson } from '../definitions/canonical-json.ts';
 import type { HybridClock } from './hybrid-clock.ts';
 import { changeOf, linkHash, payloadHash } from './ledger-row.ts';
@@ -28,6 +29,8 @@ export interface NewChange {
 
 export interface Ledger {
   append(ctx: Context, tx: Transaction, change: NewChange): Promise<Change>;
+  /** Changes of different new records, in as few statements as for one. Answers in the order given. */
+  appendAll(ctx: Context, tx: Transaction, changes: readonly NewChange[]): Promise<readonly Change[]>;
 }
 
 /**
@@ -35,19 +38,35 @@ export interface Ledger {
  * values: erasure can empty them and the chain still verifies.
  */
 export function createLedger(clock: HybridClock, node: string): Ledger {
-  return {
-    async append(ctx, tx, change) {
-      const subjects = subjectsOf(change);
-      const row = await nextRow(ctx, tx, { change, subjects, stamp: { node, hlc: clock.next() } });
-      const [inserted] = await tx.all<{ seq: string | number }>(sql`
-        insert into "_changes" (${join(Object.keys(row).map((key) => sql.id(key)))}) values (${join(Object.values(row))})
-        returning "seq"`);
-      const seq = Number(inserted!.seq);
-      await appendSubjects(tx, seq, subjects);
-      const { derived: _derived, ...appended } = changeOf({ ...row, seq });
+  const appendAll: Ledger['appendAll'] = async (ctx, tx, changes) => {
+    const subjects = changes.map(subjectsOf);
+    const rows: Omit<LedgerRow, 'seq'>[] = [];
+    for (const [index, change] of changes.entries()) {
+      const stamp = { node, hlc: clock.next() };
+      rows.push(await nextRow(ctx, tx, { change, subjects: subjects[index] ?? [], stamp }));
+    }
+    const seqs = await insertLedgerRows(tx, rows);
+    const named = subjects.flatMap((some, index) => some.map((one) => [seqs[index], one.entity, one.record]));
+    await insertRows(tx, { table: '_subjects', columns: ['seq', 'entity', 'record'], rows: named });
+    return rows.map((row, index) => {
+      const { derived: _derived, ...appended } = changeOf({ ...row, seq: seqs[index] ?? 0 });
       return appended;
-    },
+    });
   };
+  return { append: async (ctx, tx, change) => (await appendAll(ctx, tx, [change]))[0]!, appendAll };
+}
+
+/** Their numbers, in the order given. */
+async function insertLedgerRows(tx: Transaction, rows: readonly Omit<LedgerRow, 'seq'>[]): Promise<readonly number[]> {
+  const columns = Object.keys(rows[0] ?? {});
+  const cells = rows.map((row) => Object.values(row));
+  const inserted = await insertReturning<{ id: string; seq: string | number }>(
+    tx,
+    { table: '_changes', columns, rows: cells },
+    ['id', 'seq'],
+  );
+  const numbers = new Map(inserted.map(({ id, seq }) => [id, Number(seq)]));
+  return rows.map(({ id }) => numbers.get(id) ?? 0);
 }
 
 interface Entry {
@@ -126,9 +145,4 @@ export function targetsOf(value: Value, to: readonly string[]): readonly Subject
     return [{ entity: String(value['entity']), record: String(value['id']) }];
   }
   return [];
-}
-
-async function appendSubjects(tx: Transaction, seq: number, subjects: readonly Subject[]): Promise<void> {
-  const rows = subjects.map((subject) => sql`(${seq}, ${subject.entity}, ${subject.record})`);
-  await tx.run(sql`insert into "_subjects" ("seq", "entity", "record") values ${join(rows, ', ')}`);
 }

@@ -4,12 +4,13 @@ import type { ErrorDetail } from '../errors.ts';
 import { FieldError } from '../fields/field-type.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
 import { isCleanText } from '../fields/text-checks.ts';
-import { checkRecord } from './check.ts';
+import { checkRecords } from './check.ts';
 import { computeFields } from './compute.ts';
 import { hasTyped, pointer } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { parseEnv } from './environment.ts';
-import { readOne } from './read.ts';
+import { readOne, readTexts } from './read.ts';
+import { MAX_LIMIT } from './resolve-query.ts';
 import type { WriteScope } from './write-scope.ts';
 
 /** The whole resulting record: file fields described and bound, computed fields computed. */
@@ -76,12 +77,18 @@ export interface Outcome {
   readonly gate: readonly ErrorDetail[];
 }
 
-/** All errors at once. What the parse of a field has said stands for everything else about that field. */
-export async function errorsOf(scope: WriteScope, of: Outcome): Promise<readonly ErrorDetail[]> {
-  const { draft, record, changed, gate } = of;
-  const parsed = new Set(draft.errors.map((error) => error.path));
-  const checked = await checkRecord(scope, { record, changed, given: draft.given });
-  return [...draft.errors, ...[...checked, ...gate].filter((error) => !parsed.has(error.path))];
+/** All errors of each at once. What the parse of a field has said stands for everything else about that field. */
+export async function errorsOf(
+  scope: WriteScope,
+  outcomes: readonly Outcome[],
+): Promise<readonly (readonly ErrorDetail[])[]> {
+  const candidates = outcomes.map(({ record, changed, draft }) => ({ record, changed, given: draft.given }));
+  const checked = await checkRecords(scope, candidates);
+  return outcomes.map(({ draft, gate }, index) => {
+    const parsed = new Set(draft.errors.map((error) => error.path));
+    const further = [...(checked[index] ?? []), ...gate].filter((error) => !parsed.has(error.path));
+    return [...draft.errors, ...further];
+  });
 }
 
 export function refuseUncleanNote(note: string | undefined): void {
@@ -101,6 +108,27 @@ export async function answer(scope: WriteScope, record: RecordData): Promise<Rec
       return { id, version: record['version'] ?? 1 };
     throw error;
   }
+}
+
+/** The same of many, as JSON texts: one statement reads them all. */
+export async function answers(scope: WriteScope, records: readonly RecordData[]): Promise<readonly string[]> {
+  const whole = (record: RecordData) => JSON.stringify(wholeRecord(scope, record));
+  if (scope.ctx.principal.kind === 'system') return records.map(whole);
+  const seen = new Map<string, string>();
+  for (let from = 0; from < records.length; from += MAX_LIMIT) {
+    const ids = records.slice(from, from + MAX_LIMIT).map((record) => String(record['id']));
+    for (const [id, text] of await readThose(scope, ids)) seen.set(id, text);
+  }
+  return records.map((record) => {
+    const id = String(record['id']);
+    return seen.get(id) ?? JSON.stringify({ id, version: record['version'] ?? 1 });
+  });
+}
+
+async function readThose(scope: WriteScope, ids: readonly string[]): Promise<readonly (readonly [string, string])[]> {
+  if (!scope.access.can(scope.entity.name, 'read')) return [];
+  const query = { entity: scope.entity.name, filter: { id: { in: ids } }, sort: ['id'], limit: MAX_LIMIT };
+  return readTexts(scope.deps, scope.ctx, query);
 }
 
 /** Every field in the order of the definition, as a read would give it. */

@@ -1,7 +1,8 @@
 import type { RecordData } from '../fields/field-type.ts';
+import { makeRecords } from './make-records.ts';
 import { deleteRecord, restoreRecord } from './remove.ts';
 import type { WriteCommand } from './types.ts';
-import { createRecord, updateRecordFields } from './write.ts';
+import { updateRecordFields } from './write.ts';
 import { scopeOf } from './write-scope.ts';
 import type { WriteContext, WriteDeps } from './write-scope.ts';
 
@@ -9,11 +10,11 @@ import type { WriteContext, WriteDeps } from './write-scope.ts';
  * The one write. Create, update, move, delete and restore differ in what they settle; they share every check and every trace. Answers the
  * whole row (of a delete id and version), not yet cut to what the caller may see.
  */
-export function perform(deps: WriteDeps, ctx: WriteContext, command: WriteCommand): Promise<RecordData> {
+export async function perform(deps: WriteDeps, ctx: WriteContext, command: WriteCommand): Promise<RecordData> {
   const scope = scopeOf(deps, ctx, command.entity);
   switch (command.op) {
     case 'create':
-      return createRecord(scope, command);
+      return (await makeRecords(scope, [{ input: command.input, fixed: {}, at: '' }]))[0]!;
     case 'update':
       return updateRecordFields(scope, command);
     case 'delete':

@@ -37,6 +37,17 @@ export async function readText(deps: ReadDeps, ctx: Context, query: ReadQuery): 
   return { data: page.map((row) => row.json), next, ...(total === undefined ? {} : { total }) };
 }
 
+/** The records of one page with their ids. */
+export async function readTexts(
+  deps: ReadDeps,
+  ctx: Context,
+  query: ReadQuery,
+): Promise<readonly (readonly [id: string, text: string])[]> {
+  const scope = { model: deps.model(), organisation: deps.organisation() };
+  const rows = await selectRows(readerOf(deps, ctx), resolveQuery(scope, ctx, query).selection, deps.db.dialect);
+  return rows.map(({ id, json }) => [id, json]);
+}
+
 export async function readList(deps: ReadDeps, ctx: Context, query: ReadQuery): Promise<ListResult> {
   const { data, ...rest } = await readText(deps, ctx, query);
   return { ...rest, data: data.map((json) => JSON.parse(json) as RecordData) };

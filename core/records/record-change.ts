@@ -1,5 +1,7 @@
 import type { RecordData } from '../fields/field-type.ts';
-import { indexNewRecord, indexRecord, unindexRecord } from '../storage/search.ts';
+import { indexNewRecords, indexRecord, unindexRecord } from '../storage/search.ts';
+import type { SearchText } from '../storage/search.ts';
+import type { NewChange } from './ledger.ts';
 import { differences } from './rollups.ts';
 import type { Derived } from './rollups.ts';
 import type { Change, ChangeKind } from './types.ts';
@@ -17,53 +19,62 @@ const NOT_IN_LEDGER = new Set(['id', 'version', 'createdAt', 'updatedAt', 'creat
 
 /** What every write leaves behind, in its transaction: search index, one change, and what follows from it. */
 export async function record(scope: WriteScope, of: Recorded): Promise<Change> {
-  const { before, after } = of;
-  const id = String(after['id']);
-  const all = differences(before, after);
-  const fields = Object.fromEntries(Object.entries(all).filter(([key]) => !NOT_IN_LEDGER.has(key)));
-  await indexSearch(scope, { kind: of.kind, id, after, changed: Object.keys(fields) });
-  const change = await scope.deps.ledger.append(scope.ctx, scope.tx, {
-    entity: scope.entity,
-    record: id,
-    kind: of.kind,
-    fields,
-    version: Number(after['version']),
-    sides: before ? [before, after] : [after],
-    derived: of.derived,
-    ...(of.note === undefined ? {} : { note: of.note }),
-  });
-  await announce(scope, change, { before, after });
-  for (const parent of of.derived) {
-    const above = { ...scope, entity: scope.model.entity(parent.entity) };
-    await indexSearch(above, {
-      kind: 'updated',
-      id: parent.record,
-      after: parent.after,
-      changed: Object.keys(parent.fields),
-    });
-    // What is in the bin keeps its figures right but is nobody's news.
-    if (parent.after['deletedAt'] !== null) continue;
-    const pseudo: Change = {
-      ...change,
-      entity: parent.entity,
-      record: parent.record,
-      kind: 'updated',
-      fields: parent.fields,
-    };
-    await announce(scope, pseudo, parent);
-  }
-  return change;
+  const change = entryOf(scope, of);
+  await indexSearch(scope, { kind: of.kind, id: change.record, after: of.after, changed: Object.keys(change.fields) });
+  const recorded = await scope.deps.ledger.append(scope.ctx, scope.tx, change);
+  await tell(scope, recorded, of);
+  await publish(scope, recorded);
+  return recorded;
 }
 
-/** Observers run inside the transaction; live screens hear of it after the commit. */
-async function announce(
+/** The same for many new records of one entity, in as few statements as for one. Live screens hear of the last. */
+export async function recordCreated(
   scope: WriteScope,
-  change: Change,
-  sides: { before: RecordData | null; after: RecordData },
+  made: readonly Pick<Recorded, 'after' | 'derived'>[],
 ): Promise<void> {
-  for (const observe of scope.deps.observers) await observe(scope.tx, change, sides.after, sides.before);
-  const { seq, entity, record, kind } = change;
-  await scope.deps.db.publish(scope.tx, 'change', JSON.stringify({ seq, entity, record, kind }));
+  const all = made.map((one): Recorded => ({ ...one, kind: 'created', before: null }));
+  const texts = all.map(({ after }) => ({ record: String(after['id']), texts: searchTexts(scope, after) }));
+  await indexNewRecords(scope.tx, scope.entity.name, texts);
+  const entries = all.map((one) => entryOf(scope, one));
+  const changes = await scope.deps.ledger.appendAll(scope.ctx, scope.tx, entries);
+  for (const [index, change] of changes.entries()) await tell(scope, change, all[index]!);
+  const last = changes.at(-1);
+  if (last) await publish(scope, last);
+}
+
+function entryOf(scope: WriteScope, { kind, before, after, derived, note }: Recorded): NewChange {
+  const all = differences(before, after);
+  return {
+    entity: scope.entity,
+    record: String(after['id']),
+    kind,
+    fields: Object.fromEntries(Object.entries(all).filter(([key]) => !NOT_IN_LEDGER.has(key))),
+    version: Number(after['version']),
+    sides: before ? [before, after] : [after],
+    derived,
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+/** Observers hear of the change and of every parent whose figures it moved. They run inside the transaction. */
+async function tell(scope: WriteScope, change: Change, { before, after, derived }: Recorded): Promise<void> {
+  for (const observe of scope.deps.observers) await observe(scope.tx, change, after, before);
+  for (const parent of derived) {
+    const above = { ...scope, entity: scope.model.entity(parent.entity) };
+    const fields = Object.keys(parent.fields);
+    await indexSearch(above, { kind: 'updated', id: parent.record, after: parent.after, changed: fields });
+    // What is in the bin keeps its figures right but is nobody's news.
+    if (parent.after['deletedAt'] !== null) continue;
+    const { entity, record: id } = parent;
+    const pseudo: Change = { ...change, entity, record: id, kind: 'updated', fields: parent.fields };
+    for (const observe of scope.deps.observers) await observe(scope.tx, pseudo, parent.after, parent.before);
+    await publish(scope, pseudo);
+  }
+}
+
+/** Live screens and other processes hear of it after the commit. */
+async function publish(scope: WriteScope, { seq, entity, record: id, kind }: Change): Promise<void> {
+  await scope.deps.db.publish(scope.tx, 'change', JSON.stringify({ seq, entity, record: id, kind }));
 }
 
 async function indexSearch(
@@ -74,12 +85,18 @@ async function indexSearch(
   const searchable = [...scope.entity.fields.values()].filter((field) => field.type.searchText);
   const isTouched = (key: string) => of.changed.includes(key) || of.changed.includes(`${key}:typed`);
   if (of.kind !== 'restored' && !searchable.some(({ key }) => isTouched(key))) return;
-  const texts = searchable.flatMap((field) => {
-    const value = of.after[field.key] ?? null;
+  const texts = searchTexts(scope, of.after);
+  if (of.kind === 'created') return indexNewRecords(scope.tx, scope.entity.name, [{ record: of.id, texts }]);
+  await indexRecord(scope.tx, scope.entity.name, of.id, texts);
+}
+
+/** What the search index keeps of a record: the words of its values, and spellings as typed. */
+function searchTexts(scope: WriteScope, record: RecordData): readonly SearchText[] {
+  const searchable = [...scope.entity.fields.values()].filter((field) => field.type.searchText);
+  return searchable.flatMap((field) => {
+    const value = record[field.key] ?? null;
     const found = value === null ? [] : (field.type.searchText?.(value, field) ?? []);
-    const typed = of.after[`${field.key}:typed`];
+    const typed = record[`${field.key}:typed`];
     return [...found, ...(typeof typed === 'string' ? [typed] : [])].map((text) => ({ field: field.key, text }));
   });
-  if (of.kind === 'created') return indexNewRecord(scope.tx, { entity: scope.entity.name, record: of.id }, texts);
-  await indexRecord(scope.tx, scope.entity.name, of.id, texts);
 }

@@ -95,11 +95,35 @@ function concerns({ via, rollups }: ParentLink, changed: readonly string[]): boo
 /** Recomputes the parents' rollups and computed fields in the same transaction, and their parents' in turn. */
 export async function refreshParents(scope: WriteScope, parents: readonly Parents[]): Promise<readonly Derived[]> {
   const derived: Derived[] = [];
-  for (const { link, ids } of parents) {
-    const above: WriteScope = { ...scope, entity: link.parent };
-    for (const id of ids) derived.push(...(await refreshParent(above, id, link.rollups)));
+  for (const one of parents) for (const id of one.ids) derived.push(...(await refreshOne(scope, one, id)));
+  return derived;
+}
+
+/**
+ * The same for many children made together: each parent is recomputed once, and what has moved belongs to the last of its children. By the
+ * number of the child.
+ */
+export async function refreshParentsOf(
+  scope: WriteScope,
+  parents: readonly Parents[],
+  children: readonly RecordData[],
+): Promise<ReadonlyMap<number, readonly Derived[]>> {
+  const derived = new Map<number, readonly Derived[]>();
+  for (const one of parents) {
+    const { via } = one.link;
+    const last = new Map<string, number>();
+    for (const [index, child] of children.entries())
+      for (const target of targetsOf(child[via.key] ?? null, via.reference?.to ?? [])) last.set(target.record, index);
+    for (const id of one.ids) {
+      const index = last.get(id) ?? 0;
+      derived.set(index, [...(derived.get(index) ?? []), ...(await refreshOne(scope, one, id))]);
+    }
   }
   return derived;
+}
+
+function refreshOne(scope: WriteScope, { link }: Parents, id: string): Promise<readonly Derived[]> {
+  return refreshParent({ ...scope, entity: link.parent }, id, link.rollups);
 }
 
 async function refreshParent(scope: WriteScope, id: string, rollups: readonly Field[]): Promise<readonly Derived[]> {

@@ -118,6 +118,14 @@ export interface Records {
   dependents(ctx: Context, of: { readonly entity: string; readonly id: string }): Promise<readonly Dependents[]>;
   /** The one write. Answers the record as this caller may see it (of a delete: `{id, version}`). */
   write(ctx: Context, command: WriteCommand): Promise<RecordData>;
+  /**
+   * Makes records of one entity, all or none, by the same steps as one. Answers each as JSON text as this caller may see it, in the order
+   * given. The places of errors start with the record's number: `/3/email`.
+   */
+  createAll(
+    ctx: Context,
+    of: { readonly entity: string; readonly inputs: readonly unknown[] },
+  ): Promise<readonly string[]>;
   /** Several in one transaction; joins `ctx.tx`. */
   transaction<T>(ctx: Context, work: (ctx: Context & { readonly tx: Transaction }) => Promise<T>): Promise<T>;
   /** A named event in the ledger, without a change of fields. */

@@ -242,7 +242,7 @@ describe.each(DIALECTS)('the write on %s', (dialect) => {
     const bad = { name: 'Bad', lines: [{ name: 'a' }, { nmae: 'b' }, 5] };
     expect(await refused(() => create(seller, 'deal', bad))).toMatchObject({
       status: 422,
-      errors: ['/lines/1/name required', '/lines/1/nmae unknown'],
+      errors: ['/lines/1/name required', '/lines/1/nmae unknown', '/lines/2 type'],
     });
     const own = { name: 'Bad', lines: [{ name: 'a', deal: idOf(deal) }] };
     expect(await refused(() => create(seller, 'deal', own))).toMatchObject({ errors: ['/lines/0/deal readOnly'] });

@@ -1,98 +1,20 @@
-import { uuidv7 } from 'uuidv7';
 import { instant } from '../context.ts';
 import { CasementError, validationError } from '../errors.ts';
 import type { RecordData } from '../fields/field-type.ts';
-import { insertRecord, updateRecord } from '../storage/rows.ts';
-import { sql } from '../storage/sql.ts';
-import { createChildren, splitChildren } from './children.ts';
-import { draftOf, withDefaults } from './draft.ts';
+import { updateRecord } from '../storage/rows.ts';
+import { draftOf } from './draft.ts';
 import type { Draft } from './draft.ts';
-import { dayOf } from './environment.ts';
 import { nameTargets } from './name-targets.ts';
 import { completed, errorsOf, refuseUncleanNote } from './outcome.ts';
 import { record as recordChange } from './record-change.ts';
 import { refuseOutside, refuseOutsideButOwner, refuseStale, refuseUnlessAssigner, refuseUnsettable } from './rights.ts';
 import { differences, lockParents, refreshParents } from './rollups.ts';
-import { nextNumber } from './sequence.ts';
 import { answerable, settleStage, stageGate, unmet } from './stage-gate.ts';
 import type { WriteCommand } from './types.ts';
-import { currentRow, loadRow } from './write-scope.ts';
+import { currentRow } from './write-scope.ts';
 import type { WriteScope } from './write-scope.ts';
 
-type Create = Extract<WriteCommand, { op: 'create' }>;
 type Update = Extract<WriteCommand, { op: 'update' }>;
-
-/** Makes a record, and the children given in its lists, in one transaction. Answers the whole row. */
-export async function createRecord(scope: WriteScope, command: Create): Promise<RecordData> {
-  const { record, hasChildren } = await makeRecord(scope, command.input, {});
-  const stored = hasChildren
-    ? await loadRow(scope, String(record['id']), { rows: { kind: 'constant', value: true } })
-    : null;
-  return stored ?? record;
-}
-
-interface Made {
-  readonly record: RecordData;
-  readonly hasChildren: boolean;
-}
-
-/** The record stands in the ledger before its children: causes come before what they cause. */
-async function makeRecord(
-  scope: WriteScope,
-  input: Readonly<Record<string, unknown>>,
-  fixed: RecordData,
-): Promise<Made> {
-  if (!scope.access.can(scope.entity.name, 'create')) {
-    throw new CasementError('FORBIDDEN', `You may not create ${scope.entity.plural}.`);
-  }
-  await refuseSecond(scope);
-  const { own, children } = splitChildren(scope, input);
-  const draft = draftOf(scope, { input: await nameTargets(scope, own, null), current: null, fixed });
-  withDefaults(scope, draft);
-  settleStage(scope, draft.values, null);
-  await takeNumbers(scope, draft);
-  const blank = blankRecord(scope);
-  const id = String(blank['id']);
-  const record = await completed(scope, draft, {
-    id,
-    record: { ...blank, ...draft.values, ...systemValues(scope, id) },
-  });
-  const changed = Object.keys(differences(null, record));
-  const parents = await lockParents(scope, { sides: [record] });
-  const gate = stageGate(scope, record, null);
-  const errors = await errorsOf(scope, { draft, record, changed, gate: gate.errors });
-  if (errors.length > 0) throw validationError(errors);
-  await insertRecord(scope.tx, scope.entity, record);
-  await refuseUnsettable(scope, record, { given: draft.given, action: 'create' });
-  await refuseOutside(scope, record, 'create');
-  const derived = await refreshParents(scope, parents);
-  await recordChange(scope, { kind: 'created', before: null, after: record, derived });
-  await createChildren(scope, { parent: id, lists: children }, makeRecord);
-  const missing = await unmet(scope, id, gate.open);
-  if (missing.length > 0) throw validationError(missing);
-  return { record, hasChildren: children.some(({ items }) => items.length > 0) };
-}
-
-function blankRecord(scope: WriteScope): RecordData {
-  const empty = [...scope.entity.fields.values()].map((field) => [field.key, field.reference?.many ? [] : null]);
-  return { ...(Object.fromEntries(empty) as RecordData), id: uuidv7() };
-}
-
-function systemValues(scope: WriteScope, id: string): RecordData {
-  const now = instant(scope.ctx.clock);
-  const by = scope.ctx.principal.id;
-  return { id, version: 1, createdAt: now, updatedAt: now, createdBy: by, updatedBy: by, deletedAt: null };
-}
-
-/** An entity of one record, such as the organisation, takes no second one. */
-async function refuseSecond(scope: WriteScope): Promise<void> {
-  if (!scope.entity.single) return;
-  const [first] = await scope.tx.all(
-    sql`select "id" from ${sql.id(scope.entity.name)} where "deletedAt" is null limit 1`,
-  );
-  if (first === undefined) return;
-  throw new CasementError('CONFLICT', `There is one ${scope.entity.title.toLowerCase()} only; change that one.`);
-}
 
 /** JSON Merge Patch on a record. A changed stage is a move and passes its gate; a changed owner is an assignment. Answers the whole row. */
 export async function updateRecordFields(scope: WriteScope, command: Update): Promise<RecordData> {
@@ -158,7 +80,7 @@ interface Changing {
 /** Refuses with all errors at once; answers what of the gate is still to be asked once the row is stored. */
 async function checkedGate(scope: WriteScope, { draft, record, current, changed, moves }: Changing) {
   const gate = moves ? stageGate(scope, record, current) : { errors: [], open: [] };
-  const errors = await errorsOf(scope, { draft, record, changed, gate: gate.errors });
+  const [errors = []] = await errorsOf(scope, [{ draft, record, changed, gate: gate.errors }]);
   if (errors.length === 0) return gate.open;
   const missing = await unmet(scope, String(current['id']), answerable(gate.open, changed));
   throw validationError([...errors, ...missing]);
@@ -183,13 +105,4 @@ async function storeChanges(scope: WriteScope, current: RecordData, after: Recor
     'CONFLICT',
     'Somebody else changed this record at the same moment. Read it again and repeat.',
   );
-}
-
-async function takeNumbers(scope: WriteScope, draft: Draft): Promise<void> {
-  const date = dayOf(scope.ctx.clock.now(), scope.organisation.zone);
-  for (const field of scope.entity.fields.values()) {
-    if (field.sequence === undefined || draft.values[field.key]) continue;
-    const name = `${scope.entity.name}.${field.key}`;
-    draft.values[field.key] = await nextNumber(scope.tx, { name, pattern: field.sequence, date });
-  }
 }

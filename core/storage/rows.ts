@@ -4,6 +4,7 @@ import { CasementError, validationError } from '../errors.ts';
 import type { Cell, RecordData, Value } from '../fields/field-type.ts';
 import { isOneOf } from './bind.ts';
 import { columnsOf, isMany, isPolymorphic, linkOf, SYSTEM_KEYS } from './columns.ts';
+import { insertRows } from './insert-rows.ts';
 import { writeLinks } from './links.ts';
 import { targetColumn } from './names.ts';
 import { id, join, raw, sql } from './sql.ts';
@@ -11,16 +12,23 @@ import { referenceDetail } from './translate-error.ts';
 
 export { computeRollup } from './rollup.ts';
 
-/** Writes a new record, every field in canonical form; fields not in it are null. */
-export async function insertRecord(tx: Transaction, entity: Entity, record: RecordData): Promise<void> {
-  const cells = [...entity.fields.values()].flatMap((field) => cellsOf(field, record));
-  const names = cells.map(({ name }) => id(name));
-  const values = cells.map(({ cell }) => cell);
-  const recordId = String(record['id']);
-  await namingReference(tx, { entity, values: record }, async () => {
-    await tx.run(sql`insert into ${id(entity.name)} (${join(names)}) values (${join(values)})`);
-    await writeLinks(tx, entity, { id: recordId, values: record, isNew: true });
+/** Writes new records of one entity, every field in canonical form; fields not in a record are null. */
+export async function insertRecords(tx: Transaction, entity: Entity, records: readonly RecordData[]): Promise<void> {
+  const fields = [...entity.fields.values()];
+  const rows = records.map((record) => fields.flatMap((field) => cellsOf(field, record)));
+  const columns = rows[0]?.map(({ name }) => name) ?? [];
+  const cells = rows.map((row) => row.map(({ cell }) => cell));
+  await namingReference(tx, { entity, values: records[0] ?? {} }, async () => {
+    await insertRows(tx, { table: entity.name, columns, rows: cells });
+    if (!fields.some(isMany)) return;
+    for (const record of records)
+      await writeLinks(tx, entity, { id: String(record['id']), values: record, isNew: true });
   });
+}
+
+/** One of them. */
+export function insertRecord(tx: Transaction, entity: Entity, record: RecordData): Promise<void> {
+  return insertRecords(tx, entity, [record]);
 }
 
 export interface RecordUpdate {

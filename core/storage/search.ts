@@ -4,6 +4,7 @@ import { column } from './compile-path.ts';
 import { contains } from './compile-condition.ts';
 import type { SearchTerms } from './query.ts';
 import { isOneOf } from './bind.ts';
+import { insertRows } from './insert-rows.ts';
 import { join, raw, sql } from './sql.ts';
 
 /** A trigram index knows nothing shorter. */
@@ -35,13 +36,16 @@ export async function indexRecord(
   await insertBodies(tx, { entity, record }, wanted);
 }
 
-/** The same for a record that was only just made: there is nothing to compare with. */
-export async function indexNewRecord(
+/** The same for records that were only just made: there is nothing to compare with. */
+export async function indexNewRecords(
   tx: Transaction,
-  of: { readonly entity: string; readonly record: string },
-  texts: readonly SearchText[],
+  entity: string,
+  records: readonly { readonly record: string; readonly texts: readonly SearchText[] }[],
 ): Promise<void> {
-  await insertBodies(tx, of, bodies(texts));
+  const rows = records.flatMap(({ record, texts }) =>
+    [...bodies(texts)].map(([field, body]) => [entity, record, field, body] as const),
+  );
+  await insertRows(tx, { table: '_search', columns: ['entity', 'record', 'field', 'body'], rows });
 }
 
 async function insertBodies(
@@ -49,9 +53,8 @@ async function insertBodies(
   { entity, record }: { readonly entity: string; readonly record: string },
   wanted: ReadonlyMap<string, string>,
 ): Promise<void> {
-  if (wanted.size === 0) return;
-  const values = [...wanted].map(([field, body]) => sql`(${entity}, ${record}, ${field}, ${body})`);
-  await tx.run(sql`insert into "_search" ("entity", "record", "field", "body") values ${join(values)}`);
+  const rows = [...wanted].map(([field, body]) => [entity, record, field, body] as const);
+  await insertRows(tx, { table: '_search', columns: ['entity', 'record', 'field', 'body'], rows });
 }
 
 /** Folded, with a space before every word, so that the beginning of a word can be asked for. */

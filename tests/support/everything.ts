@@ -4,7 +4,7 @@ import type { RecordData } from '../../core/fields/field-type.ts';
 import type { Database } from '../../core/storage/database.ts';
 import { applyPlan, planSchema } from '../../core/storage/plan.ts';
 import { insertRecord } from '../../core/storage/rows.ts';
-import { indexNewRecord } from '../../core/storage/search.ts';
+import { indexNewRecords } from '../../core/storage/search.ts';
 import { join, sql } from '../../core/storage/sql.ts';
 import { modelOf } from './model.ts';
 import { AT, stamped } from './selection.ts';
@@ -124,9 +124,8 @@ export async function fillEverything(db: Database, { count, from = 0, report }: 
       for (let at = start; at < Math.min(count, start + 500); at += 1) {
         const record = recordOf(from + at, { ids, at, others: others.map(({ id }) => id) });
         await insertRecord(tx, EVERYTHING.entity('everything'), { ...record, one: null });
-        await indexNewRecord(tx, { entity: 'everything', record: ids[at]! }, [
-          { field: 'text', text: String(record['text'] ?? '') },
-        ]);
+        const texts = [{ field: 'text', text: String(record['text'] ?? '') }];
+        await indexNewRecords(tx, 'everything', [{ record: ids[at]!, texts }]);
       }
       await appendChanges(tx, ids.slice(start, start + 500));
     });
