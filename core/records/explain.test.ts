@@ -229,6 +229,8 @@ describe.each(DIALECTS)('explain on %s', (dialect) => {
     const general = await said(firm.system, { subject, action: 'delete' });
     expect(general).toMatchObject({ allowed: true, id: null, because: [{ matches: null }, { matches: null }] });
     expect((await said(firm.system, { subject, entity: 'tag', action: 'create' })).allowed).toBe(false);
+    const never = await said(firm.system, { subject: firm.be('mia', 'ownDeals').principal, action: 'delete' });
+    expect(never.sentence).toBe('mia may not delete deals: no role grants it here: ownDeals says none.');
     const closed = await said(firm.system, { subject, isActive: false });
     expect([closed.allowed, closed.sentence]).toEqual([false, 'mia may not see deals: the account is not active.']);
     const bare = await said(firm.system, { subject: firm.be('mia').principal });
