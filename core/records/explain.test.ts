@@ -148,7 +148,7 @@ describe.each(DIALECTS)('explain on %s', (dialect) => {
       { numRuns: 1000 },
     );
     expect(Math.min(seen.yes, seen.no)).toBeGreaterThan(200);
-  });
+  }, 300_000);
 
   const said = (asker: Context, query: Partial<ExplainQuery> & { readonly subject: Context['principal'] }) =>
     firm.records.explain(asker, { isActive: true, entity: 'deal', action: 'read', ...query });
