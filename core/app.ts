@@ -177,6 +177,7 @@ async function openServices(options: AppOptions, db: MeasuredDatabase, live: Liv
   const node = await nodeName(db);
   const records = createRecords({ db, model, clock, log, node, latestHlc: await latestHlc(db, node), files });
   await records.refreshOrganisation();
+  await records.batches.recover();
   const { organisation } = records;
   live.onExchange(() => {
     records

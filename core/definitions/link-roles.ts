@@ -44,7 +44,12 @@ function linkRole(linking: Linking, document: Document<RoleDoc>): Role {
     if (entity) for (const key of Object.keys(fields)) findField(linking, entity, key, below(at, `/fields/${key}`));
     entities.set(name, { actions, written, fields });
   }
-  return { name: doc.name, title, file: document.file, entities, operations: doc.operations ?? [] };
+  return { name: doc.name, title, file: placeOf(document), entities, operations: doc.operations ?? [] };
+}
+
+/** As errors name it; of a package outside the project's folder its name and the path within, which tells nothing of this machine. */
+function placeOf({ file, package: owner }: Document<RoleDoc>): string {
+  return file.startsWith('../') ? file.replace(/^.*(?=\/schemas\/)/, owner) : file;
 }
 
 function linkLevel(

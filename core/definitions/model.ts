@@ -201,7 +201,7 @@ export type Action = 'read' | 'create' | 'update' | 'delete' | 'assign';
 export interface Role {
   readonly name: string;
   readonly title: string;
-  /** Path of its definition, as errors name it. */
+  /** Path of its definition in the project; of a package elsewhere `<package>/schemas/roles/…`. */
   readonly file: string;
   /** By entity, `*` = every other entity. An action not named is `none`. */
   readonly entities: ReadonlyMap<string, RoleEntity>;

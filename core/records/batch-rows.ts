@@ -1,6 +1,7 @@
 import { uuidv7 } from 'uuidv7';
 import { instant } from '../context.ts';
 import type { Context, SqlFragment, Transaction } from '../context.ts';
+import type { Database } from '../storage/database.ts';
 import { byDialect, sql } from '../storage/sql.ts';
 import type { Batch, BatchKind, BatchState, NewBatch } from './batch-types.ts';
 
@@ -45,6 +46,13 @@ export async function insertBatch(
 
 export async function touchBatch(ctx: Context, tx: Transaction, id: string): Promise<void> {
   await tx.run(sql`update "_batches" set "seenAt" = ${ctx.clock.now()} where "id" = ${id}`);
+}
+
+/** Nobody is at work on any batch. */
+export async function silenceRunning(db: Database): Promise<void> {
+  const running = await db.read(sql`select 1 from "_batches" where "state" = 'running' limit 1`);
+  if (running.length === 0) return;
+  await db.transaction((tx) => tx.run(sql`update "_batches" set "seenAt" = 0 where "state" = 'running'`));
 }
 
 /** Begins again what was interrupted or has failed. */

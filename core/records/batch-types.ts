@@ -138,4 +138,9 @@ export interface Batches {
     ctx: Context,
     of: { readonly batch: string; readonly entity: string; readonly record: string },
   ): Promise<boolean>;
+  /**
+   * At the start of a server. On SQLite it alone has the file, so whatever still says it is running has lost its process; on PostgreSQL another
+   * process may be at it, and two minutes of silence must tell.
+   */
+  recover(): Promise<void>;
 }

@@ -90,6 +90,14 @@ describe.each(DIALECTS)('batches on %s', (dialect) => {
     });
   });
 
+  test('after a restart on SQLite a batch that was cut off is told at once, on PostgreSQL after two minutes', async () => {
+    const batch = await firm.records.batches.open(firm.system, { kind: 'import', title: 'cut.csv' });
+    await firm.records.batches.recover();
+    const { state } = await firm.records.batches.get(firm.system, batch.id);
+    expect(state).toBe(dialect === 'sqlite' ? 'interrupted' : 'running');
+    await firm.db.transaction((tx) => tx.run(sql`delete from "_batches" where "id" = ${batch.id}`));
+  });
+
   test('R-06, R-12: a batch is shown to who made it; to others with the operation, where they may read the entity', async () => {
     const { batches } = firm.records;
     const mia = firm.be('mia', 'seller');

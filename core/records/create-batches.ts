@@ -1,3 +1,4 @@
+import { silenceRunning } from './batch-rows.ts';
 import type { Batches } from './batch-types.ts';
 import { openBatch, readBatch, readBatches, runBatch } from './batches.ts';
 import { massEdit } from './mass-edit.ts';
@@ -13,5 +14,8 @@ export function createBatches(deps: WriteDeps): Batches {
     edit: (ctx, edit) => massEdit(deps, ctx, edit),
     undo: (ctx, id, options) => undoBatch(deps, ctx, { id, dryRun: options?.dryRun ?? false }),
     isUndone: (ctx, of) => isUndone(deps, ctx, of),
+    recover: async () => {
+      if (deps.db.dialect === 'sqlite') await silenceRunning(deps.db);
+    },
   };
 }

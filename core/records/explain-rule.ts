@@ -83,7 +83,10 @@ export function tellLevel(telling: Telling, entity: Entity, of: { key: string; g
   if (named !== undefined) return `the role names it ${named}`;
   const field = entity.fields.get(key);
   if (grant.level !== 'hidden') return 'the role says nothing against it';
-  if (field?.rollup) return `it sums up ${field.rollup.of.key}, which the role does not read in full`;
+  if (field?.rollup) {
+    const list = asker.lookup.list(entity.name, field.rollup.of.key)?.key ?? 'records';
+    return `it sums up ${list}, which the role does not read in full`;
+  }
   const inputs = (field?.computed?.reads ?? []).map((path) => path.split('.')[0] ?? '');
   const known = inputs.filter((input) => asker.lookup.field(entity.name, input));
   return `it is computed${known.length > 0 ? ` from ${[...new Set(known)].join(', ')} and so` : ''} as hidden as its strictest input`;

@@ -44,9 +44,9 @@ function opens({ about, action, level }: Because): boolean {
 /** The first right that is missing on the way to the action. */
 function refusedRow({ because, action }: Told): string {
   const needed = [...new Set(because.filter((one) => one.about === 'row').map((one) => one.action))];
-  const missing = needed.find(
-    (need) => !because.some((one) => one.action === need && one.about === 'row' && one.matches === true),
-  );
+  const mayHold = (need: Action) =>
+    because.some((one) => one.action === need && one.about === 'row' && one.matches !== false);
+  const missing = needed.find((need) => !mayHold(need));
   const need = missing ?? action;
   const says = because.filter((one) => one.about === 'row' && one.action === need).map(roleText);
   const first = need === action ? '' : `it takes the right to ${VERBS[need]} it first; `;

@@ -148,7 +148,7 @@ describe.each(DIALECTS)('explain on %s', (dialect) => {
       { numRuns: 1000 },
     );
     expect(Math.min(seen.yes, seen.no)).toBeGreaterThan(200);
-  });
+  }, 300_000);
 
   const said = (asker: Context, query: Partial<ExplainQuery> & { readonly subject: Context['principal'] }) =>
     firm.records.explain(asker, { isActive: true, entity: 'deal', action: 'read', ...query });
@@ -169,7 +169,7 @@ describe.each(DIALECTS)('explain on %s', (dialect) => {
           entry: 'deal',
           rule: { city: 'Riga' },
           matches: true,
-          file: expect.stringMatching(/readCondition\.json$/),
+          file: 'base/schemas/roles/readCondition.json',
         },
         { role: 'seller', rule: 'own', matches: true },
       ],
@@ -229,6 +229,8 @@ describe.each(DIALECTS)('explain on %s', (dialect) => {
     const general = await said(firm.system, { subject, action: 'delete' });
     expect(general).toMatchObject({ allowed: true, id: null, because: [{ matches: null }, { matches: null }] });
     expect((await said(firm.system, { subject, entity: 'tag', action: 'create' })).allowed).toBe(false);
+    const never = await said(firm.system, { subject: firm.be('mia', 'ownDeals').principal, action: 'delete' });
+    expect(never.sentence).toBe('mia may not delete deals: no role grants it here: ownDeals says none.');
     const closed = await said(firm.system, { subject, isActive: false });
     expect([closed.allowed, closed.sentence]).toEqual([false, 'mia may not see deals: the account is not active.']);
     const bare = await said(firm.system, { subject: firm.be('mia').principal });

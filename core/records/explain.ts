@@ -56,7 +56,7 @@ export async function explain(deps: ReadDeps, asker: Context, query: ExplainQuer
     id,
     row,
     field: fieldSays,
-    because: [...(await rowReasons(question, asker)), ...(await fieldReasons(question, asker))],
+    because: [...(await rowReasons(question)), ...(await fieldReasons(question))],
   };
   return { ...told, sentence: sentenceOf(entity, told, query.isActive) };
 }
@@ -144,16 +144,16 @@ function fieldAction(action: Action): 'read' | 'create' | 'update' {
   return action === 'read' || action === 'create' ? action : 'update';
 }
 
-async function rowReasons(question: Question, asker: Context): Promise<readonly Because[]> {
+async function rowReasons(question: Question): Promise<readonly Because[]> {
   const { subject, entity } = question;
   const reasons: Because[] = [];
   for (const action of neededFor(question))
     for (const grant of subject.grants(entity.name, action))
-      reasons.push({ ...(await reasonOf(question, asker, { grant, action })), about: 'row' });
+      reasons.push({ ...(await reasonOf(question, { grant, action })), about: 'row' });
   return reasons;
 }
 
-async function fieldReasons(question: Question, asker: Context): Promise<readonly Because[]> {
+async function fieldReasons(question: Question): Promise<readonly Because[]> {
   const { subject, entity, field, deps } = question;
   if (field === null) return [];
   const action = fieldAction(question.action);
@@ -161,7 +161,7 @@ async function fieldReasons(question: Question, asker: Context): Promise<readonl
   for (const grant of subject.fieldGrants(entity.name, field.key, action)) {
     const telling = { model: deps.model(), role: grant.role, asker: question.asker };
     const why = tellLevel(telling, entity, { key: field.key, grant });
-    const reason = await reasonOf(question, asker, { grant, action });
+    const reason = await reasonOf(question, { grant, action });
     const matches = grant.opens ? reason.matches : false;
     reasons.push({ ...reason, about: 'field', action: question.action, matches, level: grant.level, why });
   }
@@ -170,7 +170,6 @@ async function fieldReasons(question: Question, asker: Context): Promise<readonl
 
 async function reasonOf(
   question: Question,
-  asker: Context,
   of: { readonly grant: RowGrant | FieldGrant; readonly action: Action },
 ): Promise<Omit<Because, 'about'>> {
   const { deps, entity, id } = question;
@@ -180,7 +179,7 @@ async function reasonOf(
   const depends = rows.kind !== 'constant' && id === null;
   return {
     role: role.name,
-    title: model.texts.get(`roles.${role.name}.title`, asker.locale) || role.title,
+    title: role.title,
     file: role.file,
     action: of.action,
     ...told,

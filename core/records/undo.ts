@@ -42,28 +42,30 @@ export async function undoBatch(
 ): Promise<UndoReport> {
   const at: Context = { ...ctx, door: 'undo' };
   const id = of.id.toLowerCase();
-  if (!of.dryRun) return undo(deps, at, id);
+  if (!of.dryRun) return undo(deps, at, { id });
   return inTransaction(deps, at, async (inside) => {
-    const report = await rehearse(inside.tx, async (tx) => {
-      await refuseLong(tx, id);
-      return undo(deps, { ...inside, tx }, id);
-    });
+    const report = await rehearse(inside.tx, (tx) => undo(deps, { ...inside, tx }, { id, most: MOST_REHEARSED }));
     return { ...report, batch: null };
   });
 }
 
-async function refuseLong(tx: WriteContext['tx'], id: string): Promise<void> {
-  if ((await touchedBy(tx, id)).length <= MOST_REHEARSED) return;
+function refuseLong(records: number, most: number): void {
+  if (records <= most) return;
   throw new CasementError(
     'TOO_LARGE',
-    `This batch has changed more than ${MOST_REHEARSED.toLocaleString('en')} records: too many to try its undo. Undo it; what others have touched stays.`,
+    `This batch has changed more than ${most.toLocaleString('en')} records: too many to try its undo. Undo it; what others have touched stays.`,
   );
 }
 
-async function undo(deps: WriteDeps, ctx: Context, id: string): Promise<UndoReport> {
+async function undo(
+  deps: WriteDeps,
+  ctx: Context,
+  { id, most = Infinity }: { readonly id: string; readonly most?: number },
+): Promise<UndoReport> {
   const { row, undo } = await inTransaction(deps, ctx, (inside) => claim(deps, inside, id));
   try {
     const touched = await touchedBy(readerOf(deps, ctx), row.id);
+    refuseLong(touched.length, most);
     const of = { batch: row.id, undo, descent: createDescent(new Set([row.id, undo])) };
     const { restored, left } = await putAllBack(deps, { ...ctx, batch: undo }, { of, touched });
     const report = await reportOf(deps, ctx, { batch: restored > 0 ? undo : null, restored, left });
