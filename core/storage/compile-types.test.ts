@@ -117,7 +117,7 @@ function expanded(thing: RecordData, depth = 2): RecordData {
   };
 }
 
-const EXPANDED = THINGS.map((thing) => [String(thing['id']), expanded(thing)] as const);
+const EXPANDED = THINGS.map((thing) => [thing.id, expanded(thing)] as const);
 const ME = { ...ENV, me: USERS[0]!.id, teamMates: [USERS[0]!.id, USERS[1]!.id] };
 
 function operandsOf(key: string): readonly unknown[] {
