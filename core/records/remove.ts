@@ -19,11 +19,16 @@ import type { WriteScope } from './write-scope.ts';
 
 type Remove = Extract<WriteCommand, { op: 'delete' | 'restore' }>;
 
-/**
- * Soft delete. Children go along, are refused for, or lose the reference, as their reference says; each through the one write. `asker` is
- * who deletes the first record: what refuses the deletion of a child is told in his words.
- */
-export async function deleteRecord(scope: WriteScope, command: Remove, asker = scope): Promise<RecordData> {
+/** The deletion that was asked for, of which each further one is a part. */
+interface Errand {
+  /** What refuses the deletion of a child is told in his words. */
+  readonly asker: WriteScope;
+  readonly entity: string;
+  readonly id: string;
+}
+
+/** Soft delete. Children go along, are refused for, or lose the reference, as their reference says; each through the one write. */
+export async function deleteRecord(scope: WriteScope, command: Remove, part?: Errand): Promise<RecordData> {
   if (!scope.access.can(scope.entity.name, 'delete'))
     throw new CasementError('FORBIDDEN', `You may not delete ${scope.entity.plural}.`);
   const current = await currentRow(scope, command.id, { action: 'delete' });
@@ -32,7 +37,8 @@ export async function deleteRecord(scope: WriteScope, command: Remove, asker = s
     throw new CasementError('CONFLICT', `The ${scope.entity.title.toLowerCase()} cannot be deleted; change it.`);
   const id = String(current['id']);
   const children = await referencing(scope.tx, scope.model, { entity: scope.entity.name, id });
-  await refuseRestricted(asker, { scope, id, children });
+  const errand = part ?? { asker: scope, entity: scope.entity.name, id };
+  await refuseRestricted(errand, { scope, id, children });
   const change = await setDeleted(scope, current, instant(scope.ctx.clock));
   const below: WriteScope['ctx'] = {
     ...asSystem(scope.ctx, `deleted with its ${scope.entity.name}`),
@@ -40,7 +46,7 @@ export async function deleteRecord(scope: WriteScope, command: Remove, asker = s
   };
   for (const child of children) {
     const childScope = scopeOf(scope.deps, below, child.entity);
-    for (const childId of child.ids) await releaseChild(childScope, { child, childId, target: id }, asker);
+    for (const childId of child.ids) await releaseChild(childScope, { child, childId, target: id }, errand);
   }
   return { id, version: Number(current['version']) + 1 };
 }
@@ -52,13 +58,13 @@ interface Release {
 }
 
 /** A child reached on two ways, or the record itself, may be gone already. */
-async function releaseChild(scope: WriteScope, of: Release, asker: WriteScope): Promise<void> {
+async function releaseChild(scope: WriteScope, of: Release, errand: Errand): Promise<void> {
   const { field } = of.child;
   const entity = of.child.entity;
   const row = await loadRow(scope, of.childId, { rows: ALWAYS });
   if (!row) return;
   if (field.reference?.onDelete === 'cascade') {
-    await deleteRecord(scope, { op: 'delete', entity, id: of.childId }, asker);
+    await deleteRecord(scope, { op: 'delete', entity, id: of.childId }, errand);
     return;
   }
   const value: Value = row[field.key] ?? null;
@@ -73,11 +79,17 @@ interface Holding {
   readonly children: readonly Referencing[];
 }
 
-/** Names what still points here, as far as the asker may see it. */
-async function refuseRestricted(asker: WriteScope, { scope, id, children }: Holding): Promise<void> {
-  const holding = children.filter(
+/** Names what still points here and does not go along, as far as the asker may see it. */
+async function refuseRestricted(errand: Errand, { scope, id, children }: Holding): Promise<void> {
+  const { asker } = errand;
+  const pointing = children.filter(
     (child) => child.field.reference?.onDelete === 'restrict' && child.ids.some((childId) => childId !== id),
   );
+  if (pointing.length === 0) return;
+  const going = await allGoing(scope, errand);
+  const holding = pointing
+    .map((child) => ({ ...child, ids: child.ids.filter((childId) => !going.has(`${child.entity}/${childId}`)) }))
+    .filter(({ ids }) => ids.length > 0);
   if (holding.length === 0) return;
   const named = (await Promise.all(holding.map((child) => namedFor(asker, child)))).filter((text) => text !== '');
   const known = named.length > 0 ? named.join(', ') : 'other records';
@@ -85,6 +97,22 @@ async function refuseRestricted(asker: WriteScope, { scope, id, children }: Hold
     'CONFLICT',
     `This ${scope.entity.title.toLowerCase()} is still used by ${known}. Delete or change those first.`,
   );
+}
+
+/** Everything the deletion takes along in the end: what points at one part of it from within does not hold it. */
+async function allGoing(scope: WriteScope, { entity, id }: Errand): Promise<ReadonlySet<string>> {
+  const going = new Set([`${entity}/${id}`]);
+  const next = [{ entity, id }];
+  for (let at = next.pop(); at; at = next.pop()) {
+    for (const child of await referencing(scope.tx, scope.model, at)) {
+      if (child.field.reference?.onDelete !== 'cascade') continue;
+      for (const childId of child.ids.filter((one) => !going.has(`${child.entity}/${one}`))) {
+        going.add(`${child.entity}/${childId}`);
+        next.push({ entity: child.entity, id: childId });
+      }
+    }
+  }
+  return going;
 }
 
 const MOST_NAMED = 1000;

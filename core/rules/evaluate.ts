@@ -1,5 +1,6 @@
 import type { Cell, Operator, ParseEnv, RecordData, Value } from '../fields/field-type.ts';
 import { fold } from '../fields/fold.ts';
+import { isMany } from '../fields/reference.ts';
 import type { Condition, FieldPath, Hop, Operand } from './condition.ts';
 
 /** What a condition may ask besides the record. */
@@ -64,7 +65,7 @@ function compare(condition: Compare, record: RecordData, env: EvaluateEnv): bool
   const value = readPath(path, record, env);
   switch (op) {
     case 'empty':
-      return isEmpty(value) === (operand.kind === 'value' && operand.value === true);
+      return isEmpty(path, value) === (operand.kind === 'value' && operand.value === true);
     case 'eq':
     case 'in':
       return isAmong(condition, value, record, env);
@@ -151,8 +152,9 @@ function cellOf({ field }: FieldPath, value: Value, use: 'eq' | 'text' | 'sort')
   return value === null ? null : field.type.comparable(value, field, field.type.match?.[use] ?? '');
 }
 
-function isEmpty(value: Value): boolean {
-  return value === null || (Array.isArray(value) && value.length === 0);
+/** A list of references may be empty; a JSON value that is an empty list is a value. */
+function isEmpty({ field }: FieldPath, value: Value): boolean {
+  return value === null || (isMany(field) && Array.isArray(value) && value.length === 0);
 }
 
 function readPath(path: FieldPath, record: RecordData, env: EvaluateEnv): Value {

@@ -4,6 +4,8 @@ import { CasementError } from '../../errors.ts';
 import { verifyLedger } from '../../records/verify-ledger.ts';
 import type { LedgerFault } from '../../records/verify-ledger.ts';
 import { openDatabase } from '../../storage/open-database.ts';
+import { planSchema } from '../../storage/plan.ts';
+import type { SchemaPlan } from '../../storage/plan.ts';
 import { flag, modelOf, settingsOf } from '../command.ts';
 import type { Call, Command } from '../command.ts';
 import { createProgress } from '../progress.ts';
@@ -38,6 +40,7 @@ async function verified(call: Call) {
   const db = await openDatabase({ url: settings.databaseUrl, projectDir: call.projectDir, log, exclusive: false });
   const progress = createProgress();
   try {
+    refuseUnlike(await planSchema(db, model));
     return await verifyLedger(db, model, {
       values: flag(call, 'values'),
       onProgress: (done, total) => progress.report('Changes', done, total),
@@ -53,6 +56,15 @@ function refuseMissing(url: string, projectDir: string): void {
   const [, path] = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(url) ?? [];
   if (path === undefined || existsSync(resolve(projectDir, path))) return;
   throw new CasementError('UNAVAILABLE', `There is no database at ${path} yet.`);
+}
+
+/** Records can be compared only with definitions whose tables and columns are there. */
+function refuseUnlike({ steps }: SchemaPlan): void {
+  if (!steps.some(({ kind }) => ['createTable', 'addColumn', 'changeColumn'].includes(kind))) return;
+  throw new CasementError(
+    'UNAVAILABLE',
+    'The database does not hold these definitions yet. Start the server with them first, or name the project it was made for.',
+  );
 }
 
 function faultLine({ entity, record, seq, what }: LedgerFault): string {
