@@ -32,13 +32,14 @@ function hostOf(address: string): string {
 
 const DRAIN = 20_000;
 
-/** Waits for running requests, at most 20 s; idle and open streams are closed at once. */
+/** Waits for running requests, at most 20 s; idle connections are closed at once, the others as soon as they have their answer. */
 export async function stopListening(server: Server): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, 'close');
   server.close();
-  server.closeIdleConnections();
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
   const timer = setTimeout(() => server.closeAllConnections(), DRAIN);
   await closed;
+  clearInterval(sweep);
   clearTimeout(timer);
 }

@@ -31,7 +31,7 @@ export interface Server {
 export async function withServer<T>(call: Call, command: string, work: (server: Server) => Promise<T>): Promise<T> {
   const { settings, log } = settingsOf(call);
   const running = await findDoor(settings.databaseUrl);
-  if (running) return work(serverAt(running, command, settings.url ?? running.url));
+  if (running) return work(serverAt(running, command, publicUrl(settings, Number(new URL(running.url).port))));
   const { projectDir, plugins } = call;
   const key = newControlKey();
   const app = await openApp({ projectDir, ...(plugins ? { plugins } : {}), settings, log, demo: false }, key);

@@ -26,7 +26,7 @@ describe.each(DIALECTS)('the other doors on %s', (dialect) => {
   });
   afterAll(async () => firm?.close());
 
-  describe('public forms', () => {
+  describe('public forms (R-14)', () => {
     const errorsOf = (reply: { json: Readonly<Record<string, unknown>> }) =>
       (reply.json['errors'] as { path: string; code: string }[]).map(({ path, code }) => `${path} ${code}`);
     const count = async (plural: string) =>
@@ -228,7 +228,7 @@ describe.each(DIALECTS)('the other doors on %s', (dialect) => {
     expect((await owner('GET', '/reports/conversionBySource?form=1')).status).toBe(400);
   });
 
-  it('answers what is not HTTP with a problem and lives on', async () => {
+  it('answers what is not HTTP with a problem and lives on (R-26)', async () => {
     const { port } = new URL(firm.url);
     const answer = await new Promise<string>((resolve, reject) => {
       const socket = connect(Number(port), '127.0.0.1', () => socket.write('GARBAGE\r\n\r\n'));

@@ -82,6 +82,8 @@ export function createEventLine(deps: HttpDeps, listener: Listener, leave: () =>
       const told = isWhole ? changes : [];
       state.waiting.unshift({ changes: told, mark, seen: new Map(), isReset: !isWhole, isMissed: true });
       for (const { seq } of told) state.told.add(seq);
+      // Until all that was missed is told, a screen that is cut off again starts where it started now.
+      state.mark = since ?? mark;
       state.isBusy = false;
       run();
     },

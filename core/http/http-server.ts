@@ -2,10 +2,12 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Express } from 'express';
+import { uuidv7 } from 'uuidv7';
 
 /** The server around the application, not listening yet: patience with slow clients is bounded. */
 export function createHttpServer(app: Express): Server {
-  const server = createServer(app);
+  // Node looks for slow clients only every 30 seconds by default; then a limit of 15 would be one of 45.
+  const server = createServer({ connectionsCheckingInterval: 1000 }, app);
   configureTimeouts(server);
   server.on('clientError', answerGarbage);
   return server;
@@ -34,6 +36,7 @@ function answerGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
     status,
     code: 'BAD_REQUEST',
     detail: 'The request cannot be read.',
+    requestId: uuidv7(),
   };
   const body = JSON.stringify(problem);
   socket.end(

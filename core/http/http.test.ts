@@ -230,7 +230,7 @@ describe.each(DIALECTS)('HTTP on %s', (dialect) => {
       expect(reply.text).not.toMatch(/ at .+\.ts|select |insert |node_modules/i);
     });
 
-    it('answers nothing but 401 to a stranger, whatever he asks', async () => {
+    it('answers nothing but 401 to a stranger, whatever he asks (R-01)', async () => {
       const paths = [
         '/api/contacts',
         '/api/nothing',
@@ -248,7 +248,7 @@ describe.each(DIALECTS)('HTTP on %s', (dialect) => {
       expect(replies.map(({ status }) => status)).toEqual(paths.map(() => 401));
     });
 
-    it('takes a change with the cookie only from its own origin', async () => {
+    it('takes a change with the cookie only from its own origin (R-65)', async () => {
       const send = (headers: Record<string, string>) => owner('POST', '/api/products', { name: 'Origin' }, headers);
       expect((await send({ Origin: 'https://evil.example' })).status).toBe(403);
       expect((await send({ Origin: 'null' })).status).toBe(403);
@@ -281,7 +281,7 @@ describe.each(DIALECTS)('HTTP on %s', (dialect) => {
   });
 
   describe('rights', () => {
-    it('treats what a role may not see as not existing', async () => {
+    it('treats what a role may not see as not existing (R-05)', async () => {
       const foreign = await newContact(owner, { name: 'Secret', birthday: '1970-01-01' });
       expect((await clerk('GET', `/api/contacts/${String(foreign['id'])}`)).status).toBe(404);
       expect((await clerk('PATCH', `/api/contacts/${String(foreign['id'])}`, { name: 'x' })).status).toBe(404);

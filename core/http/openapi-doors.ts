@@ -164,7 +164,7 @@ const SYSTEM_DOORS: readonly Door[] = [
     summary: 'Find across entities',
     parameters: [query('q', 'What was typed'), limit],
     answers: { 200: jsonAnswer('The best first', dataOf(ref('SearchHit'))) },
-    errors: [401],
+    errors: [401, 422],
   },
   {
     at: 'get /model',

@@ -107,7 +107,7 @@ function listOperation({ entity, name }: EntityPath): Operation {
       ...SHAPE,
     ],
     answers: { 200: jsonAnswer('One page', page(ref(name), { total: { type: 'integer' } })) },
-    errors: [401, 403],
+    errors: [401, 403, 422],
   });
 }
 
@@ -124,7 +124,7 @@ function createOperation({ entity, name }: EntityPath): Operation {
     parameters: [IDEMPOTENCY],
     body: body({ anyOf: [ref(`${name}Input`), { type: 'array', maxItems: 1000, items: ref(`${name}Input`) }] }),
     answers: { 201: jsonAnswer('What was created', { anyOf: [ref(name), many] }) },
-    errors: [401, 403, 413, 415, 422],
+    errors: [401, 403, 409, 413, 415, 422],
   });
 }
 
@@ -142,7 +142,7 @@ function aggregateOperation({ entity, name }: EntityPath): Operation {
     answers: {
       200: jsonAnswer('One row for each group', { type: 'object', required: ['data'], properties: { data: rows } }),
     },
-    errors: [401, 403],
+    errors: [401, 403, 422],
   });
 }
 
@@ -153,7 +153,7 @@ function getOperation({ entity, name }: EntityPath): Operation {
     summary: `One ${entity.title}`,
     parameters: [...SHAPE, DELETED],
     answers: { 200: jsonAnswer('The record; ETag is its version', ref(name)) },
-    errors: [401, 403, 404],
+    errors: [401, 403, 404, 422],
   });
 }
 
@@ -203,7 +203,7 @@ function changesOperation({ entity, name }: EntityPath): Operation {
       query('timeline', 'Also what happened to records about this one', { enum: ['true', 'false'] }),
     ],
     answers: { 200: jsonAnswer('One page', page(ref('Change'))) },
-    errors: [401, 403, 404],
+    errors: [401, 403, 404, 422],
   });
 }
 

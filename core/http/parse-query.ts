@@ -6,6 +6,7 @@ import { isRefusedKey, parseJson } from './scan-json.ts';
 const MAX_LIMIT = 1000;
 const DEFAULT_LIMIT = 50;
 const MAX_PARAMETERS = 100;
+const MAX_NAMES = 200;
 
 export type QueryParameters = ReadonlyMap<string, string>;
 
@@ -148,6 +149,7 @@ function list(parameters: QueryParameters, name: string): readonly string[] | un
   const text = parameters.get(name);
   if (text === undefined) return undefined;
   const items = text.split(',').map((item) => item.trim());
+  if (items.length > MAX_NAMES) throw bad(`"${name}" holds more than ${MAX_NAMES} names.`);
   if (items.some((item) => item === '')) throw bad(`"${name}" must be names with commas between them.`);
   return items;
 }

@@ -15,6 +15,8 @@ import type { AggregateQuery } from './types.ts';
 
 const GRAINS = ['day', 'week', 'month', 'quarter', 'year'] as const;
 const MAX_GROUPS = 5000;
+const MAX_DIMENSIONS = 5;
+const MAX_MEASURES = 20;
 
 /** Grouped figures under the caller's rights; a hidden field can neither be grouped by nor summed. */
 export async function aggregate(deps: ReadDeps, ctx: Context, query: AggregateQuery): Promise<readonly RecordData[]> {
@@ -24,9 +26,12 @@ export async function aggregate(deps: ReadDeps, ctx: Context, query: AggregateQu
   if (!access.can(entity.name, 'read')) throw new CasementError('FORBIDDEN', `You may not read ${entity.name}.`);
   if (query.measures.length === 0)
     throw new CasementError('BAD_REQUEST', 'At least one measure is needed, such as count or sum(total).');
+  if (query.group.length > MAX_DIMENSIONS || query.measures.length > MAX_MEASURES) {
+    throw new CasementError('BAD_REQUEST', `At most ${MAX_DIMENSIONS} groups and ${MAX_MEASURES} measures are taken.`);
+  }
   const { zone } = deps.organisation();
   const where = all(callerFilter(access, entity, query.filter), access.rows(entity.name, 'read'));
-  return aggregateRows(
+  const rows = await aggregateRows(
     readerOf(deps, ctx),
     {
       entity,
@@ -35,9 +40,14 @@ export async function aggregate(deps: ReadDeps, ctx: Context, query: AggregateQu
       measures: query.measures.map((name) => measure(access, entity, name)),
       deleted: 'no',
       env: conditionEnv(ctx, deps.organisation()),
-      limit: MAX_GROUPS,
+      limit: MAX_GROUPS + 1,
     },
     deps.db.dialect,
+  );
+  if (rows.length <= MAX_GROUPS) return rows;
+  throw new CasementError(
+    'VALIDATION',
+    `This makes more than ${MAX_GROUPS} groups. Group by less, by a longer period, or narrow the filter.`,
   );
 }
 

@@ -83,6 +83,11 @@ function nestedReferences(scope: Scope, field: Field, names: Names): ReadonlyMap
   if (!field.reference)
     throw new CasementError('BAD_REQUEST', `"${field.key}" is not a reference and cannot be expanded.`);
   const { to } = field.reference;
+  const stranger = to.length > 1 ? [...names.members.keys()].find((key) => !to.includes(key)) : undefined;
+  if (stranger !== undefined) {
+    const message = `"${field.key}" leads to several entities; name one of ${to.join(', ')} after it, not "${stranger}".`;
+    throw new CasementError('BAD_REQUEST', message);
+  }
   const targets = new Map<string, NestedProjection>();
   for (const target of to) {
     const own = to.length > 1 ? targetNames(names, target) : names;

@@ -4,8 +4,11 @@ import type { ModelGate, TransactionOptions } from './model-gate.ts';
 /** One database, of either dialect. The only door to SQL; made by `openDatabase`. */
 export interface Database {
   readonly dialect: 'sqlite' | 'postgres';
-  /** A read outside any transaction, on the readers' pool. Throws when called inside a transaction of the same async context. */
-  read<Row = Record<string, unknown>>(sql: SqlFragment): Promise<Row[]>;
+  /**
+   * A read outside any transaction, on the readers' pool. Throws when called inside a transaction of the same async context. A statement
+   * that runs longer than `patience` milliseconds is broken off: VALIDATION. UNAVAILABLE when no connection comes free in time.
+   */
+  read<Row = Record<string, unknown>>(sql: SqlFragment, patience?: number): Promise<Row[]>;
   /**
    * One transaction: `BEGIN IMMEDIATE` behind the write queue on SQLite; on PostgreSQL REPEATABLE work retried on 40001/40P01 (the
    * work must be repeatable). A second top-level one inside it throws at once. Contention ends as UNAVAILABLE, never as INTERNAL.

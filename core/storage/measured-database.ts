@@ -55,9 +55,9 @@ export function measureDatabase(db: Database): MeasuredDatabase {
   let [reads, committed, rolledBack, open] = [0, 0, 0, 0];
   return {
     ...db,
-    read(query) {
+    read(query, patience) {
       reads += 1;
-      return db.read(query);
+      return db.read(query, patience);
     },
     async transaction(work, options) {
       const asked = performance.now();

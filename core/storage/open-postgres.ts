@@ -9,6 +9,7 @@ import { connectionOf, trimStatements } from './postgres-connection.ts';
 import { BehindError } from './model-gate.ts';
 import type { ModelGate } from './model-gate.ts';
 import { createPostgresListener } from './postgres-listener.ts';
+import { withPatience } from './patience.ts';
 import { render } from './sql.ts';
 import { createTopics } from './topics.ts';
 import { createTransactionScope } from './transaction-scope.ts';
@@ -36,10 +37,13 @@ export async function openPostgres({ url, log, poolSize = 10 }: PostgresOptions)
   });
   return {
     dialect: 'postgres',
-    async read<Row>(fragment: SqlFragment) {
+    async read<Row>(fragment: SqlFragment, patience?: number) {
       scope.assertOutside('A read outside the transaction was started');
       const { text, values } = render(fragment, 'postgres');
-      return clients.use((client) => connectionOf(client).all<Row>(text, values));
+      return clients.use((client) => {
+        const work = () => connectionOf(client).all<Row>(text, values);
+        return withPatience(patience, work, () => cancelStatement(config, client));
+      });
     },
     async transaction(work, { alone = false } = {}) {
       scope.assertOutside('A second transaction was started');
@@ -95,6 +99,20 @@ const SNAPSHOT = [
   'set local statement_timeout = 0',
   'set local idle_in_transaction_session_timeout = 0',
 ];
+
+/** Over a connection of its own: all others may be busy with statements that wait to be broken off. */
+async function cancelStatement(
+  config: pg.ClientConfig,
+  client: pg.Client & { readonly processID?: number },
+): Promise<void> {
+  const other = new pg.Client(config);
+  await other.connect();
+  try {
+    await other.query('select pg_cancel_backend($1)', [client.processID]);
+  } finally {
+    await other.end();
+  }
+}
 
 /** How a transaction of this process is run. */
 interface Way {

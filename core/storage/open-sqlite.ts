@@ -4,8 +4,10 @@ import { dirname } from 'node:path';
 import { Sequelize } from 'sequelize';
 import sqlite3 from 'sqlite3';
 import type { Log, SqlFragment, Transaction } from '../context.ts';
+import { CasementError } from '../errors.ts';
 import type { Database } from './database.ts';
 import type { ModelGate } from './model-gate.ts';
+import { withPatience } from './patience.ts';
 import { render } from './sql.ts';
 import { createSqliteHandle } from './sqlite-handle.ts';
 import type { SqliteHandle } from './sqlite-handle.ts';
@@ -56,10 +58,10 @@ async function openFile(options: SqliteOptions, unlock: () => void): Promise<Dat
   let gate: ModelGate | undefined;
   return {
     dialect: 'sqlite',
-    async read<Row>(fragment: SqlFragment) {
+    async read<Row>(fragment: SqlFragment, patience?: number) {
       scope.assertOutside('A read outside the transaction was started');
       const { text, values } = render(fragment, 'sqlite');
-      return readers.use((handle) => handle.all<Row>(text, values));
+      return readers.use((handle) => withPatience(patience, () => handle.all<Row>(text, values), handle.interrupt));
     },
     async transaction(work, { alone = false } = {}) {
       scope.assertOutside('A second transaction was started');
@@ -119,6 +121,9 @@ interface ReaderPool {
   idle(): Promise<void>;
 }
 
+/** Milliseconds a read waits for a free handle before it is refused. */
+const LONGEST_WAIT = 10_000;
+
 /** One read per handle at a time; the others wait in the order they came. */
 function createReaderPool(handles: readonly SqliteHandle[]): ReaderPool {
   const free = [...handles];
@@ -130,7 +135,7 @@ function createReaderPool(handles: readonly SqliteHandle[]): ReaderPool {
   };
   return {
     async use(work) {
-      const handle = free.pop() ?? (await new Promise<SqliteHandle>((resolve) => waiting.push(resolve)));
+      const handle = free.pop() ?? (await waitForHandle(waiting));
       try {
         return await work(handle);
       } finally {
@@ -141,4 +146,18 @@ function createReaderPool(handles: readonly SqliteHandle[]): ReaderPool {
       while (free.length < handles.length) await new Promise((resolve) => setTimeout(resolve, 5));
     },
   };
+}
+
+function waitForHandle(waiting: ((handle: SqliteHandle) => void)[]): Promise<SqliteHandle> {
+  return new Promise((resolve, reject) => {
+    const take = (handle: SqliteHandle) => {
+      clearTimeout(timer);
+      resolve(handle);
+    };
+    const timer = setTimeout(() => {
+      waiting.splice(waiting.indexOf(take), 1);
+      reject(new CasementError('UNAVAILABLE', 'Too many reads are waiting. Try again in a moment.'));
+    }, LONGEST_WAIT);
+    waiting.push(take);
+  });
 }

@@ -7,6 +7,8 @@ const MOST_STATEMENTS = 300;
 /** One connection to the file, with its prepared statements. */
 export interface SqliteHandle extends Connection {
   exec(text: string): Promise<void>;
+  /** Breaks off the statement that is running. */
+  interrupt(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export function createSqliteHandle(file: SqliteFile): SqliteHandle {
     },
     exec: (text) =>
       new Promise((resolve, reject) => file.exec(text, (error) => (error ? reject(asError(error)) : resolve()))),
+    interrupt: async () => file.interrupt(),
     async close() {
       const all = [...statements.values()];
       statements.clear();

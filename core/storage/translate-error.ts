@@ -1,6 +1,7 @@
 import { CasementError, validationError } from '../errors.ts';
 import type { ErrorDetail } from '../errors.ts';
 import { fieldOfConstraint } from './names.ts';
+import { tooSlow } from './patience.ts';
 
 interface DriverError extends Error {
   readonly code?: string;
@@ -26,7 +27,7 @@ const STORAGE_FULL = new Set(['SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_READONLY', 
 /** A driver's error as the caller may see it; what is not known stays as it is and answers INTERNAL. */
 export function translateError(error: unknown): unknown {
   if (error instanceof CasementError || !(error instanceof Error)) return error;
-  return unavailable(error) ?? sqliteConstraint(error) ?? postgresConstraint(error) ?? error;
+  return brokenOff(error) ?? unavailable(error) ?? sqliteConstraint(error) ?? postgresConstraint(error) ?? error;
 }
 
 /** Worth another try of the whole transaction: a deadlock or a serialisation failure, at any depth of the error's causes. */
@@ -34,6 +35,10 @@ export function isRetryable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as DriverError;
   return code === '40001' || code === '40P01' || isRetryable(error.cause);
+}
+
+function brokenOff(error: DriverError): CasementError | undefined {
+  return error.code === 'SQLITE_INTERRUPT' || error.code === '57014' ? tooSlow(error) : undefined;
 }
 
 function unavailable(error: DriverError): CasementError | undefined {
