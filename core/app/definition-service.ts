@@ -44,7 +44,7 @@ export interface DefinitionService {
 }
 
 /** The name under which changes of definitions stand in the ledger. */
-const SUBJECT = '_definition';
+export const DEFINITION_SUBJECT = '_definition';
 
 interface Parts {
   readonly db: Database;
@@ -166,7 +166,7 @@ async function store(
       updatedBy: ctx.principal.id,
     });
   await records.recordOther(ctx, {
-    subject: SUBJECT,
+    subject: DEFINITION_SUBJECT,
     id: `${kind}/${name}`,
     kind: json === null ? 'definition.removed' : 'definition.saved',
     fields: { document: { before: valueOf(before?.json), after: valueOf(json) } },
@@ -175,7 +175,7 @@ async function store(
 }
 
 /** A document is JSON, so its canonical text read back is a value of the ledger. */
-function valueOf(json: JsonSchema | null | undefined): Value {
+export function valueOf(json: JsonSchema | null | undefined): Value {
   return json ? (JSON.parse(canonicalJson(json)) as Value) : null;
 }
 

@@ -11,6 +11,12 @@ const LABEL = { 'x-patch': 'base/entity/deal', properties: { source: { title: 'W
 const COLOUR = { $id: 'deal', 'x-extends': 'deal', properties: { colour: { enum: ['red', 'blue'] } } };
 
 const FILES = {
+  'schemas/entities/house.json': {
+    $id: 'house',
+    'x-entity': { plural: 'houses' },
+    properties: { name: { type: 'string', maxLength: 40 }, colour: { enum: ['red'] } },
+  },
+  'locales/et.json': { 'entities.house.fields.colour': 'Värv' },
   // May change definitions, and little else.
   'schemas/roles/designer.json': {
     name: 'designer',
@@ -95,6 +101,18 @@ describe.each(DIALECTS)('the overlay on %s', (dialect) => {
     for (const place of ['locale/et', 'view/roomList', 'entity/room'])
       expect((await owner('DELETE', `/definitions/${place}`)).status).toBe(place === 'locale/et' ? 200 : 204);
     expect((await owner('GET', '/api/rooms')).status).toBe(404);
+  });
+
+  it('takes a field of the project away together with its texts', async () => {
+    const away = { 'x-patch': 'test-project/entity/house', properties: { colour: null } };
+    const refused = await owner('PUT', '/definitions/entity/house', away);
+    expect(pathsOf(refused)[0]).toMatch(/^locales\/et\.json#\/entities\.house\.fields\.colour: /);
+    expect((await owner('PUT', '/definitions/locale/et', { 'entities.house.fields.colour': null })).status).toBe(200);
+    expect((await owner('PUT', '/definitions/entity/house', away)).status).toBe(200);
+    expect(await fieldOf('house', 'colour')).toBeUndefined();
+    await owner('DELETE', '/definitions/entity/house');
+    await owner('DELETE', '/definitions/locale/et');
+    expect(await fieldOf('house', 'colour')).toBeDefined();
   });
 
   it('lists the documents of all layers', async () => {

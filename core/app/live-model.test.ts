@@ -9,6 +9,8 @@ import { createApp } from '../app.ts';
 import type { App } from '../app.ts';
 import type { DefinitionEdit } from './definition-service.ts';
 import { sql } from '../storage/sql.ts';
+import { openDatabase } from '../storage/open-database.ts';
+import { dropOverlay } from './drop-overlay.ts';
 import { DefinitionErrors } from '../definitions/definition-errors.ts';
 
 const PIPELINE = {
@@ -77,8 +79,8 @@ describe.each(DIALECTS)('the running model on %s', (dialect) => {
     await second.close();
   });
 
-  it('does not start with an overlay that no longer fits the files, and says where', async () => {
-    const { dir, start } = await openProject(dialect);
+  it('does not start with an overlay that no longer fits the files, says where, and there is a way back', async () => {
+    const { dir, database, start } = await openProject(dialect);
     const first = await start();
     await save(first, {
       kind: 'pipeline',
@@ -88,6 +90,17 @@ describe.each(DIALECTS)('the running model on %s', (dialect) => {
     await first.close();
     await rm(join(dir, 'schemas/pipelines/sales.json'));
     await expect(start()).rejects.toThrow('overlay/pipeline/sales.json#/x-patch');
+    const db = await openDatabase({ url: database.url, projectDir: dir, log: silentLog });
+    await expect(dropOverlay(db, silentLog, { kind: 'pipeline', name: 'none' })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    await dropOverlay(db, silentLog, { kind: 'pipeline', name: 'sales' });
+    await db.close();
+    const again = await start();
+    expect(again.model().pipelines.size).toBe(0);
+    const told = await again.db.read(sql`select "kind" from "_changes" where "entity" = '_definition' order by "seq"`);
+    expect(told).toEqual([{ kind: 'definition.saved' }, { kind: 'definition.removed' }]);
+    await again.close();
   });
 
   it('follows the files without losing a record, a job or a transaction', async () => {

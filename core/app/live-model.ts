@@ -121,12 +121,13 @@ async function openModel({ db, load }: Parts): Promise<{ model: Model; epoch: nu
   await applyPlan(db, plan, async (tx) => {
     if ((await readEpoch(tx)) !== epoch) throw new OvertakenError();
     if ((await readModelHash(tx)) === model.hash && plan.steps.length === 0) return;
-    is = await raiseEpoch(db, tx, epoch);
+    is = await announceEpoch(db, tx, epoch);
   });
   return { model, epoch: is };
 }
 
-async function raiseEpoch(db: Database, tx: Transaction, epoch: number): Promise<number> {
+/** From here on every process is behind until it has read the definitions anew. */
+export async function announceEpoch(db: Database, tx: Transaction, epoch: number): Promise<number> {
   await writeEpoch(tx, epoch + 1);
   await db.publish(tx, TOPIC, String(epoch + 1));
   return epoch + 1;
@@ -174,7 +175,7 @@ async function exchange<T>({ db, holder, state }: Live, { after, plan, epoch, st
       state.epoch = next;
       holder.exchange(after);
     });
-    await raiseEpoch(db, tx, epoch);
+    await announceEpoch(db, tx, epoch);
   });
   return stored[0]!;
 }

@@ -285,6 +285,7 @@ describe('the process', () => {
 
   it('follows a replaced definition within a second without starting anew, and keeps what it has when it is wrong', async () => {
     const file = join(dir, 'schemas/entities/boat.json');
+    await mkdir(dirname(file), { recursive: true });
     // As editors do: a new file of the same name takes the place of the old one.
     const save = async (properties: object) => {
       const boat = { $id: 'boat', title: 'Boat', type: 'object', 'x-entity': { plural: 'boats', display: '{{name}}' } };

@@ -5,6 +5,7 @@ import { dbCopyCommand } from './commands/db-copy.ts';
 import { devCommand } from './commands/dev.ts';
 import { explainCommand } from './commands/explain.ts';
 import { ledgerVerifyCommand } from './commands/ledger-verify.ts';
+import { overlayDropCommand, overlayListCommand } from './commands/overlay.ts';
 import { packageExportCommand } from './commands/package-export.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { startCommand } from './commands/start.ts';
@@ -36,4 +37,6 @@ export const COMMANDS: readonly Command[] = [
   dbCopyCommand,
   backupCommand,
   restoreCommand,
+  overlayListCommand,
+  overlayDropCommand,
 ];

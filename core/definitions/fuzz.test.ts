@@ -115,7 +115,7 @@ function mutate(json: Record<string, unknown>, { way, at, other, junk }: Mutatio
 }
 
 /** Loads everything with this on top: right, or DefinitionErrors; never anything else, and never for long. */
-function load(overlay: readonly OverlayDocument[]): void {
+function isOrderly(overlay: readonly OverlayDocument[]): boolean {
   const started = performance.now();
   try {
     loadModel({ ...OPTIONS, overlay });
@@ -126,7 +126,7 @@ function load(overlay: readonly OverlayDocument[]): void {
       expect(message).not.toMatch(/\n\s+at |undefined|\[object|is not a function|Cannot read prop/);
     }
   }
-  expect(performance.now() - started).toBeLessThan(MOST_MS);
+  return performance.now() - started < MOST_MS;
 }
 
 describe('mutations of what is shipped', () => {
@@ -140,7 +140,7 @@ describe('mutations of what is shipped', () => {
           for (const mutation of mutations) mutate(json, mutation);
           // A hole in a list is no JSON.
           const clean = JSON.parse(JSON.stringify(json)) as Record<string, unknown>;
-          load([{ kind: shipped.kind, name: shipped.name, json: clean }]);
+          expect(isOrderly([{ kind: shipped.kind, name: shipped.name, json: clean }])).toBe(true);
         },
       ),
       { numRuns: 40 },
@@ -159,7 +159,9 @@ describe('mutations of what is shipped', () => {
           const clean = JSON.parse(JSON.stringify(json)) as Record<string, unknown>;
           for (const owner of ['base', '@casement/plugin-window-installer']) {
             const address = `${owner}/${shipped.kind}/${shipped.name}`;
-            load([{ kind: shipped.kind, name: shipped.name, json: { ...clean, 'x-patch': address } }]);
+            expect(
+              isOrderly([{ kind: shipped.kind, name: shipped.name, json: { ...clean, 'x-patch': address } }]),
+            ).toBe(true);
           }
         },
       ),
@@ -170,7 +172,7 @@ describe('mutations of what is shipped', () => {
   test('as anything at all', () => {
     fc.assert(
       fc.property(fc.constantFrom(...OVERLAY_KINDS), fc.dictionary(fc.string(), fc.jsonValue()), (kind, json) => {
-        load([{ kind, name: kind === 'locale' ? 'et' : 'anything', json }]);
+        expect(isOrderly([{ kind, name: kind === 'locale' ? 'et' : 'anything', json }])).toBe(true);
       }),
       { numRuns: 20 },
     );

@@ -21,6 +21,7 @@ import { linkSources } from './link-sources.ts';
 import { linkTemplates } from './link-templates.ts';
 import { linkViews } from './link-views.ts';
 import { createLookup, type Linking } from './linking.ts';
+import { removeTexts } from './removed-texts.ts';
 import { mergeEntities } from './merge-entities.ts';
 import { hashModel } from './model-hash.ts';
 import { overlayPackage, replaceByOverlay, type OverlayDocument } from './overlay.ts';
@@ -124,16 +125,17 @@ function linkModel({ options, errors, packages, sources, documents, seeds }: Loa
   };
   checkSeeds(linking, packages, seeds);
   const locales = packages.flatMap((one) => one.locales);
+  const said = removeTexts(locales);
   const aliases = collectAliases(entities, texts);
   return deepFreeze<Model>({
     ...parts,
-    hash: hashModel({ documents, merged, locales }),
+    hash: hashModel({ documents, merged, locales: said }),
     packages: packages.filter(({ layer }) => layer !== 'overlay').map(describePackage),
     documents: sources,
     locales,
     languages: [...new Set(['en', ...locales.map((locale) => locale.language)])],
     byPlural: new Map([...entities.values()].map((entity) => [entity.plural, entity])),
-    texts: createTexts({ keys: texts, aliases, locales, errors, broken: documents.broken }),
+    texts: createTexts({ keys: texts, aliases, locales: said, errors, broken: documents.broken }),
     ...linking.lookup,
     entity(name) {
       const entity = entities.get(name);

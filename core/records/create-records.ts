@@ -107,8 +107,7 @@ export function createRecords(options: RecordsOptions): RecordsService {
     follow: (since) => followLedger(db, since),
     explain: (ctx, query) => explain(deps, ctx, query),
     batches: createBatches(deps),
-    recordOther: (ctx, { subject, id, ...change }) =>
-      ledger.append(ctx, ctx.tx, { ...change, entity: { name: subject, fields: new Map() }, record: id, sides: [] }),
+    recordOther: (ctx, change) => recordOther(deps, ctx, change),
     observe: (observer) => void observers.push(observer),
     onCommitted: (listener) =>
       db.subscribe('change', (payload) => {
@@ -119,6 +118,19 @@ export function createRecords(options: RecordsOptions): RecordsService {
         if (payload === '') listener();
       }),
   };
+}
+
+function recordOther(
+  { ledger }: WriteDeps,
+  ctx: WriteContext,
+  { subject, id, ...change }: OtherChange,
+): Promise<Change> {
+  return ledger.append(ctx, ctx.tx, {
+    ...change,
+    entity: { name: subject, fields: new Map() },
+    record: id,
+    sides: [],
+  });
 }
 
 function systemContext(clock: Clock, log: Log): Context {

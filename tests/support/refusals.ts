@@ -1,0 +1,27 @@
+import { expect } from 'vitest';
+import { createFieldTypes } from '../../core/fields/registry.ts';
+import { DefinitionErrors } from '../../core/definitions/definition-errors.ts';
+import { loadModel } from '../../core/definitions/load-model.ts';
+import { errorsOf, withProject, type Files } from './definitions.ts';
+
+/** Milliseconds; a load of the small firm takes a tenth of it on a busy machine. */
+const BOUND = 4000;
+
+/** The errors, which must come in bounded time; anything but DefinitionErrors is a bug. */
+export function refusals(files: Files, arrange?: (projectDir: string) => void): readonly string[] {
+  const started = performance.now();
+  const errors = arrange
+    ? withProject(files, (dirs) => {
+        arrange(dirs.projectDir);
+        try {
+          loadModel({ ...dirs, fieldTypes: createFieldTypes(), demo: true });
+          return [];
+        } catch (error) {
+          if (error instanceof DefinitionErrors) return error.toString().split('\n');
+          throw error;
+        }
+      })
+    : errorsOf(files, { demo: true });
+  expect(performance.now() - started).toBeLessThan(BOUND);
+  return errors;
+}
