@@ -39,7 +39,7 @@ function insertOf({ table, columns }: Rows, rows: Rows['rows']): SqlFragment {
 function chunksOf({ columns, rows }: Rows): readonly Rows['rows'][] {
   const chunks: Rows['rows'][] = [];
   const sizes = SIZES.filter((size) => size * columns.length <= MOST_VALUES);
-  for (let from = 0; from < rows.length; ) {
+  for (let from = 0; from < rows.length;) {
     const left = rows.length - from;
     const size = sizes.find((one) => one <= left) ?? Math.min(left, FEW);
     chunks.push(rows.slice(from, from + size));
