@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { applyCommand } from './commands/apply.ts';
 import { backupCommand } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
 import { dbCopyCommand } from './commands/db-copy.ts';
@@ -7,6 +8,8 @@ import { explainCommand } from './commands/explain.ts';
 import { ledgerVerifyCommand } from './commands/ledger-verify.ts';
 import { packageExportCommand } from './commands/package-export.ts';
 import { restoreCommand } from './commands/restore.ts';
+import { planCommand } from './commands/plan.ts';
+import { rollbackCommand } from './commands/rollback.ts';
 import { startCommand } from './commands/start.ts';
 import { typesCommand } from './commands/types.ts';
 import { userAddCommand } from './commands/user-add.ts';
@@ -31,6 +34,9 @@ export const COMMANDS: readonly Command[] = [
   userEnableCommand,
   explainCommand,
   ledgerVerifyCommand,
+  planCommand,
+  applyCommand,
+  rollbackCommand,
   typesCommand,
   packageExportCommand,
   dbCopyCommand,

@@ -4,8 +4,11 @@ import { instant } from '../context.ts';
 import type { Context, Transaction } from '../context.ts';
 import type { Entity } from '../definitions/model.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
-import { join, sql } from '../storage/sql.ts';
+import { isOneOf } from '../storage/bind.ts';
+import { join, raw, sql } from '../storage/sql.ts';
 import { canonicalJson } from '../definitions/canonical-json.ts';
+import { isNamed, NO_FORMER_NAMES } from './former-names.ts';
+import type { FormerNames } from './former-names.ts';
 import type { HybridClock } from './hybrid-clock.ts';
 import { changeOf, linkHash, payloadHash } from './ledger-row.ts';
 import type { LedgerRow } from './ledger-row.ts';
@@ -28,39 +31,50 @@ export interface NewChange {
 
 export interface Ledger {
   append(ctx: Context, tx: Transaction, change: NewChange): Promise<Change>;
+  /** Many at once, of one entity and of as many records: three statements in place of three for each. Answers in the order given. */
+  appendAll(ctx: Context, tx: Transaction, changes: readonly NewChange[]): Promise<readonly Change[]>;
 }
 
 /**
  * One row per change, in the transaction of the change, chained by `linkHash`. The chain covers a salted hash of the values, never the
  * values: erasure can empty them and the chain still verifies.
  */
-export function createLedger(clock: HybridClock, node: string): Ledger {
-  return {
-    async append(ctx, tx, change) {
-      const subjects = subjectsOf(change);
-      const row = await nextRow(ctx, tx, { change, subjects, stamp: { node, hlc: clock.next() } });
-      const [inserted] = await tx.all<{ seq: string | number }>(sql`
-        insert into "_changes" (${join(Object.keys(row).map((key) => sql.id(key)))}) values (${join(Object.values(row))})
-        returning "seq"`);
-      const seq = Number(inserted!.seq);
-      await appendSubjects(tx, seq, subjects);
-      const { derived: _derived, ...appended } = changeOf({ ...row, seq });
+export function createLedger(clock: HybridClock, node: string, names: FormerNames = NO_FORMER_NAMES): Ledger {
+  const appendAll: Ledger['appendAll'] = async (ctx, tx, changes) => {
+    const followers = changes.filter(({ kind }) => kind !== 'created');
+    const hashes = await lastHashes(tx, followers, names);
+    const rows = changes.map((change) => {
+      const stamp = { node, hlc: clock.next() };
+      return nextRow(ctx, { change, subjects: subjectsOf(change), stamp, previous: hashes.get(change.record) ?? '' });
+    });
+    const keys = join(Object.keys(rows[0] ?? {}).map((key) => sql.id(key)));
+    const values = join(rows.map((row) => sql`(${join(Object.values(row))})`));
+    const inserted = await tx.all<{ id: string; seq: string | number }>(
+      sql`insert into "_changes" (${keys}) values ${values} returning "id", "seq"`,
+    );
+    const seqs = new Map(inserted.map(({ id, seq }) => [id, Number(seq)]));
+    const numbered = rows.map((row) => ({ ...row, seq: seqs.get(row.id)! }));
+    await appendSubjects(
+      tx,
+      numbered.map(({ seq }, index) => ({ seq, subjects: subjectsOf(changes[index]!) })),
+    );
+    return numbered.map((row) => {
+      const { derived: _derived, ...appended } = changeOf(row);
       return appended;
-    },
+    });
   };
+  return { append: async (ctx, tx, change) => (await appendAll(ctx, tx, [change]))[0]!, appendAll };
 }
 
 interface Entry {
   readonly change: NewChange;
   readonly subjects: readonly Subject[];
   readonly stamp: { readonly node: string; readonly hlc: string };
+  /** Hash of the record's change before; empty for the first. */
+  readonly previous: string;
 }
 
-async function nextRow(
-  ctx: Context,
-  tx: Transaction,
-  { change, subjects, stamp }: Entry,
-): Promise<Omit<LedgerRow, 'seq'>> {
+function nextRow(ctx: Context, { change, subjects, stamp, previous }: Entry): Omit<LedgerRow, 'seq'> {
   const { principal, cause } = ctx;
   const derived = change.derived?.map(({ entity, record, fields }) => ({ entity, record, fields }));
   const payload = {
@@ -88,17 +102,34 @@ async function nextRow(
     version: change.version,
     payloadHash: payloadHash(payload),
   };
-  const previous = change.kind === 'created' ? undefined : await lastHash(tx, change);
   const named = subjects.map(({ entity, record }) => `${entity}/${record}`);
-  return { ...row, hash: linkHash(row, { previous: previous ?? '', subjects: named }) };
+  return { ...row, hash: linkHash(row, { previous, subjects: named }) };
 }
 
-/** The hash of the record's newest change. */
-async function lastHash(tx: Transaction, change: NewChange): Promise<string | undefined> {
-  const [row] = await tx.all<{ hash: string }>(
-    sql`select "hash" from "_changes" where "entity" = ${change.entity.name} and "record" = ${change.record} order by "seq" desc limit 1`,
+/** The hash of each record's newest change. */
+async function lastHashes(
+  tx: Transaction,
+  changes: readonly NewChange[],
+  names: FormerNames,
+): Promise<ReadonlyMap<string, string>> {
+  const entity = changes[0]?.entity.name;
+  if (entity === undefined) return new Map();
+  const named = isNamed(raw('"entity"'), names.ofEntity(entity));
+  const [only] = changes.length === 1 ? changes : [];
+  if (only) {
+    const [row] = await tx.all<{ hash: string }>(
+      sql`select "hash" from "_changes" where ${named} and "record" = ${only.record} order by "seq" desc limit 1`,
+    );
+    return new Map(row ? [[only.record, row.hash]] : []);
+  }
+  const records = isOneOf(
+    raw('"record"'),
+    changes.map(({ record }) => record),
+    'text',
   );
-  return row?.hash;
+  const rows = await tx.all<{ record: string; hash: string }>(sql`select c."record", c."hash" from "_changes" c
+    join (select max("seq") as "seq" from "_changes" where ${named} and ${records} group by "record") l on l."seq" = c."seq"`);
+  return new Map(rows.map(({ record, hash }) => [record, hash]));
 }
 
 interface Subject {
@@ -128,7 +159,13 @@ export function targetsOf(value: Value, to: readonly string[]): readonly Subject
   return [];
 }
 
-async function appendSubjects(tx: Transaction, seq: number, subjects: readonly Subject[]): Promise<void> {
-  const rows = subjects.map((subject) => sql`(${seq}, ${subject.entity}, ${subject.record})`);
-  await tx.run(sql`insert into "_subjects" ("seq", "entity", "record") values ${join(rows, ', ')}`);
+async function appendSubjects(
+  tx: Transaction,
+  changes: readonly { readonly seq: number; readonly subjects: readonly Subject[] }[],
+): Promise<void> {
+  const rows = changes.flatMap(({ seq, subjects }) =>
+    subjects.map((subject) => sql`(${seq}, ${subject.entity}, ${subject.record})`),
+  );
+  if (rows.length > 0)
+    await tx.run(sql`insert into "_subjects" ("seq", "entity", "record") values ${join(rows, ', ')}`);
 }

@@ -1,5 +1,7 @@
 import type { RecordData } from '../fields/field-type.ts';
+import type { Field } from '../definitions/model.ts';
 import { indexNewRecord, indexRecord, unindexRecord } from '../storage/search.ts';
+import type { SearchText } from '../storage/search.ts';
 import { differences } from './rollups.ts';
 import type { Derived } from './rollups.ts';
 import type { Change, ChangeKind } from './types.ts';
@@ -74,12 +76,17 @@ async function indexSearch(
   const searchable = [...scope.entity.fields.values()].filter((field) => field.type.searchText);
   const isTouched = (key: string) => of.changed.includes(key) || of.changed.includes(`${key}:typed`);
   if (of.kind !== 'restored' && !searchable.some(({ key }) => isTouched(key))) return;
-  const texts = searchable.flatMap((field) => {
-    const value = of.after[field.key] ?? null;
-    const found = value === null ? [] : (field.type.searchText?.(value, field) ?? []);
-    const typed = of.after[`${field.key}:typed`];
-    return [...found, ...(typeof typed === 'string' ? [typed] : [])].map((text) => ({ field: field.key, text }));
-  });
+  const texts = searchTexts(searchable, of.after);
   if (of.kind === 'created') return indexNewRecord(scope.tx, { entity: scope.entity.name, record: of.id }, texts);
   await indexRecord(scope.tx, scope.entity.name, of.id, texts);
+}
+
+/** What the search index keeps of these fields: the words of the value, and the spelling as typed. */
+export function searchTexts(fields: readonly Field[], record: RecordData): readonly SearchText[] {
+  return fields.flatMap((field) => {
+    const value = record[field.key] ?? null;
+    const found = value === null ? [] : (field.type.searchText?.(value, field) ?? []);
+    const typed = record[`${field.key}:typed`];
+    return [...found, ...(typeof typed === 'string' ? [typed] : [])].map((text) => ({ field: field.key, text }));
+  });
 }

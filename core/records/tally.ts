@@ -19,6 +19,11 @@ export function tallied(deps: WriteDeps): Tally {
           noted.push(made);
           return made;
         },
+        async appendAll(ctx, tx, changes) {
+          const made = await deps.ledger.appendAll(ctx, tx, changes);
+          noted.push(...made);
+          return made;
+        },
       },
     },
     take: () => noted.splice(0),

@@ -45,15 +45,15 @@ export async function undoBatch(
   if (!of.dryRun) return undo(deps, at, id);
   return inTransaction(deps, at, async (inside) => {
     const report = await rehearse(inside.tx, async (tx) => {
-      await refuseLong(tx, id);
+      await refuseLong(deps, tx, id);
       return undo(deps, { ...inside, tx }, id);
     });
     return { ...report, batch: null };
   });
 }
 
-async function refuseLong(tx: WriteContext['tx'], id: string): Promise<void> {
-  if ((await touchedBy(tx, id)).length <= MOST_REHEARSED) return;
+async function refuseLong(deps: WriteDeps, tx: WriteContext['tx'], id: string): Promise<void> {
+  if ((await touchedBy(tx, id, deps.names)).length <= MOST_REHEARSED) return;
   throw new CasementError(
     'TOO_LARGE',
     `This batch has changed more than ${MOST_REHEARSED.toLocaleString('en')} records: too many to try its undo. Undo it; what others have touched stays.`,
@@ -63,7 +63,7 @@ async function refuseLong(tx: WriteContext['tx'], id: string): Promise<void> {
 async function undo(deps: WriteDeps, ctx: Context, id: string): Promise<UndoReport> {
   const { row, undo } = await inTransaction(deps, ctx, (inside) => claim(deps, inside, id));
   try {
-    const touched = await touchedBy(readerOf(deps, ctx), row.id);
+    const touched = await touchedBy(readerOf(deps, ctx), row.id, deps.names);
     const of = { batch: row.id, undo, descent: createDescent(new Set([row.id, undo])) };
     const { restored, left } = await putAllBack(deps, { ...ctx, batch: undo }, { of, touched });
     const report = await reportOf(deps, ctx, { batch: restored > 0 ? undo : null, restored, left });
