@@ -40,6 +40,9 @@ import type { Database } from './storage/database.ts';
 import { measureDatabase } from './storage/measured-database.ts';
 import type { MeasuredDatabase } from './storage/measured-database.ts';
 import { openDatabase } from './storage/open-database.ts';
+import { readRenames } from './storage/plan/noted-renames.ts';
+import { enterDatabase } from './storage/presence.ts';
+import type { Presence } from './storage/presence.ts';
 
 export interface AppOptions {
   /** Folder of the integrator's project. */
@@ -103,14 +106,33 @@ export async function createApp(options: AppOptions): Promise<App> {
   const baseDir = findBaseDir();
   const load: LoadModel = (overlay) =>
     loadModel({ projectDir, baseDir, fieldTypes, actions, overlay, ...(plugins ? { plugins } : {}) });
-  const db = measureDatabase(await openDatabase({ url: options.databaseUrl, projectDir, log: options.log }));
+  const { databaseUrl: url, log, clock = systemClock } = options;
+  const opened = await openDatabase({ url, projectDir, log });
+  let presence: Presence | undefined;
   try {
+    const here = await enterDatabase({ url, as: 'server', log });
+    presence = here;
+    const db = measureDatabase(leaving(opened, here));
     await refuseUnfinishedRestore(db, options.dataDir);
-    return await compose(options, db, await openLiveModel({ db, load, log: options.log }));
+    const live = await openLiveModel({ db, load, log, clock, isAlone: () => here.alone() });
+    await here.settled();
+    return await compose(options, db, live);
   } catch (error) {
-    await db.close();
+    await opened.close();
+    await presence?.leave();
     throw error;
   }
+}
+
+/** Closing the database, the process is no longer seen at it. */
+function leaving(db: Database, presence: Presence): Database {
+  return {
+    ...db,
+    async close() {
+      await db.close();
+      await presence.leave();
+    },
+  };
 }
 
 const NO_SERVICES = {
@@ -174,8 +196,12 @@ async function openServices(options: AppOptions, db: MeasuredDatabase, live: Liv
   const clock = options.clock ?? systemClock;
   const { model } = live;
   const files = createFiles({ db, clock, dir: join(dataDir, 'files'), log });
-  const node = await nodeName(db);
-  const records = createRecords({ db, model, clock, log, node, latestHlc: await latestHlc(db, node), files });
+  const renames = await readRenames((fragment) => db.read(fragment));
+  const node = await db.transaction(nodeName);
+  const records = createRecords({
+    ...{ db, model, clock, log, node, files, renames },
+    latestHlc: await latestHlc(db, node),
+  });
   await records.refreshOrganisation();
   await records.batches.recover();
   const { organisation } = records;

@@ -22,8 +22,6 @@ export async function dropOverlay(
   const { rows } = await readOverlay(db);
   const row = rows.find((one) => one.kind === kind && one.name === name);
   if (!row) throw new CasementError('NOT_FOUND', `The overlay holds no ${kind} "${name}".`);
-  const node = await nodeName(db);
-  const ledger = createLedger(createHybridClock(systemClock, node), node);
   const principal = {
     kind: 'system',
     id: null,
@@ -35,6 +33,8 @@ export async function dropOverlay(
   const ctx: Context = { principal, door: 'cli', clock: systemClock, log, locale: 'en' };
   await db.transaction(
     async (tx) => {
+      const node = await nodeName(tx);
+      const ledger = createLedger(createHybridClock(systemClock, node), node);
       const epoch = await readEpoch(tx);
       await dropRow(tx, row);
       // What is left has not been loaded by anybody yet.

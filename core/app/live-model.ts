@@ -1,4 +1,4 @@
-import type { Log, Transaction } from '../context.ts';
+import type { Clock, Log, Transaction } from '../context.ts';
 import { createModelHolder } from '../definitions/model-holder.ts';
 import type { ModelHolder } from '../definitions/model-holder.ts';
 import type { Model } from '../definitions/model.ts';
@@ -6,8 +6,12 @@ import type { OverlayDocument } from '../definitions/overlay.ts';
 import { CasementError } from '../errors.ts';
 import type { Database } from '../storage/database.ts';
 import { BehindError } from '../storage/model-gate.ts';
-import { applyPlan, planSchema } from '../storage/plan.ts';
+import { applyPlan, planSchema, refuseUnsafe } from '../storage/plan.ts';
 import type { SchemaPlan } from '../storage/plan.ts';
+import { refuseHalfApplied } from '../storage/plan/journal.ts';
+import { findJournal } from './upgrade/apply-plan.ts';
+import { createRewrite } from './upgrade/open-rewriter.ts';
+import { atTheStartOnly, othersAreHere, renames } from './upgrade/refuse-rename.ts';
 import { readEpoch, readModelHash, readOverlay, writeEpoch } from './overlay-rows.ts';
 import type { OverlayRow } from './overlay-rows.ts';
 
@@ -56,6 +60,9 @@ interface Parts {
   readonly db: Database;
   readonly load: LoadModel;
   readonly log: Log;
+  readonly clock: Clock;
+  /** At the start: whether no other server is at this database. */
+  isAlone(): Promise<boolean>;
 }
 
 /**
@@ -113,16 +120,21 @@ async function again<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** At the start: a model that says something else than the last one is a new epoch for every other process. */
-async function openModel({ db, load }: Parts): Promise<{ model: Model; epoch: number }> {
+async function openModel(parts: Parts): Promise<{ model: Model; epoch: number }> {
+  const { db, load } = parts;
   const { epoch, rows } = await readOverlay(db);
   const model = load(rows);
+  refuseHalfApplied(await findJournal(db));
   const plan = await planSchema(db, model);
+  refuseUnsafe(plan);
+  if (renames(plan) && !(await parts.isAlone())) throw othersAreHere(plan);
   let is = epoch;
-  await applyPlan(db, plan, async (tx) => {
+  const within = async (tx: Transaction) => {
     if ((await readEpoch(tx)) !== epoch) throw new OvertakenError();
     if ((await readModelHash(tx)) === model.hash && plan.steps.length === 0) return;
     is = await announceEpoch(db, tx, epoch);
-  });
+  };
+  await applyPlan(db, plan, { within, rewrite: createRewrite({ ...parts, model }, plan.organisation) });
   return { model, epoch: is };
 }
 
@@ -165,9 +177,11 @@ interface Exchange<T> {
 }
 
 /** Tables, what belongs to the change and the epoch in one transaction, then the model. */
-async function exchange<T>({ db, holder, state }: Live, { after, plan, epoch, store }: Exchange<T>): Promise<T> {
+async function exchange<T>(live: Live, { after, plan, epoch, store }: Exchange<T>): Promise<T> {
+  const { db, holder, state } = live;
+  if (renames(plan)) throw atTheStartOnly(plan);
   const stored: T[] = [];
-  await applyPlan(db, plan, async (tx) => {
+  const within = async (tx: Transaction) => {
     if ((await readEpoch(tx)) !== epoch) throw new OvertakenError();
     const next = epoch + 1;
     stored.splice(0, 1, await store(tx, next));
@@ -176,7 +190,8 @@ async function exchange<T>({ db, holder, state }: Live, { after, plan, epoch, st
       holder.exchange(after);
     });
     await announceEpoch(db, tx, epoch);
-  });
+  };
+  await applyPlan(db, plan, { within, rewrite: createRewrite({ ...live, model: after }, plan.organisation) });
   return stored[0]!;
 }
 

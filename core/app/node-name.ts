@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import type { Transaction } from '../context.ts';
 import type { Database } from '../storage/database.ts';
 import { sql } from '../storage/sql.ts';
 
 /** The name of this node in the ledger: made once per database, kept in `_meta`. */
-export async function nodeName(db: Database): Promise<string> {
+export async function nodeName(tx: Transaction): Promise<string> {
   const fresh = randomBytes(4).toString('hex');
-  return db.transaction(async (tx) => {
-    await tx.run(sql`insert into "_meta" ("key", "value") values ('node', ${fresh}) on conflict ("key") do nothing`);
-    const [row] = await tx.all<{ value: string }>(sql`select "value" from "_meta" where "key" = 'node'`);
-    return row?.value ?? fresh;
-  });
+  await tx.run(sql`insert into "_meta" ("key", "value") values ('node', ${fresh}) on conflict ("key") do nothing`);
+  const [row] = await tx.all<{ value: string }>(sql`select "value" from "_meta" where "key" = 'node'`);
+  return row?.value ?? fresh;
 }
 
 /** The clock of the change that this node wrote last; undefined before its first. */

@@ -313,10 +313,10 @@ describe('the process', () => {
     await until(() => output.out.includes('Unknown key "enm"'));
     expect((await fetch(`${url}/health`)).status).toBe(200);
     await save({ name, crew: { type: 'string' }, sail: { enum: ['red'] } });
-    await until(() => output.out.includes('boat.crew holds integer and should hold text'));
-    expect(output.out).toContain('casement plan');
-    expect(count('The server goes on with the definitions it has.')).toBe(2);
-    const second = await saveAndWait({ name, crew: { type: 'integer' }, sail: { enum: ['red', 'blue'] } }, 2);
+    // No boat has a crew yet, so another type loses nothing.
+    await until(() => count('is live') === 2);
+    expect(count('The server goes on with the definitions it has.')).toBe(1);
+    const second = await saveAndWait({ name, crew: { type: 'string' }, sail: { enum: ['red', 'blue'] } }, 3);
     expect(Math.min(first, second)).toBeLessThan(1000);
     await writeFile(join(dir, 'package.json'), '{');
     await until(() => output.out.includes('package.json#/: Not JSON'));

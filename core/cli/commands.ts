@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { applyCommand } from './commands/apply.ts';
 import { backupCommand } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
 import { dbCopyCommand } from './commands/db-copy.ts';
@@ -7,7 +8,9 @@ import { explainCommand } from './commands/explain.ts';
 import { ledgerVerifyCommand } from './commands/ledger-verify.ts';
 import { overlayDropCommand, overlayListCommand } from './commands/overlay.ts';
 import { packageExportCommand } from './commands/package-export.ts';
+import { planCommand } from './commands/plan.ts';
 import { restoreCommand } from './commands/restore.ts';
+import { rollbackCommand } from './commands/rollback.ts';
 import { startCommand } from './commands/start.ts';
 import { typesCommand } from './commands/types.ts';
 import { userAddCommand } from './commands/user-add.ts';
@@ -23,6 +26,9 @@ export const COMMANDS: readonly Command[] = [
   startCommand,
   devCommand,
   checkCommand,
+  planCommand,
+  applyCommand,
+  rollbackCommand,
   userListCommand,
   userAddCommand,
   userInviteCommand,
@@ -35,8 +41,8 @@ export const COMMANDS: readonly Command[] = [
   restoreCommand,
   dbCopyCommand,
   ledgerVerifyCommand,
-  typesCommand,
+  packageExportCommand,
   overlayListCommand,
   overlayDropCommand,
-  packageExportCommand,
+  typesCommand,
 ];

@@ -226,6 +226,15 @@ describe('entity', () => {
       { type: 'string', 'x-was': 'source' },
       [`${ORDER}/properties/note/x-was: "source" is still a property, so this cannot be its new name.`],
     ],
+    [
+      'new names of options that are not there, or still there',
+      'kind',
+      { enum: ['a', 'b'], 'x-field': { 'x-was': { c: 'd', a: 'b' } } },
+      [
+        `${ORDER}/properties/kind/x-field/x-was/c: There is no option "c". Did you mean "a"?`,
+        `${ORDER}/properties/kind/x-field/x-was/a: "b" is still an option, so this cannot be its new name.`,
+      ],
+    ],
   ])('%s', (_, key, schema, expected) => {
     expect(property(key, schema)).toEqual(expected);
   });

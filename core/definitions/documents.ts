@@ -83,6 +83,7 @@ export interface FieldDoc {
   readonly multiline?: boolean;
   readonly options?: 'roles';
   readonly titles?: Readonly<Record<string, string>>;
+  readonly 'x-was'?: Readonly<Record<string, string>>;
 }
 
 export interface RollupDoc {

@@ -56,7 +56,7 @@ export function linkField(linking: FieldLinking, property: MergedProperty): Draf
       pattern: doc.pattern,
     }),
     ...defined({ scale: extra.scale, currency: extra.currency, sequence: extra.pattern, reference: referenceOf(doc) }),
-    ...defined({ help: doc.description, was: doc['x-was'] }),
+    ...defined({ help: doc.description, was: doc['x-was'], optionsWere: extra['x-was'] }),
   };
 }
 
@@ -133,7 +133,23 @@ function optionsOf(
         `There is no option "${option}"${hint(option, options ?? [])}`,
       );
   }
+  checkRenamedOptions({ at, doc }, options ?? [], errors);
   return options;
+}
+
+/** `x-was` names an option of today and one that is no more. */
+function checkRenamedOptions(
+  { at, doc }: Pick<MergedProperty, 'at' | 'doc'>,
+  options: readonly string[],
+  errors: ErrorSink,
+): void {
+  for (const [option, was] of Object.entries(doc['x-field']?.['x-was'] ?? {})) {
+    const pointer = `${at.pointer}/x-field/x-was/${option}`;
+    if (!options.includes(option))
+      errors.add(at.file, pointer, `There is no option "${option}"${hint(option, options)}`);
+    if (options.includes(was))
+      errors.add(at.file, pointer, `"${was}" is still an option, so this cannot be its new name.`);
+  }
 }
 
 /** Facts that do not fit one another or the type. */

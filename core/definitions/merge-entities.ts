@@ -34,6 +34,11 @@ export function mergeEntities(documents: CheckedDocuments, errors: ErrorSink): r
       errors.add(document.file, '/x-extends', `Must be the name of the file, "${document.name}".`);
     else if (!names.has(target)) errors.add(document.file, '/x-extends', unknownTarget(target, names));
   }
+  for (const { file, json } of all) {
+    const was = json['x-was'];
+    if (was !== undefined && names.has(was))
+      errors.add(file, '/x-was', `"${was}" is still an entity, so this cannot be its new name.`);
+  }
   return all
     .filter((document) => !isExtension(document))
     .map((document) =>

@@ -69,6 +69,8 @@ export interface Field extends FieldSpec {
   readonly schema: JsonSchema;
   /** The key this field had before a rename. */
   readonly was?: string;
+  /** Keys that options had before a rename, by the key of today. */
+  readonly optionsWere?: Readonly<Record<string, string>>;
 }
 
 export interface Rollup {

@@ -4,13 +4,19 @@ import { isAlways } from '../access/combine.ts';
 import type { Context } from '../context.ts';
 import type { Entity, Model } from '../definitions/model.ts';
 import { CasementError } from '../errors.ts';
-import { sql } from '../storage/sql.ts';
+import { raw, sql } from '../storage/sql.ts';
 import { isEvent, mayHear, maySeeEvent } from './event-rights.ts';
 import { changeOf } from './ledger-row.ts';
 import type { LedgerRow } from './ledger-row.ts';
+import { isNamed } from './former-names.ts';
+import type { FormerNames } from './former-names.ts';
 import { readList, readOne, readerOf } from './read.ts';
 import type { ReadDeps } from './read.ts';
 import type { Change } from './types.ts';
+
+export interface ChangesDeps extends ReadDeps {
+  readonly names: FormerNames;
+}
 
 export interface ChangesQuery {
   readonly entity: string;
@@ -24,7 +30,7 @@ export interface ChangesQuery {
 
 /** Newest first, cut to records and fields the caller may read now. A deleted record still shows its history. */
 export async function readChanges(
-  deps: ReadDeps,
+  deps: ChangesDeps,
   ctx: Context,
   query: ChangesQuery,
 ): Promise<{ data: readonly Change[]; next: string | null }> {
@@ -43,7 +49,7 @@ const MAX_LIMIT = 1000;
 
 /** Reads on past what the caller may not see, so that neither the length of a page nor its cursor tells of it. */
 async function visibleRows(
-  deps: ReadDeps,
+  deps: ChangesDeps,
   ctx: Context,
   of: { readonly query: ChangesQuery; readonly limit: number },
 ): Promise<readonly LedgerRow[]> {
@@ -54,7 +60,8 @@ async function visibleRows(
     (row.record === of.query.id || maySeeLink(access, deps.model().entity(row.entity), of.query.entity));
   let { query } = of;
   for (;;) {
-    const rows = await readerOf(deps, ctx).all<LedgerRow>(pageOf(query, AT_ONCE));
+    const page = await readerOf(deps, ctx).all<LedgerRow>(pageOf(query, deps.names.ofEntity(query.entity), AT_ONCE));
+    const rows = page.map((row) => deps.names.present(row));
     const visible = await visibleRecords(deps, ctx, rows);
     found.push(...rows.filter((row) => visible.has(`${row.entity}/${row.record}`) && belongs(row)));
     const last = rows.at(-1);
@@ -75,7 +82,7 @@ function checkedLimit(limit = 50): number {
   throw new CasementError('BAD_REQUEST', `"limit" must be a whole number from 1 to ${MAX_LIMIT}.`);
 }
 
-function pageOf(query: ChangesQuery, limit: number) {
+function pageOf(query: ChangesQuery, names: readonly string[], limit: number) {
   if (query.after !== undefined && !/^\d{1,18}$/.test(query.after)) {
     throw new CasementError(
       'BAD_REQUEST',
@@ -83,9 +90,9 @@ function pageOf(query: ChangesQuery, limit: number) {
     );
   }
   const before = query.after === undefined ? sql`` : sql` and s."seq" < ${Number(query.after)}`;
-  const own = query.timeline ? sql`` : sql` and c."entity" = ${query.entity} and c."record" = ${query.id}`;
+  const own = query.timeline ? sql`` : sql` and ${isNamed(raw('c."entity"'), names)} and c."record" = ${query.id}`;
   return sql`select c.* from "_subjects" s join "_changes" c on c."seq" = s."seq"
-    where s."entity" = ${query.entity} and s."record" = ${query.id}${own}${before} order by s."seq" desc limit ${limit}`;
+    where ${isNamed(raw('s."entity"'), names)} and s."record" = ${query.id}${own}${before} order by s."seq" desc limit ${limit}`;
 }
 
 /** Which of the records in these rows the caller may read: one list request per entity. */

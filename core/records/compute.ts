@@ -11,15 +11,17 @@ import type { WriteScope } from './write-scope.ts';
 
 /**
  * Computed fields of a record, in the order they depend on each other. A to-one reference gives its values as they are at this moment:
- * an old quote keeps its price when the price list changes.
+ * an old quote keeps its price when the price list changes. `only`: these alone, the others as they stand.
  */
 export async function computeFields(
   scope: WriteScope,
   record: RecordData,
+  only?: ReadonlySet<string>,
 ): Promise<{ values: Record<string, Value>; errors: ErrorDetail[] }> {
   const values: Record<string, Value> = {};
   const errors: ErrorDetail[] = [];
-  const fields = scope.entity.computedOrder.map((key) => scope.entity.fields.get(key)!);
+  const keys = scope.entity.computedOrder.filter((key) => only?.has(key) ?? true);
+  const fields = keys.map((key) => scope.entity.fields.get(key)!);
   if (fields.length === 0) return { values, errors };
   const targets = await loadTargets(scope, fields, record);
   const env = parseEnv(scope.organisation, record);

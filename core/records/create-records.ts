@@ -4,6 +4,7 @@ import { CasementError } from '../errors.ts';
 import type { RecordData } from '../fields/field-type.ts';
 import { ALWAYS } from '../rules/condition.ts';
 import type { Database } from '../storage/database.ts';
+import type { NotedRename } from '../storage/plan/noted-renames.ts';
 import { aggregate } from './aggregate.ts';
 import { inTransaction } from './batches.ts';
 import { createBatches } from './create-batches.ts';
@@ -14,6 +15,7 @@ import type { Organisation } from './environment.ts';
 import { followLedger } from './follow.ts';
 import { explain } from './explain.ts';
 import type { ExplainQuery, Explanation } from './explain-types.ts';
+import { createFormerNames } from './former-names.ts';
 import { createHybridClock } from './hybrid-clock.ts';
 import { createLedger } from './ledger.ts';
 import { changesSince, ledgerPosition } from './changes-since.ts';
@@ -35,6 +37,8 @@ export interface RecordsOptions {
   /** The clock of the change that this node wrote last. */
   readonly latestHlc?: string | undefined;
   readonly files?: FileStore;
+  /** Renames the database has gone through, oldest first. */
+  readonly renames?: readonly NotedRename[];
 }
 
 /** A change of something that is no record, such as a definition. */
@@ -63,12 +67,14 @@ export function createRecords(options: RecordsOptions): RecordsService {
   const { db, model, clock, log } = options;
   const observers: ChangeObserver[] = [];
   let organisation = organisationOf(undefined);
-  const ledger = createLedger(createHybridClock(clock, options.node, options.latestHlc), options.node);
+  const names = createFormerNames(options.renames ?? []);
+  const ledger = createLedger(createHybridClock(clock, options.node, options.latestHlc), options.node, names);
   const deps: WriteDeps = {
     db,
     model,
     organisation: () => organisation,
     ledger,
+    names,
     observers,
     ...(options.files ? { files: options.files } : {}),
   };

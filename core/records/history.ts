@@ -1,8 +1,10 @@
 import type { Transaction } from '../context.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
-import { sql } from '../storage/sql.ts';
+import { raw, sql } from '../storage/sql.ts';
 import { isEvent } from './event-rights.ts';
 import type { Reversal } from './revert.ts';
+import { isNamed } from './former-names.ts';
+import type { FormerNames } from './former-names.ts';
 import type { Change } from './types.ts';
 
 /** A record that a batch has changed. */
@@ -25,7 +27,11 @@ interface TouchedRow {
  * The records of a batch in the order in which they can be put back: first what was deleted, parents before children, then the rest, the
  * last change first, so that nothing is taken away from under another.
  */
-export async function touchedBy(reader: Pick<Transaction, 'all'>, batch: string): Promise<readonly Touched[]> {
+export async function touchedBy(
+  reader: Pick<Transaction, 'all'>,
+  batch: string,
+  names: FormerNames,
+): Promise<readonly Touched[]> {
   const rows = await reader.all<TouchedRow>(sql`
     select "entity", "record", min("seq") as "first", max("seq") as "last",
       max(case when "kind" = 'deleted' then 1 else 0 end) as "wasDeleted"
@@ -34,7 +40,11 @@ export async function touchedBy(reader: Pick<Transaction, 'all'>, batch: string)
   const others = rows.filter(({ wasDeleted }) => Number(wasDeleted) === 0);
   deleted.sort((a, b) => Number(a.first) - Number(b.first));
   others.sort((a, b) => Number(b.last) - Number(a.last));
-  return [...deleted, ...others].map(({ entity, record, first }) => ({ entity, record, first: Number(first) }));
+  return [...deleted, ...others].map(({ entity, record, first }) => ({
+    entity: names.present({ seq: first, entity, data: '{}' }).entity,
+    record,
+    first: Number(first),
+  }));
 }
 
 /** A change as an undo looks at it. */
@@ -49,8 +59,10 @@ export interface PastChange {
 }
 
 /** All that happened to a record from its first change by the batch on, oldest first. */
-export async function changesSince(tx: Transaction, of: Touched): Promise<readonly PastChange[]> {
+export async function changesSince(tx: Transaction, of: Touched, names: FormerNames): Promise<readonly PastChange[]> {
   const rows = await tx.all<{
+    seq: string | number;
+    entity: string;
     id: string;
     at: string;
     kind: string;
@@ -60,9 +72,9 @@ export async function changesSince(tx: Transaction, of: Touched): Promise<readon
     principalName: string;
     cause: string | null;
     batch: string | null;
-  }>(sql`select "id", "at", "kind", "data", "principalKind", "principalId", "principalName", "cause", "batch" from "_changes"
-    where "entity" = ${of.entity} and "record" = ${of.record} and "seq" >= ${of.first} order by "seq"`);
-  return rows.map((row) => ({
+  }>(sql`select "seq", "entity", "id", "at", "kind", "data", "principalKind", "principalId", "principalName", "cause", "batch" from "_changes"
+    where ${isNamed(raw('"entity"'), names.ofEntity(of.entity))} and "record" = ${of.record} and "seq" >= ${of.first} order by "seq"`);
+  return rows.map(names.present).map((row) => ({
     id: row.id,
     at: row.at,
     kind: row.kind,

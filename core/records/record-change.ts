@@ -1,4 +1,5 @@
 import type { RecordData } from '../fields/field-type.ts';
+import type { Field } from '../definitions/model.ts';
 import { indexNewRecords, indexRecord, unindexRecord } from '../storage/search.ts';
 import type { SearchText } from '../storage/search.ts';
 import type { NewChange } from './ledger.ts';
@@ -33,7 +34,8 @@ export async function recordCreated(
   made: readonly Pick<Recorded, 'after' | 'derived'>[],
 ): Promise<void> {
   const all = made.map((one): Recorded => ({ ...one, kind: 'created', before: null }));
-  const texts = all.map(({ after }) => ({ record: String(after['id']), texts: searchTexts(scope, after) }));
+  const fields = [...scope.entity.fields.values()].filter((field) => field.type.searchText);
+  const texts = all.map(({ after }) => ({ record: String(after['id']), texts: searchTexts(fields, after) }));
   await indexNewRecords(scope.tx, scope.entity.name, texts);
   const entries = all.map((one) => entryOf(scope, one));
   const changes = await scope.deps.ledger.appendAll(scope.ctx, scope.tx, entries);
@@ -85,15 +87,14 @@ async function indexSearch(
   const searchable = [...scope.entity.fields.values()].filter((field) => field.type.searchText);
   const isTouched = (key: string) => of.changed.includes(key) || of.changed.includes(`${key}:typed`);
   if (of.kind !== 'restored' && !searchable.some(({ key }) => isTouched(key))) return;
-  const texts = searchTexts(scope, of.after);
+  const texts = searchTexts(searchable, of.after);
   if (of.kind === 'created') return indexNewRecords(scope.tx, scope.entity.name, [{ record: of.id, texts }]);
   await indexRecord(scope.tx, scope.entity.name, of.id, texts);
 }
 
-/** What the search index keeps of a record: the words of its values, and spellings as typed. */
-function searchTexts(scope: WriteScope, record: RecordData): readonly SearchText[] {
-  const searchable = [...scope.entity.fields.values()].filter((field) => field.type.searchText);
-  return searchable.flatMap((field) => {
+/** What the search index keeps of these fields: the words of the value, and the spelling as typed. */
+export function searchTexts(fields: readonly Field[], record: RecordData): readonly SearchText[] {
+  return fields.flatMap((field) => {
     const value = record[field.key] ?? null;
     const found = value === null ? [] : (field.type.searchText?.(value, field) ?? []);
     const typed = record[`${field.key}:typed`];

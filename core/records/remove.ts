@@ -3,10 +3,11 @@ import { CasementError } from '../errors.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
 import { ALWAYS } from '../rules/condition.ts';
 import { SYSTEM_KEYS } from '../storage/columns.ts';
-import { sql } from '../storage/sql.ts';
+import { raw, sql } from '../storage/sql.ts';
 import { referencing, updateRecord } from '../storage/rows.ts';
 import type { Referencing } from '../storage/rows.ts';
 import { liveRecords } from './check.ts';
+import { isNamed } from './former-names.ts';
 import { targetsOf } from './ledger.ts';
 import { readList } from './read.ts';
 import { record as recordChange } from './record-change.ts';
@@ -222,13 +223,14 @@ interface Deletion {
 
 async function lastDeletion(scope: WriteScope, of: { entity: string; record: string }): Promise<Deletion | null> {
   const [row] = await scope.tx.all<Deletion>(
-    sql`select "id", "cause" from "_changes" where "entity" = ${of.entity} and "record" = ${of.record} and "kind" = 'deleted' order by "seq" desc limit 1`,
+    sql`select "id", "cause" from "_changes" where ${isNamed(raw('"entity"'), scope.deps.names.ofEntity(of.entity))} and "record" = ${of.record} and "kind" = 'deleted' order by "seq" desc limit 1`,
   );
   return row ?? null;
 }
 
 async function deletedWith(scope: WriteScope, change: string): Promise<readonly { entity: string; record: string }[]> {
-  return scope.tx.all(
-    sql`select "entity", "record" from "_changes" where "cause" = ${change} and "kind" = 'deleted' order by "seq"`,
+  const rows = await scope.tx.all<{ seq: string | number; entity: string; record: string; data: string }>(
+    sql`select "seq", "entity", "record", "data" from "_changes" where "cause" = ${change} and "kind" = 'deleted' order by "seq"`,
   );
+  return rows.map((row) => scope.deps.names.present(row));
 }

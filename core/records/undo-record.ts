@@ -40,7 +40,7 @@ export async function undoRecord(undoing: Undoing, ctx: WriteContext, at: Touche
   const scope = scopeOf(undoing.tally.deps, ctx, at.entity);
   // Locked before its history is read: nobody can add to it from here on.
   await lockRecords(ctx.tx, scope.entity, [at.record]);
-  const changes = await changesSince(ctx.tx, at);
+  const changes = await changesSince(ctx.tx, at, scope.deps.names);
   const place = placeBefore(changes);
   const foreign = await foreignTo(undoing, ctx, changes);
   // A call or a letter changes no field, but it tells that somebody works with what the batch has made.
@@ -108,7 +108,7 @@ function differs(row: RecordData, { before }: Reversal): boolean {
 async function refuseForeignLoss(undoing: Undoing, scope: WriteScope, id: string): Promise<void> {
   for (const { entity, record } of undoing.tally.take()) {
     if (record === id) continue;
-    const changes = await changesSince(scope.tx, { entity, record, first: 0 });
+    const changes = await changesSince(scope.tx, { entity, record, first: 0 }, scope.deps.names);
     if ((await foreignTo(undoing, scope.ctx, changes)).length === 0) continue;
     throw new CasementError(
       'CONFLICT',

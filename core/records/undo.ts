@@ -64,7 +64,7 @@ async function undo(
 ): Promise<UndoReport> {
   const { row, undo } = await inTransaction(deps, ctx, (inside) => claim(deps, inside, id));
   try {
-    const touched = await touchedBy(readerOf(deps, ctx), row.id);
+    const touched = await touchedBy(readerOf(deps, ctx), row.id, deps.names);
     refuseLong(touched.length, most);
     const of = { batch: row.id, undo, descent: createDescent(new Set([row.id, undo])) };
     const { restored, left } = await putAllBack(deps, { ...ctx, batch: undo }, { of, touched });

@@ -1,7 +1,10 @@
 import type { Model } from '../definitions/model.ts';
 import type { Database } from '../storage/database.ts';
 import { sql } from '../storage/sql.ts';
+import { readRenames } from '../storage/plan/noted-renames.ts';
 import { isEvent } from './event-rights.ts';
+import { createFormerNames, isNamed } from './former-names.ts';
+import type { FormerNames } from './former-names.ts';
 import { isErased, linkHash, payloadHash } from './ledger-row.ts';
 import type { LedgerRow } from './ledger-row.ts';
 import { recordFaults, storedRecords, unmadeRecords } from './verify-records.ts';
@@ -46,27 +49,29 @@ export async function verifyLedger(db: Database, model: Model, options: VerifyOp
   const total = Number(counted?.total ?? 0);
   const found = { changes: 0, records: 0, erased: 0 };
   const faults: LedgerFault[] = [];
+  const names = createFormerNames(await readRenames((fragment) => db.read(fragment)));
+  const many = new Set<string>();
+  const checkSome = (some: Some) => checkRecords({ db, model, names }, { ...some, values: options.values ?? false });
   let after: Place = { entity: '', record: '' };
   for (;;) {
     const page = await placesAfter(db, after);
     const last = page.at(-1);
     if (!last || faults.length >= mostFaults) break;
-    for (const [entity, records] of grouped(page, (place) => place.entity)) {
-      const some = { entity, records: records.map(({ record }) => record) };
-      const checked = await checkRecords(db, model, { ...some, values: options.values ?? false });
+    const places = page.map(({ entity, record }) => ({
+      entity: names.present({ seq: 0, entity, data: '{}' }).entity,
+      record,
+    }));
+    for (const [entity, records] of grouped(places.filter(isFirst(names, many)), (place) => place.entity)) {
+      const checked = await checkSome({ entity, records: records.map(({ record }) => record) });
       found.changes += checked.changes;
       found.records += records.length;
       found.erased += checked.erased;
-      faults.push(
-        ...(await confirmed(checked.faults, (again) =>
-          checkRecords(db, model, { ...again, values: options.values ?? false }),
-        )),
-      );
+      faults.push(...(await confirmed(checked.faults, checkSome)));
     }
     onProgress(Math.min(found.changes, total), total);
     after = last;
   }
-  faults.push(...(await orphans(db)), ...(await unmadeRecords(db, model)));
+  faults.push(...(await orphans(db)), ...(await unmadeRecords(db, model, names)));
   onProgress(total, total);
   return { ...found, faults: faults.slice(0, mostFaults) };
 }
@@ -74,6 +79,16 @@ export async function verifyLedger(db: Database, model: Model, options: VerifyOp
 interface Place {
   readonly entity: string;
   readonly record: string;
+}
+
+/** A record whose entity was renamed stands in the ledger under each name, and is one record with one chain. */
+function isFirst({ ofEntity }: FormerNames, many: Set<string>): (place: Place) => boolean {
+  return ({ entity, record }) => {
+    if (ofEntity(entity).length === 1) return true;
+    const isNew = !many.has(record);
+    many.add(record);
+    return isNew;
+  };
 }
 
 async function placesAfter(db: Database, after: Place): Promise<readonly Place[]> {
@@ -101,9 +116,19 @@ async function confirmed(
   return lasting;
 }
 
-async function checkRecords(db: Database, model: Model, some: Some & { readonly values: boolean }): Promise<Checked> {
+interface Checking {
+  readonly db: Database;
+  readonly model: Model;
+  readonly names: FormerNames;
+}
+
+async function checkRecords(
+  { db, model, names }: Checking,
+  some: Some & { readonly values: boolean },
+): Promise<Checked> {
+  const named = isNamed(sql.raw('"entity"'), names.ofEntity(some.entity));
   const rows = await db.read<LedgerRow>(
-    sql`select * from "_changes" where "entity" = ${some.entity} and "record" in (${sql.join(some.records)}) order by "record", "seq"`,
+    sql`select * from "_changes" where ${named} and "record" in (${sql.join(some.records)}) order by "record", "seq"`,
   );
   const subjects = await subjectsOf(db, rows);
   const entity = model.entities.get(some.entity);
@@ -114,7 +139,8 @@ async function checkRecords(db: Database, model: Model, some: Some & { readonly 
     // Of values that were forged nothing can be concluded.
     const values = some.values && broken.length === 0;
     faults.push(...broken);
-    if (entity) faults.push(...recordFaults(entity, { chain, record: stored?.get(record), values }));
+    if (entity)
+      faults.push(...recordFaults(entity, { chain: chain.map(names.present), record: stored?.get(record), values }));
   }
   return { changes: rows.length, erased: rows.filter(isErased).length, faults };
 }

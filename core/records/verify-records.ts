@@ -5,6 +5,8 @@ import { all } from '../rules/condition-tools.ts';
 import type { Database } from '../storage/database.ts';
 import { selectRows } from '../storage/select.ts';
 import { sql } from '../storage/sql.ts';
+import { isNamed } from './former-names.ts';
+import type { FormerNames } from './former-names.ts';
 import { isEvent } from './event-rights.ts';
 import { changeOf, isErased } from './ledger-row.ts';
 import type { LedgerRow } from './ledger-row.ts';
@@ -92,13 +94,13 @@ function lastTold(chain: readonly LedgerRow[]): ReadonlyMap<string, Value> {
 const MOST_NAMED = 100;
 
 /** Records that no change has made: they came past the one write. */
-export async function unmadeRecords(db: Database, model: Model): Promise<readonly LedgerFault[]> {
+export async function unmadeRecords(db: Database, model: Model, names: FormerNames): Promise<readonly LedgerFault[]> {
   const faults: LedgerFault[] = [];
   for (const entity of model.entities.values()) {
     const own = sql.byDialect({ sqlite: () => sql`r."id"`, postgres: () => sql`r."id"::text` });
     const rows = await db.read<{ id: string }>(
       sql`select r."id" from ${sql.id(entity.name)} r where not exists
-        (select 1 from "_changes" c where c."entity" = ${entity.name} and c."record" = ${own}) order by r."id" limit ${sql.raw(String(MOST_NAMED))}`,
+        (select 1 from "_changes" c where ${isNamed(sql.raw('c."entity"'), names.ofEntity(entity.name))} and c."record" = ${own}) order by r."id" limit ${sql.raw(String(MOST_NAMED))}`,
     );
     faults.push(...rows.map(({ id }) => ({ entity: entity.name, record: id, what: 'no change has made this record' })));
   }

@@ -11,6 +11,7 @@ import { lockRecords } from '../storage/rows.ts';
 import { selectRows } from '../storage/select.ts';
 import { conditionEnv } from './environment.ts';
 import type { Organisation } from './environment.ts';
+import type { FormerNames } from './former-names.ts';
 import type { Ledger } from './ledger.ts';
 import type { ReadDeps } from './read.ts';
 import type { ChangeObserver } from './types.ts';
@@ -29,6 +30,7 @@ export interface FileStore {
 
 export interface WriteDeps extends ReadDeps {
   readonly ledger: Ledger;
+  readonly names: FormerNames;
   readonly observers: readonly ChangeObserver[];
   readonly files?: FileStore;
 }

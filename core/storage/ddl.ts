@@ -45,19 +45,17 @@ export function columnDdl(column: ColumnSpec, dialect: Dialect): string {
   return `${quoted(column.name)} ${columnType(column.kind, dialect)}${column.notNull ? ' not null' : ''}`;
 }
 
-/** Foreign keys of SQLite stand inside (it lets them point to tables that come later); those of PostgreSQL follow once all tables exist. */
+/**
+ * Foreign keys of SQLite stand inside (it lets them point to tables that come later), beside their column, which can then be dropped with
+ * them; those of PostgreSQL follow once all tables exist.
+ */
 export function createTableDdl(table: TableSpec, dialect: Dialect): string {
   const columns = table.columns.filter((column) => dialect === 'postgres' || column.special !== 'xid');
   const serial = columns.some((column) => column.special === 'serial');
   const parts = [
-    ...columns.map((column) => columnDdl(column, dialect)),
+    ...columns.map((column) => `${columnDdl(column, dialect)}${inlineKey(table, column, dialect)}`),
     ...(serial || table.primaryKey.length === 0 ? [] : [`primary key (${table.primaryKey.map(quoted).join(', ')})`]),
     ...table.checks.map((check) => checkDdl(check, dialect)),
-    ...(dialect === 'sqlite'
-      ? table.foreignKeys.map(
-          (key) => `constraint ${quoted(key.name)} foreign key (${quoted(key.column)}) ${referencesDdl(key)}`,
-        )
-      : []),
   ];
   return `create table ${quoted(table.name)} (${parts.join(', ')})`;
 }
@@ -82,9 +80,12 @@ export function addForeignKeyDdl(table: string, key: ForeignKeySpec): string {
 
 /** A nullable column; on SQLite with its foreign key. */
 export function addColumnDdl(table: TableSpec, column: ColumnSpec, dialect: Dialect): string {
+  return `alter table ${quoted(table.name)} add column ${columnDdl({ ...column, notNull: false }, dialect)}${inlineKey(table, column, dialect)}`;
+}
+
+function inlineKey(table: TableSpec, column: ColumnSpec, dialect: Dialect): string {
   const key = table.foreignKeys.find((candidate) => candidate.column === column.name);
-  const reference = key && dialect === 'sqlite' ? ` constraint ${quoted(key.name)} ${referencesDdl(key)}` : '';
-  return `alter table ${quoted(table.name)} add column ${columnDdl({ ...column, notNull: false }, dialect)}${reference}`;
+  return key && dialect === 'sqlite' ? ` constraint ${quoted(key.name)} ${referencesDdl(key)}` : '';
 }
 
 export function createIndexDdl(table: string, index: IndexSpec, dialect: Dialect): string {

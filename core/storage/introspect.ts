@@ -7,6 +7,8 @@ export interface FoundTable {
   /** Names of its constraints and indexes. */
   readonly constraints: ReadonlySet<string>;
   readonly indexes: ReadonlySet<string>;
+  /** The column of each foreign key, by its name; PostgreSQL only. */
+  readonly keyColumns?: ReadonlyMap<string, string>;
 }
 
 export interface FoundColumn {
@@ -20,6 +22,8 @@ export interface FoundSchema {
   readonly search: boolean;
 }
 
+type PlanSource = Pick<Database, 'dialect' | 'read'>;
+
 interface ColumnRow {
   readonly tableName: string;
   readonly columnName: string;
@@ -30,29 +34,39 @@ interface ColumnRow {
 interface NameRow {
   readonly tableName: string;
   readonly name: string;
+  readonly keyColumn?: string | null;
 }
 
-export async function findSchema(db: Database): Promise<FoundSchema> {
+export async function findSchema(db: PlanSource): Promise<FoundSchema> {
   const columns = await db.read<ColumnRow>(COLUMNS);
   const constraints =
     db.dialect === 'sqlite' ? await sqliteConstraints(db) : await db.read<NameRow>(POSTGRES_CONSTRAINTS);
   const indexes = await db.read<NameRow>(INDEXES);
-  const tables = new Map<
-    string,
-    { columns: Map<string, FoundColumn>; constraints: Set<string>; indexes: Set<string> }
-  >();
+  const tables = new Map<string, ReturnType<typeof emptyTable>>();
   for (const row of columns) {
-    const table = tables.get(row.tableName) ?? { columns: new Map(), constraints: new Set(), indexes: new Set() };
+    const table = tables.get(row.tableName) ?? emptyTable();
     table.columns.set(row.columnName, { type: row.type.toLowerCase(), notNull: Boolean(row.notNull) });
     tables.set(row.tableName, table);
   }
-  for (const { tableName, name } of constraints) tables.get(tableName)?.constraints.add(name);
+  for (const { tableName, name, keyColumn } of constraints) {
+    tables.get(tableName)?.constraints.add(name);
+    if (typeof keyColumn === 'string') tables.get(tableName)?.keyColumns.set(name, keyColumn);
+  }
   for (const { tableName, name } of indexes) tables.get(tableName)?.indexes.add(name);
   const search =
     db.dialect === 'sqlite'
       ? tables.has('_search_fts')
       : (tables.get('_search')?.indexes.has('_search_body_trigrams') ?? false);
   return { tables, search };
+}
+
+function emptyTable() {
+  return {
+    columns: new Map<string, FoundColumn>(),
+    constraints: new Set<string>(),
+    indexes: new Set<string>(),
+    keyColumns: new Map<string, string>(),
+  };
 }
 
 const COLUMNS = sql.byDialect({
@@ -70,11 +84,12 @@ const INDEXES = sql.byDialect({
     sql`select tablename as "tableName", indexname as "name" from pg_indexes where schemaname = current_schema()`,
 });
 
-const POSTGRES_CONSTRAINTS = sql`select c.relname as "tableName", k.conname as "name"
+const POSTGRES_CONSTRAINTS = sql`select c.relname as "tableName", k.conname as "name",
+    case when k.contype = 'f' then (select a.attname from pg_attribute a where a.attrelid = k.conrelid and a.attnum = k.conkey[1]) end as "keyColumn"
   from pg_constraint k join pg_class c on c.oid = k.conrelid where c.relnamespace = current_schema()::regnamespace`;
 
 /** SQLite keeps constraints only in the text of the table; ours all have a quoted name. */
-async function sqliteConstraints(db: Database): Promise<readonly NameRow[]> {
+async function sqliteConstraints(db: PlanSource): Promise<readonly NameRow[]> {
   const rows = await db.read<{ name: string; sql: string }>(
     sql`select name, sql from sqlite_master where type = 'table' and sql is not null`,
   );

@@ -8,6 +8,7 @@ import type { Database } from './database.ts';
 import { connectionOf, trimStatements } from './postgres-connection.ts';
 import { BehindError } from './model-gate.ts';
 import type { ModelGate } from './model-gate.ts';
+import { configOf } from './postgres-config.ts';
 import { createPostgresListener } from './postgres-listener.ts';
 import { withPatience } from './patience.ts';
 import { render } from './sql.ts';
@@ -165,20 +166,6 @@ async function statement(client: pg.Client, text: string) {
   return client.query(text).catch((error: unknown) => {
     throw translateError(error);
   });
-}
-
-function configOf(url: string): pg.ClientConfig & { readonly ssl?: { rejectUnauthorized: boolean } } {
-  const parsed = new URL(url);
-  const mode = parsed.searchParams.get('sslmode') ?? 'disable';
-  return {
-    host: decodeURIComponent(parsed.searchParams.get('host') ?? parsed.hostname),
-    port: Number(parsed.port || 5432),
-    user: decodeURIComponent(parsed.username),
-    password: decodeURIComponent(parsed.password),
-    database: decodeURIComponent(parsed.pathname.slice(1)),
-    application_name: 'casement',
-    ...(mode === 'disable' || mode === 'prefer' ? {} : { ssl: { rejectUnauthorized: mode.startsWith('verify') } }),
-  };
 }
 
 interface ClientPool {

@@ -100,7 +100,7 @@ eachDatabase((open, dialect) => {
     const refused = applyPlan(db, await planSchema(db, narrower));
     await expect(refused).rejects.toMatchObject({ code: 'CONFLICT' });
     await expect(refused).rejects.toThrow(
-      `deal (needs data): 2 rows break the rule "source" is null or "source" in ('site'). Change these rows first`,
+      'deal (needs data): deal.source has 2 records with values that it no longer takes: "fair", "phone"',
     );
     await expect(insert(db, wider, { source: 'web' })).rejects.toMatchObject({
       errors: [{ path: '/source', code: 'check' }],
@@ -114,8 +114,9 @@ eachDatabase((open, dialect) => {
     await insert(db, FIRST, {});
     expect(await texts(db, stranger)).toEqual([]);
     expect(await texts(db, required)).toEqual([
-      'needs data: deal.title is required and empty in 1 row. Fill them, or do not require it',
-      'needs data: deal.title_f is required and empty in 1 row. Fill them, or do not require it',
+      'needs data: deal.title is required and 1 record has no value',
+      'safe: require deal.title',
+      'safe: require deal.title_f',
     ]);
     await db.transaction((tx) => tx.run(sql`update "deal" set "title" = 'x', "title_f" = 'x'`));
     await upgrade(db, required);
@@ -127,14 +128,32 @@ eachDatabase((open, dialect) => {
     expect(await db.read(sql`select "title" from "deal" order by "id"`)).toEqual([{ title: 'x' }, { title: null }]);
   });
 
-  it('refuses what would change the meaning of stored values', async () => {
+  it('sets values aside where they would mean something else, and asks before it carries them over', async () => {
     const { db } = await prepared(open, FIRST);
+    await insert(db, FIRST, { total: '1.50' });
     expect(await texts(db, withFields({ total: { type: 'decimal', scale: 3 } }))).toEqual([
-      'lossy: deal.total holds scaled:2 and should hold scaled:3. Give the field another key, or move its values first',
+      'safe: set the values of deal.total aside: 1 column',
+      'safe: add deal.total',
+      'needs data: deal.total becomes decimal with 2 digits → decimal with 3 digits: 1 value to be carried over',
+      'safe: drop what deal.total held before',
+      'safe: check deal_title_length_#',
+      'safe: check deal_source_options_#',
     ]);
     const other = await planSchema(db, withFields({ total: { type: 'date' } }));
-    expect(other.steps.map((step) => step.safety)).toEqual(['lossy']);
+    expect(other.steps.filter((step) => step.safety !== 'safe').map((step) => step.safety)).toEqual(['lossy']);
     await expect(applyPlan(db, other)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('takes a column that nobody noted for what it is, and refuses another type', async () => {
+    const { db } = await prepared(open, FIRST);
+    await insert(db, FIRST, { total: '1.50' });
+    await db.transaction((tx) => tx.run(sql`delete from "_meta" where "key" = 'fields'`));
+    expect(await texts(db, FIRST)).toEqual([]);
+    const [step] = (await planSchema(db, withFields({ total: { type: 'date' } }))).steps;
+    expect(step).toMatchObject({
+      safety: 'lossy',
+      text: expect.stringContaining('Give the field another key') as string,
+    });
   });
 
   it('makes a value unique only when no two rows have it', async () => {
@@ -142,7 +161,8 @@ eachDatabase((open, dialect) => {
     for (const title of ['same', 'same', 'SAME', null]) await insert(db, FIRST, { title });
     const unique = withFields({}, { unique: [['title']] });
     expect(await texts(db, unique)).toEqual([
-      `needs data: 1 value stands in more than one row of deal, but must be unique ("title"). Change these rows first`,
+      'needs data: deal must be unique by title, and 1 value stands in more than one record: "same" ×2. Change these records first',
+      'safe: index deal_title_unique_#',
     ]);
     await db.transaction((tx) => tx.run(sql`update "deal" set "deletedAt" = "createdAt" where "title" = 'same'`));
     await upgrade(db, unique);

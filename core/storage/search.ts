@@ -57,6 +57,21 @@ async function insertBodies(
   await insertRows(tx, { table: '_search', columns: ['entity', 'record', 'field', 'body'], rows });
 }
 
+/** Puts these fields of many records into the index anew, whatever stood there. */
+export async function reindexRecords(
+  tx: Transaction,
+  of: { readonly entity: string; readonly fields: readonly string[] },
+  records: readonly { readonly record: string; readonly texts: readonly SearchText[] }[],
+): Promise<void> {
+  const { entity, fields } = of;
+  if (fields.length === 0 || records.length === 0) return;
+  const ids = records.map(({ record }) => record);
+  await tx.run(
+    sql`delete from "_search" where ${isOneOf(raw('"record"'), ids, 'text')} and "entity" = ${entity} and ${isOneOf(raw('"field"'), fields, 'text')}`,
+  );
+  await indexNewRecords(tx, entity, records);
+}
+
 /** Folded, with a space before every word, so that the beginning of a word can be asked for. */
 function bodies(texts: readonly SearchText[]): Map<string, string> {
   const found = new Map<string, string>();

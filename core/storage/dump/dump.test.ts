@@ -5,11 +5,13 @@ import { Readable, Writable } from 'node:stream';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { uuidv7 } from 'uuidv7';
 import { describe, expect, it } from 'vitest';
-import { DIALECTS, eachDatabase, openTestDatabase } from '../../../tests/support/databases.ts';
+import { DIALECTS, eachDatabase, openTestDatabase, silentLog } from '../../../tests/support/databases.ts';
 import type { Dialect, TestDatabase } from '../../../tests/support/databases.ts';
 import { modelOf } from '../../../tests/support/model.ts';
 import { stamped } from '../../../tests/support/selection.ts';
 import { EVERYTHING, fillEverything, prepareEverything } from '../../../tests/support/everything.ts';
+import { upgradeDatabase } from '../../app/upgrade/apply-plan.ts';
+import { systemClock } from '../../context.ts';
 import type { Transaction } from '../../context.ts';
 import type { RecordData } from '../../fields/field-type.ts';
 import type { Database } from '../database.ts';
@@ -126,13 +128,19 @@ eachDatabase((open, dialect) => {
     const smaller = modelOf({ other: { fields: { name: { type: 'text', required: true } } } });
     await applyPlan(test.db, await planSchema(test.db, smaller));
     const narrower = modelOf({ everything: { fields: { text: { type: 'text', maxLength: 50 } } } });
-    await applyPlan(test.db, await planSchema(test.db, narrower));
+    await upgradeDatabase({ ...test, model: narrower, clock: systemClock, log: silentLog, dataDir: test.dir });
     const before = await digestDatabase(test.db);
     const target = await openTestDatabase(DIALECTS.find((one) => one !== dialect)!);
     try {
       expect(await copyDatabase(test.db, target.db)).toEqual({ source: before, target: before });
       expect(before.tables.get('everything_many')?.rows).toBeGreaterThan(10);
-      await applyPlan(target.db, await planSchema(target.db, EVERYTHING));
+      await upgradeDatabase({
+        ...target,
+        model: EVERYTHING,
+        clock: systemClock,
+        log: silentLog,
+        dataDir: target.dir,
+      });
       const rows = sql`select "id", cast("share" as text) as "share", "at", "one", "extra" from "everything" order by "id"`;
       expect(await target.db.read(rows)).toEqual(await test.db.read(rows));
     } finally {

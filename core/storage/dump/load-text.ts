@@ -12,6 +12,8 @@ import { digestTable } from './read-table.ts';
 export interface LoadOptions {
   /** Takes away the tables that are there, in the same transaction; without it a database with any table is refused. */
   readonly replace?: boolean;
+  /** With `replace`: tables of ours that the dump does not know. */
+  readonly alsoDrop?: readonly string[];
   /** The last thing done inside the transaction. */
   readonly finish?: (tx: Transaction) => Promise<void>;
   readonly report?: Report | undefined;
@@ -55,7 +57,8 @@ interface Loading {
 async function begin(loading: Loading, header: DumpHeader): Promise<void> {
   const { tx, dialect, options } = loading;
   loading.header = header;
-  if (options.replace) await dropTables(tx, dialect, header.tables);
+  if (options.replace)
+    await dropTables(tx, dialect, [...header.tables.map(({ name }) => name), ...(options.alsoDrop ?? [])]);
   await createTables(tx, dialect, header.tables);
 }
 

@@ -29,11 +29,11 @@ async function tableNames(tx: Transaction, dialect: Dialect): Promise<readonly s
   return rows.map(({ name }) => name);
 }
 
-/** Takes away those tables that a dump brings anew, and all that the database itself knows. */
-export async function dropTables(tx: Transaction, dialect: Dialect, tables: readonly TableSpec[]): Promise<void> {
+/** Takes away those tables that a dump brings anew, and what else is named. */
+export async function dropTables(tx: Transaction, dialect: Dialect, tables: readonly string[]): Promise<void> {
   await deferKeys(tx, dialect);
   const there = new Set(await tableNames(tx, dialect));
-  const names = [SEARCH_INDEX, ...tables.map(({ name }) => name).toReversed()].filter((name) => there.has(name));
+  const names = [...new Set([SEARCH_INDEX, ...tables.toReversed()])].filter((name) => there.has(name));
   if (names.length === 0) return;
   if (dialect === 'postgres') await tx.run(sql`drop table ${join(names.map(id))} cascade`);
   else for (const name of names) await tx.run(sql`drop table ${id(name)}`);

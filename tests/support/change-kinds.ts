@@ -1,0 +1,167 @@
+import { CHANGES_BETWEEN } from './change-kinds-between.ts';
+import { TYPE_CHANGES } from './change-kinds-types.ts';
+import { fieldChange, text } from './field-change.ts';
+import type { ChangeKind } from './field-change.ts';
+
+const FIELD_CHANGES: readonly ChangeKind[] = [
+  fieldChange('a new field', { to: text(20), values: [undefined, undefined], gives: [null, null] }),
+  fieldChange('a new required field', {
+    to: text(20),
+    required: true,
+    values: [undefined],
+    answers: { fill: { 'thing.f': 'x' } },
+    gives: ['x'],
+  }),
+  fieldChange('a new unique field', {
+    to: { ...text(20), 'x-field': { unique: true } },
+    values: [undefined, undefined],
+    gives: [null, null],
+  }),
+  fieldChange('a new unique and required field cannot be filled with one value', {
+    to: { ...text(20), 'x-field': { unique: true } },
+    required: true,
+    values: [undefined, undefined],
+    answers: { fill: { 'thing.f': 'x' } },
+    refused: /unique/,
+  }),
+  fieldChange('a field is renamed', {
+    from: text(20),
+    to: { ...text(20), 'x-was': 'f' },
+    as: 'g',
+    values: ['a', null],
+    gives: ['a', null],
+  }),
+  fieldChange('a phone is renamed with its companions', {
+    from: { type: 'string', format: 'phone' },
+    to: { type: 'string', format: 'phone', 'x-was': 'f' },
+    as: 'g',
+    values: ['+372 5555 1234'],
+    gives: ['+37255551234'],
+  }),
+  fieldChange('a field is renamed and becomes required', {
+    from: text(20),
+    to: { ...text(20), 'x-was': 'f' },
+    as: 'g',
+    required: true,
+    values: ['a', null],
+    answers: { fill: { 'thing.g': 'b' } },
+    gives: ['a', 'b'],
+  }),
+  fieldChange('a field is renamed and changes its type', {
+    from: text(20),
+    to: { type: 'integer', 'x-was': 'f' },
+    as: 'g',
+    values: ['1', '2'],
+    answers: { convert: ['thing.g'] },
+    gives: [1, 2],
+  }),
+  fieldChange('a field becomes required', {
+    from: text(20),
+    to: text(20),
+    required: true,
+    values: ['a', null],
+    answers: { fill: { 'thing.f': 'b' } },
+    gives: ['a', 'b'],
+  }),
+  fieldChange('a field becomes required and every record has it', {
+    from: text(20),
+    to: text(20),
+    required: true,
+    values: ['a', 'b'],
+    gives: ['a', 'b'],
+  }),
+  fieldChange('a field is no longer required', {
+    from: text(20),
+    to: text(20),
+    wasRequired: true,
+    values: ['a'],
+    gives: ['a'],
+  }),
+  fieldChange('an enum is narrowed', {
+    from: { enum: ['a', 'b', 'c'] },
+    to: { enum: ['a', 'b'] },
+    values: ['a', 'c', 'c'],
+    answers: { replace: { 'thing.f': { c: 'b' } } },
+    gives: ['a', 'b', 'b'],
+  }),
+  fieldChange('an enum is narrowed and the values are cleared', {
+    from: { enum: ['a', 'b', 'c'] },
+    to: { enum: ['a'] },
+    values: ['a', 'b', 'c'],
+    answers: { replace: { 'thing.f': { '*': '' } } },
+    gives: ['a', null, null],
+  }),
+  fieldChange('an enum is narrowed where nobody used it', {
+    from: { enum: ['a', 'b'] },
+    to: { enum: ['a'] },
+    values: ['a'],
+    gives: ['a'],
+  }),
+  fieldChange('an enum is narrowed and required', {
+    from: { enum: ['a', 'b'] },
+    to: { enum: ['a'] },
+    required: true,
+    values: ['a', 'b', null],
+    answers: { replace: { 'thing.f': { b: '' } }, fill: { 'thing.f': 'a' } },
+    gives: ['a', 'a', 'a'],
+  }),
+  fieldChange('an enum is widened', { from: { enum: ['a'] }, to: { enum: ['a', 'b'] }, values: ['a'], gives: ['a'] }),
+  fieldChange('an option is renamed', {
+    from: { enum: ['a', 'b'] },
+    to: { enum: ['z', 'b'], 'x-field': { 'x-was': { z: 'a' } } },
+    values: ['a', 'b'],
+    gives: ['z', 'b'],
+  }),
+  fieldChange('an option of several is renamed', {
+    from: { type: 'array', items: { enum: ['a', 'b'] } },
+    to: { type: 'array', items: { enum: ['z', 'b'] }, 'x-field': { 'x-was': { z: 'a' } } },
+    values: [['a', 'b'], ['b'], null],
+    gives: [['z', 'b'], ['b'], null],
+  }),
+  fieldChange('several options are narrowed', {
+    from: { type: 'array', items: { enum: ['a', 'b', 'c'] } },
+    to: { type: 'array', items: { enum: ['a', 'b'] } },
+    values: [['a', 'c'], ['c']],
+    answers: { replace: { 'thing.f': { c: '' } } },
+    gives: [['a'], null],
+  }),
+  fieldChange('a longer text is allowed', { from: text(5), to: text(50), values: ['abcde'], gives: ['abcde'] }),
+  fieldChange('a shorter text is allowed', {
+    from: text(50),
+    to: text(3),
+    values: ['abc', 'abcdef'],
+    answers: { truncate: ['thing.f'] },
+    gives: ['abc', 'abc'],
+  }),
+  fieldChange('a shorter text is allowed and the long ones are replaced', {
+    from: text(50),
+    to: text(3),
+    values: ['abc', 'abcdef'],
+    answers: { replace: { 'thing.f': { abcdef: 'x' } } },
+    gives: ['abc', 'x'],
+  }),
+  fieldChange('a shorter text where all are short', { from: text(50), to: text(3), values: ['abc'], gives: ['abc'] }),
+  fieldChange('a field becomes unique', {
+    from: text(9),
+    to: { ...text(9), 'x-field': { unique: true } },
+    values: ['a', 'b', null, null],
+    gives: ['a', 'b', null, null],
+  }),
+  fieldChange('a field with doubles becomes unique', {
+    from: text(9),
+    to: { ...text(9), 'x-field': { unique: true } },
+    values: ['a', 'a'],
+    refused: /unique.*"a" ×2/,
+  }),
+  fieldChange('a field is no longer unique', {
+    from: { ...text(9), 'x-field': { unique: true } },
+    to: text(9),
+    values: ['a'],
+    gives: ['a'],
+  }),
+  fieldChange('a field is dropped and kept', { from: text(9), values: ['a'] }),
+  fieldChange('a required field is dropped and kept', { from: text(9), wasRequired: true, values: ['a'] }),
+];
+
+/** More than sixty kinds; each is either safe, or refused until it is answered, and never loses an old value unasked. */
+export const CHANGE_KINDS: readonly ChangeKind[] = [...FIELD_CHANGES, ...TYPE_CHANGES, ...CHANGES_BETWEEN];
