@@ -59,11 +59,6 @@ function withRetired(table: TableSpec, before: TableSpec | undefined): TableSpec
 /** By column: `scaled:2`. */
 type Signatures = Readonly<Record<string, string>>;
 
-/** What a table's columns mean. */
-export function signaturesOf(table: TableSpec | undefined): Signatures {
-  return Object.fromEntries((table?.columns ?? []).map((column) => [column.name, columnSignature(column)]));
-}
-
 function fromSignatures(json: Readonly<Record<string, Signatures>>): readonly TableSpec[] {
   const system = new Map(SYSTEM_TABLES.map((table) => [table.name, table]));
   return Object.entries(json).map(([name, signatures]) => {

@@ -35,7 +35,7 @@ import { indexesOn } from './table-spec.ts';
 import type { TableSpec } from './table-spec.ts';
 import { tablesOf } from './tables.ts';
 
-export type { Safety, SchemaStep } from './plan/step.ts';
+export type { SchemaStep } from './plan/step.ts';
 
 export interface SchemaPlan {
   readonly steps: readonly SchemaStep[];
