@@ -1,6 +1,5 @@
 import type { Transaction } from '../context.ts';
 import type { ColumnKind } from '../fields/field-type.ts';
-import { columnSignature } from './columns.ts';
 import { removeNote, writeNote } from './notes.ts';
 import type { Ask } from './notes.ts';
 import { parseTables } from './parse-table-spec.ts';
