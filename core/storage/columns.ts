@@ -85,8 +85,3 @@ export function columnOf(field: FieldSpec, suffix = ''): StoredColumn {
 export function linkOf(entity: string, field: FieldSpec): string {
   return linkTable(entity, field.key);
 }
-
-/** What a column's values mean, as noted in the database: another scale is another meaning though the column looks the same. */
-export function columnSignature(column: { readonly kind: ColumnKind; readonly scale?: number }): string {
-  return column.scale === undefined ? column.kind : `${column.kind}:${column.scale}`;
-}

@@ -8,6 +8,8 @@ export interface Figure {
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
+  /** Milliseconds of processor time of the server for one answer. */
+  readonly cost: number;
 }
 
 const CONNECTIONS = 10;
@@ -25,6 +27,7 @@ interface Load {
 export async function measure(load: Load): Promise<Figure> {
   const { subject, operation, seconds, counter } = load;
   const path = await operation.prepare?.(subject);
+  const before = subject.processor();
   const result = await autocannon({
     url: subject.url,
     duration: seconds,
@@ -47,5 +50,7 @@ export async function measure(load: Load): Promise<Figure> {
   });
   const bad = result.non2xx + result.errors + result.timeouts;
   if (bad > 0) throw new Error(`${subject.name}: ${bad} answers to ${operation.name} were not 2xx.`);
-  return { rate: result['2xx'] / result.duration, p50: result.latency.p50, p99: result.latency.p99 };
+  const { '2xx': answers, duration, latency } = result;
+  const cost = (subject.processor() - before) / Math.max(answers, 1);
+  return { rate: answers / duration, p50: latency.p50, p99: latency.p99, cost };
 }

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measure } from './measure.ts';
+import type { Figure } from './measure.ts';
 import { OPERATIONS } from './operations.ts';
 import type { Operation } from './operations.ts';
 import { createDatabase } from './create-database.ts';
@@ -33,8 +34,8 @@ const report = (text: string) => process.stderr.write(`${text}\n`);
 
 interface Line {
   readonly operation: Operation;
-  readonly casement: number;
-  readonly reference: number;
+  readonly casement: Figure;
+  readonly reference: Figure;
 }
 
 /** Both subjects on fresh databases; the work, then everything is stopped and removed. */
@@ -69,34 +70,43 @@ async function withSubjects<T>(
 }
 
 async function compare(subjects: { casement: Subject; reference: Subject }, operation: Operation): Promise<Line> {
-  const best = { casement: 0, reference: 0 };
+  const best: Record<Subject['name'], Figure | undefined> = { casement: undefined, reference: undefined };
   const counter = { next: 0 };
   for (const name of ['casement', 'reference'] as const) {
     await measure({ subject: subjects[name], operation, seconds: 1, counter });
   }
   for (let round = 0; round < rounds; round += 1) {
     for (const name of ['reference', 'casement'] as const) {
-      const { rate } = await measure({ subject: subjects[name], operation, seconds, counter });
-      best[name] = Math.max(best[name], rate);
+      const figure = await measure({ subject: subjects[name], operation, seconds, counter });
+      if (figure.rate >= (best[name]?.rate ?? 0)) best[name] = figure;
     }
   }
-  return { operation, ...best };
+  return { operation, casement: best.casement!, reference: best.reference! };
 }
 
 function print(dialect: Dialect, { operation, casement, reference }: Line): void {
-  const ratio = casement / reference;
+  const ratio = casement.rate / reference.rate;
   const [must, stretch] = operation.target[dialect];
   const verdict = ratio >= stretch ? 'stretch' : ratio >= must ? 'met' : 'SHORT';
   const cells = [
     dialect.padEnd(8),
     operation.name.padEnd(18),
-    casement.toFixed(casement < 100 ? 1 : 0).padStart(8),
-    reference.toFixed(reference < 100 ? 1 : 0).padStart(8),
-    ratio.toFixed(3).padStart(7),
+    rateText(casement).padStart(8),
+    rateText(reference).padStart(9),
+    ratio.toFixed(3).padStart(6),
     `${must} / ${stretch}`.padStart(12),
-    verdict,
+    verdict.padEnd(7),
+    `${costText(casement)} / ${costText(reference)}`,
   ];
   console.log(cells.join('  '));
+}
+
+function rateText({ rate }: Figure): string {
+  return rate.toFixed(rate < 100 ? 1 : 0);
+}
+
+function costText({ cost }: Figure): string {
+  return `${cost.toFixed(cost < 10 ? 3 : 0)} ms`;
 }
 
 async function single({ casement }: { casement: Subject }, dialect: Dialect): Promise<void> {
@@ -117,7 +127,7 @@ async function growth(dialect: Dialect, sizes: readonly number[]): Promise<void>
 }
 
 function line({ operation, casement, reference }: Line): string {
-  return `${operation.name.padEnd(8)} ${casement.toFixed(0)} a second (reference ${reference.toFixed(0)})`;
+  return `${operation.name.padEnd(8)} ${rateText(casement)} a second (reference ${rateText(reference)})`;
 }
 
 for (const dialect of ['sqlite', 'postgres'] as const) {
@@ -127,7 +137,9 @@ for (const dialect of ['sqlite', 'postgres'] as const) {
     continue;
   }
   await withSubjects(dialect, Number(values.rows), async (subjects) => {
-    console.log('database  operation           casement  reference   ratio  must/stretch');
+    console.log(
+      'database  operation           casement  reference   ratio  must/stretch           processor time of an answer',
+    );
     for (const operation of OPERATIONS) {
       if (values.only !== undefined && operation.name !== values.only) continue;
       print(dialect, await compare(subjects, operation));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { COMPANIES, companyName, contactOf } from './dataset.ts';
 import type { Contact } from './dataset.ts';
-import { call, memoryOf, startServer, stopServer } from './subject.ts';
+import { call, memoryOf, processorOf, startServer, stopServer } from './subject.ts';
 import type { ServerProcess, Subject } from './subject.ts';
 
 const BIN = new URL('../../core/bin/casement.cjs', import.meta.url).pathname;
@@ -59,7 +59,8 @@ async function fill(options: CasementOptions, server: ServerProcess): Promise<Su
     if (from % 10_000 === 0) options.report(`filling Casement: ${from} of ${options.rows}`);
   }
   const memory = () => memoryOf(server);
-  return { name: 'casement', url, headers, ids, companies, memory, stop: () => stopServer(server) };
+  const processor = () => processorOf(server);
+  return { name: 'casement', url, headers, ids, companies, memory, processor, stop: () => stopServer(server) };
 }
 
 async function apiKey(url: string): Promise<string> {

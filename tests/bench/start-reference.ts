@@ -1,4 +1,4 @@
-import { call, memoryOf, startServer, stopServer } from './subject.ts';
+import { call, memoryOf, processorOf, startServer, stopServer } from './subject.ts';
 import type { Subject } from './subject.ts';
 
 const SERVER = new URL('reference-server.ts', import.meta.url).pathname;
@@ -18,6 +18,7 @@ export async function startReference(databaseUrl: string, rows: number): Promise
     ids: all.filter((_, i) => i % 10 === 0),
     companies: [],
     memory: () => memoryOf(server),
+    processor: () => processorOf(server),
     stop: () => stopServer(server),
   };
 }

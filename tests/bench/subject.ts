@@ -15,6 +15,8 @@ export interface Subject {
   readonly companies: readonly string[];
   /** Resident memory of the server, in MiB. */
   memory(): number;
+  /** Processor time the server has used, in milliseconds: what a busy machine cannot falsify. */
+  processor(): number;
   stop(): Promise<void>;
 }
 
@@ -61,6 +63,19 @@ export function memoryOf({ child }: ServerProcess): number {
   try {
     const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
     return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+  } catch {
+    return 0;
+  }
+}
+
+const TICK = 10;
+
+/** Linux only; elsewhere 0. */
+export function processorOf({ child }: ServerProcess): number {
+  try {
+    const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * TICK;
   } catch {
     return 0;
   }
