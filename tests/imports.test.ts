@@ -233,6 +233,19 @@ describe.each(DIALECTS)('imports on %s', (dialect) => {
     expect((await importTable(owner, table, { again: true })).counts.created).toBe(2);
   });
 
+  test('R-25: the same import started twice at once is one run', async () => {
+    const table = contact(`name,city\n${'Twice at once,Riga\n'.repeat(600)}`);
+    const started = await Promise.all([
+      startImport(owner, [table]),
+      startImport(owner, [table]),
+      startImport(owner, [table]),
+    ]);
+    const ids = started.map(({ json }) => json['id']);
+    expect(ids).toEqual(ids.map(() => ids[0]));
+    await runOver(owner, String(ids[0]));
+    expect(await records('contacts', { name: 'Twice at once' })).toHaveLength(600);
+  });
+
   test('rules stay silent unless they are asked to follow', async () => {
     const tasks = async () => {
       await firm.app.jobs.drain();

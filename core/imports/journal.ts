@@ -62,6 +62,14 @@ export async function insertRun(tx: Transaction, run: ImportRun): Promise<void> 
       ${JSON.stringify(run.counts)}, ${run.message}, ${run.createdAt}, ${run.finishedAt})`);
 }
 
+/** The run of these files with this plan that is under way. */
+export async function openRun(tx: Transaction, fingerprint: string): Promise<string | undefined> {
+  const [row] = await tx.all<{ id: string }>(
+    sql`select "id" from "_imports" where "fingerprint" = ${fingerprint} and "finishedAt" is null`,
+  );
+  return row?.id;
+}
+
 /** Newest first. */
 export async function selectRuns(
   db: Pick<Database, 'read'>,

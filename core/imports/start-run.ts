@@ -5,11 +5,12 @@ import type { Clock, Context, SqlFragment } from '../context.ts';
 import { canonicalJson } from '../definitions/canonical-json.ts';
 import { CasementError } from '../errors.ts';
 import type { Jobs } from '../jobs/types.ts';
+import { nextCounter } from '../storage/rows.ts';
 import { sql } from '../storage/sql.ts';
 import { checkPlan } from './check-plan.ts';
 import type { DriveDeps } from './drive.ts';
 import type { Drivers } from './drivers.ts';
-import { insertRun, NO_COUNTS, reopenRun, selectRuns } from './journal.ts';
+import { insertRun, NO_COUNTS, openRun, reopenRun, selectRuns } from './journal.ts';
 import type { ImportRun } from './journal.ts';
 import type { ImportPlan } from './plan.ts';
 import type { Mappings } from './saved-mappings.ts';
@@ -47,13 +48,18 @@ export async function start(
   const before = known.find((run) => run.state === 'done');
   if (before && !cutOff && !isDryRun && !knowsRows && of.again !== true) throw importedBefore(before);
   const run = cutOff ?? newRun(ctx, { plan, fingerprint, isDryRun, name: plan.name ?? names });
-  await deps.db.transaction(async (tx) => {
+  const id = await deps.db.transaction(async (tx) => {
+    // One start at a time, on every process: whoever asks twice at once gets one run.
+    await nextCounter(tx, 'imports');
+    const open = await openRun(tx, fingerprint);
+    if (open !== undefined) return open;
     await (cutOff ? reopenRun(tx, run.id) : insertRun(tx, run));
     const key = `import:${run.id}:${uuidv7()}`;
     await parts.jobs.enqueue(tx, { kind: JOB_KIND, key, payload: { id: run.id }, due: deps.clock.now() + GUARD_EVERY });
+    return run.id;
   });
-  await drivers.take(run.id);
-  const [now] = await selectRuns(deps.db, { where: sql`"id" = ${run.id}`, limit: 1 });
+  await drivers.take(id);
+  const [now] = await selectRuns(deps.db, { where: sql`"id" = ${id}`, limit: 1 });
   return now ?? run;
 }
 
