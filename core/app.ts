@@ -27,8 +27,11 @@ import type { Model } from './definitions/model.ts';
 import { createDocuments } from './documents/create-documents.ts';
 import type { Documents } from './documents/create-documents.ts';
 import { createRenderer } from './documents/renderer.ts';
+import { createExports } from './exports/create-exports.ts';
 import { createFieldTypes } from './fields/registry.ts';
 import { createFiles } from './files/create-files.ts';
+import { createImports } from './imports/create-imports.ts';
+import type { Imports } from './imports/create-imports.ts';
 import { createHttp } from './http/create-server.ts';
 import { forgetOldKeys } from './http/idempotency.ts';
 import { createJobs } from './jobs/create-jobs.ts';
@@ -77,6 +80,7 @@ export interface App {
   readonly jobs: JobQueue;
   readonly auth: Auth;
   readonly documents: Documents;
+  readonly imports: Imports;
   /** What the layers of definitions say, and changes of the overlay. */
   readonly definitions: DefinitionService;
   /** Log-ins made by this start, for the demo users; their passwords are told here and never again. */
@@ -142,9 +146,13 @@ const NO_SERVICES = {
 
 async function compose(options: AppOptions, db: MeasuredDatabase, live: LiveModel): Promise<App> {
   const services = await openServices(options, db, live);
-  const { model, records, jobs, auth, documents, files, clock, log, system } = services;
+  const { model, records, jobs, auth, documents, files, imports, clock, log, system } = services;
   const demoLogins = await firstData(options, services);
-  const sweeps = { 'unclaimed files': () => files.sweep(), 'old idempotency keys': () => forgetOldKeys(db, clock) };
+  const sweeps = {
+    'unclaimed files': () => files.sweep(),
+    'imported tables': () => imports.sweep(),
+    'old idempotency keys': () => forgetOldKeys(db, clock),
+  };
   const sweeper = createSweeper(sweeps, log);
   const definitions = createDefinitionService({ db, live, records });
   const http = createHttp({
@@ -163,7 +171,7 @@ async function compose(options: AppOptions, db: MeasuredDatabase, live: LiveMode
     sweeper.stop();
     live.close();
     http.close();
-    await Promise.all([stopListening(http.server), jobs.stop()]);
+    await Promise.all([stopListening(http.server), jobs.stop(), imports.stop()]);
     auth.close();
     await services.renderer.stop();
     await db.close();
@@ -175,6 +183,7 @@ async function compose(options: AppOptions, db: MeasuredDatabase, live: LiveMode
     jobs,
     auth,
     documents,
+    imports,
     definitions,
     demoLogins,
     system,
@@ -225,7 +234,24 @@ async function openServices(options: AppOptions, db: MeasuredDatabase, live: Liv
     log,
     locale: organisation().language,
   });
-  return { db, model, records, organisation, jobs, auth, renderer, documents, files, clock, log, system };
+  const imports = createImports({ db, records, clock, jobs, log, principalOf, dir: join(dataDir, 'imports') });
+  const exports = createExports({ records });
+  return {
+    db,
+    model,
+    records,
+    organisation,
+    jobs,
+    auth,
+    renderer,
+    documents,
+    files,
+    imports,
+    exports,
+    clock,
+    log,
+    system,
+  };
 }
 
 function mailSettings({ smtpUrl, mailFrom, dataDir }: AppOptions) {

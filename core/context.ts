@@ -71,6 +71,8 @@ export interface Context {
   readonly requestId?: string;
   readonly cause?: Cause;
   readonly batch?: string;
+  /** Rules stay silent, but for timers still ahead: history that is carried over is not news. */
+  readonly isQuiet?: boolean;
   readonly tx?: Transaction;
 }
 

@@ -16,7 +16,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['access', 'pipelines', 'calendar'],
   ['records'],
   ['jobs'],
-  ['auth', 'automation', 'documents', 'reports', 'channels', 'files'],
+  ['auth', 'automation', 'documents', 'reports', 'channels', 'files', 'imports', 'exports'],
   ['plugins'],
   ['http'],
   ['app.ts', 'app', 'codegen', 'cli', 'testing'],

@@ -24,7 +24,7 @@ export interface Access {
   grants(entity: string, action: Action): readonly RowGrant[];
   /** What each role says of the field: what `readable` and `settable` are made of. */
   fieldGrants(entity: string, field: string, action: 'read' | 'create' | 'update'): readonly FieldGrant[];
-  /** `export`, `massEdit`, `users`, `definitions`, `reports`, `jobs`, `metrics`. */
+  /** `export`, `import`, `massEdit`, `users`, `definitions`, `reports`, `jobs`, `metrics`. */
   operation(name: string): boolean;
   /** The model cut to what the caller may read: a hidden field is an unknown field. */
   readonly lookup: FieldLookup;

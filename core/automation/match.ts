@@ -71,9 +71,9 @@ async function matchRule(deps: MatchDeps, rule: Automation, of: Happening): Prom
   });
 }
 
-/** First data has a past already; an undo puts back what was, and nobody has moved a card by it. */
-function isNoNews({ door }: Change): boolean {
-  return door === 'seed' || door === 'undo';
+/** First data and what is carried over have a past already; an undo puts back what was, and nobody has moved a card by it. */
+function isNoNews({ door, isQuiet }: Change): boolean {
+  return door === 'seed' || door === 'undo' || isQuiet === true;
 }
 
 function fits({ on }: Automation, { change, record, before }: Happening): boolean {
@@ -123,7 +123,7 @@ async function matchTimer(deps: MatchDeps, rule: Automation, of: Happening): Pro
   const timer = timerOf(deps, rule, of);
   if (!timer) return;
   const now = deps.clock.now();
-  // Records that come from a seed, an undo or back from the bin have a past: what was due then is not news.
+  // Records that come from a seed, another program, an undo or back from the bin have a past: what was due then is not news.
   const onlyAhead = isNoNews(of.change) || of.change.kind === 'restored';
   if (onlyAhead && timer.due <= now) return;
   const job = jobOf(rule, of);

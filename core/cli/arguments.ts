@@ -101,7 +101,8 @@ function readOptions(command: Command, words: readonly string[]) {
 
 function checkOperands(command: Command, given: readonly string[]): void {
   const wanted = command.operands ?? [];
-  const surplus = given[wanted.length];
+  const isOpen = wanted.at(-1)?.includes('…') === true;
+  const surplus = isOpen ? undefined : given[wanted.length];
   if (surplus !== undefined)
     throw new UsageError(`"${surplus}" stands too much. "casement ${command.name} --help" shows what it takes.`);
   const missing = wanted.find((word, index) => !word.endsWith('?') && given[index] === undefined);

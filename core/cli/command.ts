@@ -25,7 +25,7 @@ export interface Command {
   readonly summary: string;
   /** Paragraphs of its own help: what it reads, writes, refuses; exit codes that mean something special. */
   readonly about?: string;
-  /** Operands in order, in capitals: `FROM`, `TO`; a `?` after one that may be missing. */
+  /** Operands in order, in capitals: `FROM`, `TO`; a `?` after one that may be missing, a `…` in the last one when there may be several. */
   readonly operands?: readonly string[];
   /** Besides `--project`, `--plugin` and `--help`, which every command takes. */
   readonly options?: Readonly<Record<string, Option>>;

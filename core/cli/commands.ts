@@ -4,6 +4,8 @@ import { backupCommand } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
 import { dbCopyCommand } from './commands/db-copy.ts';
 import { devCommand } from './commands/dev.ts';
+import { exportCommand } from './commands/export.ts';
+import { importCommand } from './commands/import.ts';
 import { explainCommand } from './commands/explain.ts';
 import { ledgerVerifyCommand } from './commands/ledger-verify.ts';
 import { overlayDropCommand, overlayListCommand } from './commands/overlay.ts';
@@ -29,6 +31,8 @@ export const COMMANDS: readonly Command[] = [
   planCommand,
   applyCommand,
   rollbackCommand,
+  importCommand,
+  exportCommand,
   userListCommand,
   userAddCommand,
   userInviteCommand,

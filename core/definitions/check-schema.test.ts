@@ -59,6 +59,7 @@ describe('meta-schemas', () => {
       'calendar',
       'entity',
       'form',
+      'import',
       'package',
       'pipeline',
       'report',

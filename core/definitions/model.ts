@@ -207,7 +207,7 @@ export interface Role {
   readonly file: string;
   /** By entity, `*` = every other entity. An action not named is `none`. */
   readonly entities: ReadonlyMap<string, RoleEntity>;
-  /** `export`, `massEdit`, `users`, `definitions`, `reports`, `jobs`. */
+  /** `export`, `import`, `massEdit`, `users`, `definitions`, `reports`, `jobs`. */
   readonly operations: readonly string[];
 }
 

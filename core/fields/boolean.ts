@@ -1,5 +1,6 @@
 import { FieldError } from './field-type.ts';
 import type { FieldType } from './field-type.ts';
+import { booleanFromText } from './text-forms.ts';
 
 /** Yes or no. The texts `true` and `false` are taken too, as forms and query strings send them. */
 export const booleanType: FieldType = {
@@ -10,6 +11,7 @@ export const booleanType: FieldType = {
   cells: (value) => ({ '': typeof value === 'boolean' ? value : null }),
   operators: ['eq', 'ne', 'in', 'nin', 'empty'],
   operand: (value) => readBoolean(value),
+  fromText: (text) => booleanFromText(text),
   comparable: (value) => (typeof value === 'boolean' ? value : null),
   schema: () => ({ type: 'boolean' }),
 };

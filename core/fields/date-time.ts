@@ -2,6 +2,7 @@ import { isRealDay } from './date.ts';
 import { FieldError } from './field-type.ts';
 import type { FieldType } from './field-type.ts';
 import { ORDERED_OPERATORS } from './number-checks.ts';
+import { instantFromText } from './text-forms.ts';
 
 const INSTANT =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?([Zz]|[+-](\d{2}):?(\d{2}))$/;
@@ -13,6 +14,8 @@ export const dateTimeType: FieldType = {
   columns: () => [{ suffix: '', kind: 'instant' }],
   parse: (value) => readInstant(value),
   cells: (value) => ({ '': typeof value === 'string' ? value : null }),
+  fromText: (text, _field, format) => instantFromText(text, format),
+  dated: true,
   operators: ORDERED_OPERATORS,
   operand: (value) => readInstant(value),
   comparable: (value) => (typeof value === 'string' ? value : null),

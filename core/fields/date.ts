@@ -1,6 +1,7 @@
 import { FieldError } from './field-type.ts';
 import type { FieldType } from './field-type.ts';
 import { ORDERED_OPERATORS } from './number-checks.ts';
+import { dateFromText } from './text-forms.ts';
 
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 
@@ -11,6 +12,8 @@ export const dateType: FieldType = {
   columns: () => [{ suffix: '', kind: 'date' }],
   parse: (value) => readDate(value),
   cells: (value) => ({ '': typeof value === 'string' ? value : null }),
+  fromText: (text, _field, format) => dateFromText(text, format),
+  dated: true,
   operators: ORDERED_OPERATORS,
   operand: (value) => readDate(value),
   comparable: (value) => (typeof value === 'string' ? value : null),

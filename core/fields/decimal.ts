@@ -2,6 +2,7 @@ import { Big } from 'big.js';
 import { FieldError } from './field-type.ts';
 import type { Cell, FieldSpec, FieldType, Value } from './field-type.ts';
 import { checkRange, INT64_MAX, INT64_MIN, ORDERED_OPERATORS, readDecimal } from './number-checks.ts';
+import { decimalFromText } from './text-forms.ts';
 
 const DEFAULT_SCALE = 2;
 
@@ -41,6 +42,8 @@ function createScaledType(name: string, scaleOf: (field: FieldSpec) => number): 
     },
     round: (value, field) => toBig(value).round(scaleOf(field), Big.roundHalfUp).toFixed(),
     cells: (value, field) => ({ '': toUnits(value, scaleOf(field)) }),
+    fromText: (text, _field, format) => decimalFromText(text, format),
+    numeric: true,
     operators: ORDERED_OPERATORS,
     operand(value, field) {
       const scale = scaleOf(field);

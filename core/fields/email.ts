@@ -10,6 +10,7 @@ const DOMAIN = /^(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.
 export const emailType: FieldType = {
   name: 'email',
   infer: (schema) => schema['format'] === 'email',
+  identifies: true,
   columns: (field) => [
     { suffix: '', kind: 'text', maxLength: field.maxLength ?? MAX_LENGTH },
     { suffix: '_c', kind: 'text' },

@@ -77,6 +77,16 @@ export interface ParseEnv {
   readonly currency: string;
 }
 
+/** How the cells of one column of a table are written. */
+export interface TextFormat {
+  /** `d`, `M`, `y`, `H`, `m`, `s` as they stand in the column: `dd.MM.yyyy HH:mm`; ISO 8601 when absent. */
+  readonly date?: string;
+  /** The sign before the fraction; the other one, spaces and apostrophes part thousands. Default `.`, then nothing parts. */
+  readonly decimal?: '.' | ',';
+  /** IANA zone of times without an offset. */
+  readonly zone: string;
+}
+
 /** Thrown by `parse`; the write collects them by field. `message` is a full English sentence without the field's name. */
 export class FieldError extends Error {
   readonly code: string;
@@ -129,6 +139,19 @@ export interface FieldType {
   comparable(value: Value, field: FieldSpec, of: string): Cell;
   /** Texts that the search index keeps for this value; absent = not searchable. */
   searchText?(value: Value, field: FieldSpec): readonly string[];
+  /**
+   * What stands in a cell of a table (CSV, XLSX), as `parse` takes it; absent = the text itself. Lenient: what it cannot read it hands
+   * on, so that `parse` refuses it in its own words.
+   */
+  fromText?(text: string, field: FieldSpec, format: TextFormat): unknown;
+  /** The value as such a cell, from which `fromText` reads the same value again; absent = `String(value)`. */
+  toText?(value: Value, field: FieldSpec): string;
+  /** The text form of `toText` is a plain decimal number, so that a spreadsheet may calculate with it. */
+  readonly numeric?: boolean;
+  /** A day or an instant: the cells of a table may hold it in the form of a country. */
+  readonly dated?: boolean;
+  /** Records with the same value are taken for the same client when a table is imported: phone, e-mail. */
+  readonly identifies?: boolean;
   /** JSON Schema of the canonical value, for answers and the OpenAPI. */
   schema(field: FieldSpec): JsonSchema;
 }

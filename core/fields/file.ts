@@ -26,6 +26,7 @@ function createFileType(name: string, media?: string): FieldType {
       return file;
     },
     cells: (value) => ({ '': value === null ? null : JSON.stringify(value) }),
+    toText: (value) => (value !== null && typeof value === 'object' && 'id' in value ? String(value['id']) : ''),
     operators: ['empty'],
     operand: (value) => readId(value),
     comparable: (value) => (value === null ? null : JSON.stringify(value)),

@@ -1,6 +1,7 @@
 import { FieldError } from './field-type.ts';
 import type { Cell, FieldType, Value } from './field-type.ts';
 import { checkRange, INT64_MAX, INT64_MIN, ORDERED_OPERATORS, rangeSchema, readDecimal } from './number-checks.ts';
+import { decimalFromText } from './text-forms.ts';
 
 /** A whole number of 64 bits: a JSON number up to 2^53, a text beyond. */
 export const integerType: FieldType = {
@@ -14,6 +15,8 @@ export const integerType: FieldType = {
     return Number.isSafeInteger(small) ? small : whole.toString();
   },
   cells: (value) => ({ '': toCell(value) }),
+  fromText: (text, _field, format) => decimalFromText(text, format),
+  numeric: true,
   operators: ORDERED_OPERATORS,
   operand: (value) => toCell(integerOf(readInteger(value))),
   comparable: (value) => toCell(value),

@@ -1,6 +1,7 @@
 import { FieldError } from './field-type.ts';
 import type { FieldType, Value } from './field-type.ts';
 import { isCleanText } from './text-checks.ts';
+import { jsonFromText } from './text-forms.ts';
 
 const MAX_DEPTH = 32;
 const MAX_LENGTH = 100_000;
@@ -18,6 +19,8 @@ export const jsonType: FieldType = {
     return copy;
   },
   cells: (value) => ({ '': value === null ? null : JSON.stringify(value) }),
+  fromText: (text) => jsonFromText(text),
+  toText: (value) => JSON.stringify(value),
   operators: ['empty'],
   operand() {
     throw new FieldError('type', 'Only `empty` can be asked of this field.');

@@ -2,6 +2,7 @@ import { Big } from 'big.js';
 import { FieldError } from './field-type.ts';
 import type { FieldType } from './field-type.ts';
 import { checkRange, ORDERED_OPERATORS, rangeSchema } from './number-checks.ts';
+import { decimalFromText } from './text-forms.ts';
 
 const NUMBER_TEXT = /^[+-]?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?$/;
 
@@ -16,6 +17,8 @@ export const numberType: FieldType = {
     return number;
   },
   cells: (value) => ({ '': typeof value === 'number' ? value : null }),
+  fromText: (text, _field, format) => decimalFromText(text, format),
+  numeric: true,
   operators: ORDERED_OPERATORS,
   operand: (value) => readNumber(value),
   comparable: (value) => (typeof value === 'number' ? value : null),

@@ -12,6 +12,7 @@ const MAX_LENGTH = 64;
 export const phoneType: FieldType = {
   name: 'phone',
   infer: (schema) => schema['format'] === 'phone',
+  identifies: true,
   columns: () => [
     { suffix: '', kind: 'text', maxLength: MAX_LENGTH },
     { suffix: '_t', kind: 'text', maxLength: MAX_LENGTH },

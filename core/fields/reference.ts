@@ -1,5 +1,6 @@
 import { FieldError } from './field-type.ts';
 import type { Cell, FieldSpec, FieldType, Operator, Value } from './field-type.ts';
+import { listFromText } from './text-forms.ts';
 import { isId, readId } from './uuid.ts';
 
 const MAX_TARGETS = 1_000;
@@ -17,6 +18,13 @@ export const referenceType: FieldType = {
     return isPolymorphic(field) ? readTarget(value, field) : readId(idOf(value));
   },
   cells: (value, field) => (isPolymorphic(field) || isMany(field) ? {} : { '': toCell(value) }),
+  fromText(text, field) {
+    if (isMany(field)) return listFromText(text);
+    if (!isPolymorphic(field)) return text.trim();
+    const [entity = '', id] = text.trim().split(':');
+    return id === undefined ? text : { entity, id };
+  },
+  toText: (value) => referenceText(value),
   operators: ['eq', 'ne', 'in', 'nin', 'empty'],
   operand(value, field) {
     if (isPolymorphic(field) && typeof value === 'object') return readTarget(value, field).id;
@@ -34,6 +42,13 @@ export const referenceType: FieldType = {
     };
   },
 };
+
+/** An id, `entity:id` where several entities are allowed, or ids with `; ` between them. */
+function referenceText(value: Value): string {
+  if (Array.isArray(value)) return value.map(referenceText).join('; ');
+  if (value === null || typeof value !== 'object' || !('id' in value)) return String(value);
+  return 'entity' in value ? `${String(value['entity'])}:${String(value['id'])}` : String(value['id']);
+}
 
 /** True for a reference that may point to several entities. */
 export function isPolymorphic(field: FieldSpec): boolean {

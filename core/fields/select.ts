@@ -1,5 +1,6 @@
 import { FieldError } from './field-type.ts';
 import type { Cell, FieldSpec, FieldType, Value } from './field-type.ts';
+import { listFromText } from './text-forms.ts';
 
 const MAX_LENGTH = 40;
 const OPTION = /^[a-zA-Z][a-zA-Z0-9-]{0,39}$/;
@@ -35,6 +36,8 @@ export const multiSelectType: FieldType = {
     return options.length === 0 ? null : options;
   },
   cells: (value) => ({ '': value === null ? null : JSON.stringify(value), _f: joined(value) }),
+  fromText: (text) => listFromText(text),
+  toText: (value) => (Array.isArray(value) ? value.join('; ') : ''),
   operators: ['eq', 'ne', 'contains', 'empty'],
   operand: (value, field) => joined(readOptions(typeof value === 'string' ? [value] : value, field)),
   textOperand: (value, field) => `,${readOption(value, field)},`,

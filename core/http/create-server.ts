@@ -21,6 +21,7 @@ import { formsRoutes } from './forms-routes.ts';
 import { identify, limitPerPrincipal, pinModel, refuseForeignOrigin, requestId, requireLogin } from './guards.ts';
 import { healthRoutes } from './health-routes.ts';
 import { createHttpServer } from './http-server.ts';
+import { importsRoutes } from './imports-routes.ts';
 import { jobsRoutes } from './jobs-routes.ts';
 import { metricsRoutes } from './metrics-routes.ts';
 import { modelRoutes } from './model-routes.ts';
@@ -95,6 +96,7 @@ function mountSigned(app: Express, deps: HttpDeps, hub: EventHub): void {
   app.use('/reports', reportRoutes(deps));
   app.use('/events', eventsRoutes(hub));
   app.use('/jobs', jobsRoutes(deps));
+  app.use('/imports', importsRoutes(deps));
 }
 
 const noStore: RequestHandler = (_request, response, next) => {

@@ -5,6 +5,8 @@ import type { JsonSchema, RecordData } from '../fields/field-type.ts';
 import type { ModelHolder } from '../definitions/model-holder.ts';
 import type { OverlayKind } from '../definitions/overlay.ts';
 import type { Files } from '../files/create-files.ts';
+import type { Exports } from '../exports/create-exports.ts';
+import type { Imports } from '../imports/create-imports.ts';
 import type { JobQueue } from '../jobs/types.ts';
 import type { RecordsService } from '../records/create-records.ts';
 import type { MeasuredDatabase } from '../storage/measured-database.ts';
@@ -16,6 +18,8 @@ export interface HttpDeps {
   readonly auth: Auth;
   readonly jobs: JobQueue;
   readonly files: Pick<Files, 'store' | 'find' | 'open'>;
+  readonly imports: Omit<Imports, 'stop' | 'sweep'>;
+  readonly exports: Exports;
   readonly documents: DocumentMaker;
   readonly reports: ReportRunner;
   readonly forms: FormServices;

@@ -21,6 +21,7 @@ import {
   refuseUnknown,
 } from './parse-query.ts';
 import { contextOf } from './request-context.ts';
+import { sendExport } from './send-export.ts';
 import { sendJson, sendNothing, sendText } from './send.ts';
 
 type Handler = (call: Call) => Promise<void>;
@@ -44,6 +45,7 @@ export function entityRoutes(deps: HttpDeps): Router {
   const body = jsonBody();
   router.route('/:plural').get(handle(list)).post(body, handle(create)).all(methodNotAllowed('GET', 'POST'));
   router.route('/:plural/aggregate').get(handle(aggregate)).all(methodNotAllowed('GET'));
+  router.route('/:plural/export').get(handle(sendExport)).all(methodNotAllowed('GET'));
   router.route('/:plural/batch').post(body, handle(batch)).all(methodNotAllowed('POST'));
   router
     .route('/:plural/:id')

@@ -1,6 +1,7 @@
 import type { Form, Model } from '../definitions/model.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 import { DOORS } from './openapi-doors.ts';
+import { IMPORT_DOORS } from './openapi-imports.ts';
 import { answer, body, IDEMPOTENCY, JSON_OR_FORM, jsonOrPage, members, operation, path } from './openapi-parts.ts';
 
 const tag = 'system';
@@ -8,7 +9,7 @@ const tag = 'system';
 /** The paths beside those of the entities. */
 export function fixedPaths(model: Model): Readonly<Record<string, unknown>> {
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const { at, ...door } of DOORS) {
+  for (const { at, ...door } of [...DOORS, ...IMPORT_DOORS]) {
     const [method = '', address = ''] = at.split(' ');
     const declared = [...address.matchAll(/\{(\w+)\}/g)].map((match) => path(match[1] ?? ''));
     const parameters = [...declared, ...(door.parameters ?? [])];

@@ -4,6 +4,7 @@ import type { Entity, Field, Model } from '../definitions/model.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 import { SHARED_SCHEMAS } from './openapi-shared.ts';
 import { BATCH_SCHEMAS } from './openapi-batches.ts';
+import { IMPORT_SCHEMAS } from './openapi-import-schemas.ts';
 
 export interface ApiScope {
   readonly model: Model;
@@ -12,7 +13,7 @@ export interface ApiScope {
 
 /** `Deal`, `DealInput`, `DealPatch` and what all entities share. */
 export function apiSchemas(scope: ApiScope, entities: readonly Entity[]): Readonly<Record<string, JsonSchema>> {
-  const schemas: Record<string, JsonSchema> = { ...SHARED_SCHEMAS, ...BATCH_SCHEMAS };
+  const schemas: Record<string, JsonSchema> = { ...SHARED_SCHEMAS, ...BATCH_SCHEMAS, ...IMPORT_SCHEMAS };
   for (const entity of entities) {
     const name = schemaName(entity);
     schemas[name] = recordSchema(scope, entity);

@@ -55,6 +55,7 @@ function entityPaths(scope: ApiScope, entity: Entity): Readonly<Record<string, u
     [one]: { parameters: [id], get: getOperation(at), ...writeOperations(at) },
     [`${one}/changes`]: { parameters: [id], get: changesOperation(at) },
   };
+  if (scope.access.operation('export')) paths[`${root}/export`] = { get: exportOperation(at) };
   const isEditor = scope.access.operation('massEdit') && writes(scope, entity);
   if (isEditor) paths[`${root}/batch`] = { post: massEditOperation(at) };
   if (scope.access.can(entity.name, 'delete')) {
@@ -143,6 +144,31 @@ function aggregateOperation({ entity, name }: EntityPath): Operation {
       200: jsonAnswer('One row for each group', { type: 'object', required: ['data'], properties: { data: rows } }),
     },
     errors: [401, 403, 422],
+  });
+}
+
+function exportOperation({ entity, name }: EntityPath): Operation {
+  const text: JsonSchema = { type: 'string' };
+  const bytes: JsonSchema = { type: 'string', contentMediaType: 'application/octet-stream' };
+  const content = {
+    'text/csv': { schema: text },
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': { schema: bytes },
+    'application/jsonl': { schema: text },
+  };
+  return operation({
+    id: `export${name}`,
+    tag: entity.name,
+    summary: `${entity.pluralTitle} as a file`,
+    parameters: [
+      query('format', 'Default csv', { enum: ['csv', 'xlsx', 'jsonl'] }),
+      query('filter', 'Condition as JSON'),
+      query('sort', 'Fields, with - for descending'),
+      query('fields', 'Columns: title,customer.name; every readable field without'),
+      query('search', 'Words or digits to find'),
+      query('raw', 'CSV cells as they are, formulas included; default false', { enum: ['true', 'false'] }),
+    ],
+    answers: { 200: { description: 'The records', content } },
+    errors: [400, 401, 403, 404, 422],
   });
 }
 

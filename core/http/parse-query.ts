@@ -1,4 +1,6 @@
 import { CasementError } from '../errors.ts';
+import { EXPORT_FORMATS } from '../exports/create-exports.ts';
+import type { ExportQuery } from '../exports/create-exports.ts';
 import type { AggregateQuery, ReadQuery } from '../records/types.ts';
 import { didYouMean } from '../rules/parse-condition.ts';
 import { isRefusedKey, parseJson } from './scan-json.ts';
@@ -58,6 +60,21 @@ export function parseListQuery(entity: string, parameters: QueryParameters): Rea
     ...defined('after', nonEmpty(parameters, 'after')),
     ...defined('search', nonEmpty(parameters, 'search')),
     ...defined('count', count),
+  };
+}
+
+/** The parameters of an export. */
+export function parseExportQuery(entity: string, parameters: QueryParameters): ExportQuery {
+  refuseUnknown(parameters, ['format', 'filter', 'sort', 'fields', 'search', 'raw']);
+  const raw = oneOf(parameters, 'raw', ['true', 'false'] as const);
+  return {
+    entity,
+    format: oneOf(parameters, 'format', EXPORT_FORMATS) ?? 'csv',
+    ...defined('filter', parseFilter(parameters)),
+    ...defined('sort', list(parameters, 'sort')),
+    ...defined('fields', list(parameters, 'fields')),
+    ...defined('search', nonEmpty(parameters, 'search')),
+    ...(raw === 'true' ? { raw: true } : {}),
   };
 }
 

@@ -119,6 +119,8 @@ export interface Batches {
   ): Promise<T>;
   /** A batch of several transactions; begun at once, outside of any. */
   open(ctx: Context, about: NewBatch): Promise<OpenBatch>;
+  /** One that was begun before and cut off goes on, by whoever drives the work now. */
+  resume(ctx: Context, id: string): Promise<OpenBatch>;
   /** Newest first: the caller's own; with the operation `jobs` also those of others about entities he may read. */
   list(
     ctx: Context,

@@ -3,7 +3,16 @@ import type { Context, Transaction } from '../context.ts';
 import { CasementError } from '../errors.ts';
 import { isOneOf } from '../storage/bind.ts';
 import { raw, sql } from '../storage/sql.ts';
-import { asBatch, countChanges, findBatch, finishBatch, insertBatch, listBatches, touchBatch } from './batch-rows.ts';
+import {
+  asBatch,
+  countChanges,
+  findBatch,
+  finishBatch,
+  insertBatch,
+  listBatches,
+  reopenBatch,
+  touchBatch,
+} from './batch-rows.ts';
 import type { BatchRow } from './batch-rows.ts';
 import type { Batch, BatchContext, NewBatch, OpenBatch } from './batch-types.ts';
 import { readerOf } from './read.ts';
@@ -36,6 +45,11 @@ export function runBatch<T>(
 
 export async function openBatch(deps: ReadDeps, ctx: Context, about: NewBatch): Promise<OpenBatch> {
   const id = await deps.db.transaction((tx) => insertBatch(ctx, tx, about));
+  return handleOf(deps, ctx, id);
+}
+
+export async function resumeBatch(deps: ReadDeps, ctx: Context, id: string): Promise<OpenBatch> {
+  await inTransaction(deps, ctx, ({ tx }) => reopenBatch(ctx, tx, id));
   return handleOf(deps, ctx, id);
 }
 

@@ -1,6 +1,6 @@
 import { silenceRunning } from './batch-rows.ts';
 import type { Batches } from './batch-types.ts';
-import { openBatch, readBatch, readBatches, runBatch } from './batches.ts';
+import { openBatch, readBatch, readBatches, resumeBatch, runBatch } from './batches.ts';
 import { massEdit } from './mass-edit.ts';
 import { isUndone, undoBatch } from './undo.ts';
 import type { WriteDeps } from './write-scope.ts';
@@ -9,6 +9,7 @@ export function createBatches(deps: WriteDeps): Batches {
   return {
     run: (ctx, about, work) => runBatch(deps, ctx, { about, work }),
     open: (ctx, about) => openBatch(deps, ctx, about),
+    resume: (ctx, id) => resumeBatch(deps, ctx, id),
     list: (ctx, query) => readBatches(deps, ctx, query),
     get: (ctx, id) => readBatch(deps, ctx, id),
     edit: (ctx, edit) => massEdit(deps, ctx, edit),

@@ -54,7 +54,7 @@ export function createLedger(clock: HybridClock, node: string, names: FormerName
     await insertRows(tx, { table: '_subjects', columns: ['seq', 'entity', 'record'], rows: named });
     return rows.map((row, index) => {
       const { derived: _derived, ...appended } = changeOf({ ...row, seq: seqs[index]! });
-      return appended;
+      return ctx.isQuiet ? { ...appended, isQuiet: true } : appended;
     });
   };
   return { append: async (ctx, tx, change) => (await appendAll(ctx, tx, [change]))[0]!, appendAll };

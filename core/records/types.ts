@@ -79,6 +79,8 @@ export interface Change {
   readonly door: string;
   readonly cause?: { readonly change: string; readonly root: string; readonly depth: number; readonly rule?: string };
   readonly batch?: string;
+  /** Only timers follow from it; not kept. */
+  readonly isQuiet?: boolean;
   readonly version: number;
 }
 

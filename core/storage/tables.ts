@@ -35,6 +35,7 @@ function entityTable(entity: Entity, views: readonly View[]): TableSpec {
     indexes: distinct([
       ...uniqueIndexes(entity, fields),
       ...referenceIndexes(entity, fields),
+      ...identityIndexes(entity, fields),
       ...viewIndexes(entity, views),
     ]),
   };
@@ -146,6 +147,17 @@ function referenceIndexes(entity: Entity, fields: readonly Field[]): readonly In
       parts: both([quoted(name), '"id"']),
     }));
   });
+}
+
+/** Phones and e-mails are asked for by forms and imports, for every client that comes in. */
+function identityIndexes(entity: Entity, fields: readonly Field[]): readonly IndexSpec[] {
+  const known = fields.filter((field) => field.type.identifies === true && !field.unique);
+  return known.map((field) => ({
+    name: constraintName([entity.name, field.key, 'match'], uniquePart(field)),
+    unique: false,
+    parts: both([uniquePart(field)]),
+    where: LIVE,
+  }));
 }
 
 /** What makes a list flat at any size: the view's fixed filter and grouping first, then its sort, then the id. */
