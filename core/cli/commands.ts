@@ -4,9 +4,9 @@ import { backupCommand } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
 import { dbCopyCommand } from './commands/db-copy.ts';
 import { devCommand } from './commands/dev.ts';
+import { explainCommand } from './commands/explain.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
-import { explainCommand } from './commands/explain.ts';
 import { ledgerVerifyCommand } from './commands/ledger-verify.ts';
 import { overlayDropCommand, overlayListCommand } from './commands/overlay.ts';
 import { packageExportCommand } from './commands/package-export.ts';
@@ -31,8 +31,6 @@ export const COMMANDS: readonly Command[] = [
   planCommand,
   applyCommand,
   rollbackCommand,
-  importCommand,
-  exportCommand,
   userListCommand,
   userAddCommand,
   userInviteCommand,
@@ -41,6 +39,8 @@ export const COMMANDS: readonly Command[] = [
   userDisableCommand,
   userEnableCommand,
   explainCommand,
+  importCommand,
+  exportCommand,
   backupCommand,
   restoreCommand,
   dbCopyCommand,
