@@ -132,7 +132,7 @@ describe('reports, calendars, templates, texts and seeds', () => {
     [
       'locale',
       'a text that is none',
-      (doc) => Object.assign(doc, { 'entities.order.title': null }),
+      (doc) => Object.assign(doc, { 'entities.order.title': 5 }),
       'locales/et.json#/entities.order.title: Must be a text.',
     ],
     [

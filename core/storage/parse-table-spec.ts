@@ -112,11 +112,14 @@ function parseIndex(json: unknown, of: InTable): IndexSpec {
   const parts = objectOf(index['parts'], place);
   const list = (dialect: string) => listOf(parts[dialect], place).map((part) => ruleOf(part, of.known, place));
   const where = index['where'] === undefined ? undefined : ruleOf(index['where'], of.known, place);
+  const { only } = index;
+  if (only !== undefined && only !== 'sqlite' && only !== 'postgres') throw wrong(place, 'an unknown database');
   return {
     name: nameOf(index['name'], place),
     unique: index['unique'] === true,
     parts: { sqlite: list('sqlite'), postgres: list('postgres') },
     ...(where === undefined ? {} : { where }),
+    ...(only === undefined ? {} : { only }),
   };
 }
 

@@ -154,7 +154,7 @@ eachDatabase((open, dialect) => {
     const before = await digestDatabase(target.db);
     await expect(loadDump(target.db, read(bytes))).rejects.toMatchObject({
       code: 'CONFLICT',
-      message: expect.stringContaining('The database is not empty: it holds the tables _changes'),
+      message: expect.stringContaining('The database is not empty: it holds the tables _'),
     });
     expect(await digestDatabase(target.db)).toEqual(before);
   });

@@ -3,7 +3,7 @@ import { CasementError } from '../../errors.ts';
 import { addForeignKeyDdl, createIndexDdl, createTableDdl, searchDdl } from '../ddl.ts';
 import type { Dialect } from '../sql.ts';
 import { id, join, raw, sql } from '../sql.ts';
-import { quoted } from '../table-spec.ts';
+import { indexesOn, quoted } from '../table-spec.ts';
 import type { TableSpec } from '../table-spec.ts';
 
 const SEARCH_INDEX = '_search_fts';
@@ -45,7 +45,7 @@ export async function createTables(tx: Transaction, dialect: Dialect, tables: re
   for (const table of tables) await tx.run(raw(createTableDdl(table, dialect)));
   if (dialect === 'postgres') return;
   for (const table of tables) {
-    for (const index of table.indexes.filter((one) => leadsByKey(table, one.parts.sqlite[0])))
+    for (const index of indexesOn(table, dialect).filter((one) => leadsByKey(table, one.parts.sqlite[0])))
       await tx.run(raw(createIndexDdl(table.name, index, dialect)));
     for (const name of loneKeys(table))
       await tx.run(sql`create index ${id(helper(table, name))} on ${id(table.name)} (${id(name)})`);
@@ -90,7 +90,7 @@ export async function finishTables(tx: Transaction, dialect: Dialect, { tables, 
 
 async function finishTable(tx: Transaction, dialect: Dialect, table: TableSpec): Promise<void> {
   const there = (part: string | undefined) => dialect === 'sqlite' && leadsByKey(table, part);
-  for (const index of table.indexes.filter((one) => !there(one.parts.sqlite[0])))
+  for (const index of indexesOn(table, dialect).filter((one) => !there(one.parts.sqlite[0])))
     await tx.run(raw(createIndexDdl(table.name, index, dialect)));
   if (dialect === 'sqlite') {
     for (const name of loneKeys(table)) await tx.run(sql`drop index ${id(helper(table, name))}`);
