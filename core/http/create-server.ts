@@ -104,7 +104,21 @@ const noStore: RequestHandler = (_request, response, next) => {
   next();
 };
 
+/** They are the same for every answer, so they are asked for once and not of a dozen handlers each time. */
 function securityHeaders(settings: HttpSettings): RequestHandler {
+  const headers = new Map<string, string>();
+  const recorder = {
+    setHeader: (name: string, value: string) => headers.set(name, value),
+    removeHeader: (name: string) => headers.delete(name),
+  };
+  protection(settings)({} as Request, recorder as unknown as Response, () => undefined);
+  return (_request, response, next) => {
+    for (const [name, value] of headers) response.setHeader(name, value);
+    next();
+  };
+}
+
+function protection(settings: HttpSettings) {
   const https = isHttps(settings);
   return helmet({
     contentSecurityPolicy: {
@@ -133,9 +147,9 @@ function securityHeaders(settings: HttpSettings): RequestHandler {
   });
 }
 
-/** Not for streams: a compressed event would wait for the next one. */
+/** Not for streams: a compressed event would wait for the next one. Whoever takes nothing compressed goes past it all. */
 function compress(): RequestHandler {
-  return compression({
+  const compressed = compression({
     filter: (request: Request, response: Response) => {
       const type = response.getHeader('Content-Type');
       return (
@@ -143,4 +157,9 @@ function compress(): RequestHandler {
       );
     },
   });
+  return (request, response, next) => {
+    if (request.headers['accept-encoding'] !== undefined) return compressed(request, response, next);
+    response.vary('Accept-Encoding');
+    next();
+  };
 }

@@ -128,14 +128,17 @@ export function orderBy(
   );
 }
 
-/** The rows after the cursor's row in this order. */
-export function afterCursor(plan: SortPlan, after: readonly KeyValue[]): SqlFragment {
+/**
+ * The rows after the cursor's row in this order, as ranges an index can be sought for: those that share most with that row, then those that
+ * share less, nulls last. A single condition with "or" would walk from the first page on.
+ */
+export function rangesAfter(plan: SortPlan, after: readonly KeyValue[]): readonly SqlFragment[] {
   const cells = cellsOf(plan, after);
   const [first] = plan.parts;
   const simple = plan.parts.every((part) => part.filled && part.descending === first?.descending);
-  if (!simple) return later(plan.parts, cells);
+  if (!simple) return plan.parts.flatMap((_part, index) => rangesAt(plan.parts, cells, index)).reverse();
   const values = plan.parts.map((part, index) => bound(cells[index] ?? null, part.kind));
-  return sql`(${join(plan.parts.map((part) => part.value))}) ${raw(first?.descending ? '<' : '>')} (${join(values)})`;
+  return [sql`(${join(plan.parts.map((part) => part.value))}) ${raw(first?.descending ? '<' : '>')} (${join(values)})`];
 }
 
 function cellsOf(plan: SortPlan, after: readonly KeyValue[]): readonly Cell[] {
@@ -145,14 +148,16 @@ function cellsOf(plan: SortPlan, after: readonly KeyValue[]): readonly Cell[] {
   });
 }
 
-function later(parts: readonly SortPart[], cells: readonly Cell[]): SqlFragment {
-  const [part, ...rest] = parts;
-  const [cell = null, ...others] = cells;
-  if (!part) return raw('false');
-  const { value } = part;
-  if (cell === null) return sql`(${value} is null and ${later(rest, others)})`;
-  const compared = bound(cell, part.kind);
-  const beyond = sql`${value} ${raw(part.descending ? '<' : '>')} ${compared}`;
-  const nulls = part.filled ? sql`` : sql` or ${value} is null`;
-  return sql`(${beyond}${nulls} or (${value} = ${compared} and ${later(rest, others)}))`;
+/** Rows that are alike up to this part and stand behind in it. */
+function rangesAt(parts: readonly SortPart[], cells: readonly Cell[], index: number): readonly SqlFragment[] {
+  const part = parts[index]!;
+  const cell = cells[index] ?? null;
+  if (cell === null) return [];
+  const alike = parts.slice(0, index).map((one, at) => {
+    const known = cells[at] ?? null;
+    return known === null ? sql`${one.value} is null` : sql`${one.value} = ${bound(known, one.kind)}`;
+  });
+  const beyond = sql`${part.value} ${raw(part.descending ? '<' : '>')} ${bound(cell, part.kind)}`;
+  const ends = part.filled ? [beyond] : [sql`${part.value} is null`, beyond];
+  return ends.map((end) => join([...alike, end], ' and '));
 }

@@ -4,7 +4,7 @@ import { column } from './compile-path.ts';
 import type { Scope } from './compile-path.ts';
 import { compileProjection } from './compile-projection.ts';
 import { columnsOf } from './columns.ts';
-import { afterCursor, keyValueOf, orderBy, shownPart, sortPlan } from './keyset.ts';
+import { keyValueOf, orderBy, rangesAfter, shownPart, sortPlan } from './keyset.ts';
 import type { SortPlan } from './keyset.ts';
 import type { Projection, SelectedRow, Selection } from './query.ts';
 import { searchCondition } from './search.ts';
@@ -44,6 +44,7 @@ export async function countRows(reader: Reader, selection: Selection, _dialect: 
 function compileSelection(scope: Scope, selection: Selection): { statement: SqlFragment; plan: SortPlan } {
   const alias = scope.alias();
   const plan = sortPlan(scope, alias, { entity: selection.projection.entity, sort: selection.sort });
+  // One part is the id: it is never empty, so what stands after a cursor is one range.
   const direct = plan.parts.length <= 1 || selection.lock === true;
   return {
     statement: direct ? oneLevel(scope, alias, { selection, plan }) : twoLevels(scope, alias, { selection, plan }),
@@ -66,7 +67,7 @@ function oneLevel(scope: Scope, alias: SqlFragment, { selection, plan }: Parts):
     ? sql.byDialect({ sqlite: () => sql``, postgres: () => sql` for update of ${alias}` })
     : sql``;
   return sql`select ${join([sql`${column(alias, 'id')} as "id"`, sql`${compileProjection(scope, alias, selection.projection)} as "json"`, ...keys])}
-    from ${id(selection.projection.entity.name)} ${alias} where ${page(scope, alias, { selection, plan })}
+    from ${id(selection.projection.entity.name)} ${alias} where ${join([wanted(scope, alias, selection), ...rangesOf({ selection, plan })], ' and ')}
     order by ${orderBy(plan.parts, (part) => part.value)} limit ${raw(limitOf(selection))}${lock}`;
 }
 
@@ -74,14 +75,11 @@ function oneLevel(scope: Scope, alias: SqlFragment, { selection, plan }: Parts):
 function twoLevels(scope: Scope, alias: SqlFragment, { selection, plan }: Parts): SqlFragment {
   const table = id(selection.projection.entity.name);
   const outer = scope.alias();
-  const inner = plan.parts.map((part, index) => sql`${part.value} as ${id(`s${index}`)}`);
   const keys = plan.shown.map(
     (part, index) => sql`${shownPart(raw(`p."s${part}"`), plan.parts[part]!.kind)} as ${id(`k${index}`)}`,
   );
-  const cut = sql`select ${join([sql`${column(alias, 'id')} as "id"`, ...inner])} from ${table} ${alias}
-    where ${page(scope, alias, { selection, plan })} order by ${orderBy(plan.parts, (part) => part.value)} limit ${raw(limitOf(selection))}`;
   return sql`select ${join([sql`${column(outer, 'id')} as "id"`, sql`${compileProjection(scope, outer, selection.projection)} as "json"`, ...keys])}
-    from (${cut}) p join ${table} ${outer} on ${column(outer, 'id')} = p."id"
+    from (${pageOf(scope, alias, { selection, plan })}) p join ${table} ${outer} on ${column(outer, 'id')} = p."id"
     order by ${orderBy(plan.parts, (_part, index) => raw(`p."s${index}"`))}`;
 }
 
@@ -91,9 +89,23 @@ function limitOf({ limit }: Selection): string {
   return String(limit);
 }
 
-function page(scope: Scope, alias: SqlFragment, { selection, plan }: Parts): SqlFragment {
-  const where = wanted(scope, alias, selection);
-  return selection.after ? sql`${where} and ${afterCursor(plan, selection.after)}` : where;
+function rangesOf({ selection, plan }: Parts): readonly SqlFragment[] {
+  return selection.after ? rangesAfter(plan, selection.after) : [];
+}
+
+/** Ids and sort keys of the page. Each range gives at most a page, whatever lies before it. */
+function pageOf(scope: Scope, alias: SqlFragment, { selection, plan }: Parts): SqlFragment {
+  const inner = plan.parts.map((part, index) => sql`${part.value} as ${id(`s${index}`)}`);
+  const limit = raw(limitOf(selection));
+  const cut = (range?: SqlFragment) => sql`select ${join([sql`${column(alias, 'id')} as "id"`, ...inner])}
+    from ${id(selection.projection.entity.name)} ${alias}
+    where ${join([wanted(scope, alias, selection), ...(range ? [range] : [])], ' and ')}
+    order by ${orderBy(plan.parts, (part) => part.value)} limit ${limit}`;
+  const ranges = rangesOf({ selection, plan });
+  if (ranges.length < 2) return cut(ranges[0]);
+  const pages = ranges.map((range, index) => sql`select * from (${cut(range)}) ${id(`r${index}`)}`);
+  return sql`select * from (${join(pages, ' union all ')}) u
+    order by ${orderBy(plan.parts, (_part, index) => raw(`u."s${index}"`))} limit ${limit}`;
 }
 
 function wanted(scope: Scope, alias: SqlFragment, selection: Selection): SqlFragment {
