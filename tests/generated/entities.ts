@@ -18,7 +18,7 @@ export interface Activity {
   at: string | null;
   duration: string | null;
   about: {
-    entity: 'deal' | 'contact' | 'company';
+    entity: 'deal' | 'contact' | 'company' | 'order';
     id: string;
   } | null;
   contact: string | null;
@@ -65,7 +65,7 @@ export interface ActivityInput {
   at?: string | null;
   duration?: string | null;
   about?: {
-    entity: 'deal' | 'contact' | 'company';
+    entity: 'deal' | 'contact' | 'company' | 'order';
     id: string;
   } | null;
   contact?: string | null;
@@ -94,7 +94,7 @@ export interface ActivityPatch {
   at?: string | null;
   duration?: string | null;
   about?: {
-    entity: 'deal' | 'contact' | 'company';
+    entity: 'deal' | 'contact' | 'company' | 'order';
     id: string;
   } | null;
   contact?: string | null;
@@ -111,18 +111,37 @@ export interface Company {
    * Registration code
    */
   regCode: string | null;
+  /**
+   * What it is to us
+   */
+  relations: ('customer' | 'supplier' | 'partner' | 'carrier')[] | null;
   phone: string | null;
   'phone:typed': string | null;
+  fax: string | null;
+  'fax:typed': string | null;
   email: string | null;
   site: string | null;
   address: string | null;
   city: string | null;
+  region: string | null;
+  postalCode: string | null;
   /**
    * Two letters, such as EE or LV
    */
   country: string | null;
+  /**
+   * Line of business
+   */
   industry: string | null;
+  /**
+   * Its own goods and services
+   */
+  goods: string | null;
+  /**
+   * Preferred payment and delivery terms
+   */
   preferredTerms: string | null;
+  paymentMethod: ('transfer' | 'card' | 'cash' | 'other') | null;
   /**
    * Responsible
    */
@@ -154,26 +173,47 @@ export interface CompanyInput {
    * Registration code
    */
   regCode?: string | null;
+  /**
+   * What it is to us
+   */
+  relations?: ('customer' | 'supplier' | 'partner' | 'carrier')[] | null;
   phone?: string | null;
+  fax?: string | null;
   email?: string | null;
   site?: string | null;
   address?: string | null;
   city?: string | null;
+  region?: string | null;
+  postalCode?: string | null;
   /**
    * Two letters, such as EE or LV
    */
   country?: string | null;
+  /**
+   * Line of business
+   */
   industry?: string | null;
+  /**
+   * Its own goods and services
+   */
+  goods?: string | null;
+  /**
+   * Preferred payment and delivery terms
+   */
   preferredTerms?: string | null;
+  paymentMethod?: ('transfer' | 'card' | 'cash' | 'other') | null;
   /**
    * Responsible
    */
   assignee?: string | null;
   notes?: string | null;
   activities?: Omit<ActivityInput, 'about'>[];
+  complaints?: Omit<ComplaintInput, 'about'>[];
   contacts?: Omit<ContactInput, 'company'>[];
   deals?: Omit<DealInput, 'company'>[];
   documents?: Omit<DocumentInput, 'about'>[];
+  orders?: Omit<OrderInput, 'customer'>[];
+  products?: Omit<ProductInput, 'supplier'>[];
   tasks?: Omit<TaskInput, 'about'>[];
 }
 export interface CompanyPatch {
@@ -182,35 +222,176 @@ export interface CompanyPatch {
    * Registration code
    */
   regCode?: string | null;
+  /**
+   * What it is to us
+   */
+  relations?: ('customer' | 'supplier' | 'partner' | 'carrier')[] | null;
   phone?: string | null;
+  fax?: string | null;
   email?: string | null;
   site?: string | null;
   address?: string | null;
   city?: string | null;
+  region?: string | null;
+  postalCode?: string | null;
   /**
    * Two letters, such as EE or LV
    */
   country?: string | null;
+  /**
+   * Line of business
+   */
   industry?: string | null;
+  /**
+   * Its own goods and services
+   */
+  goods?: string | null;
+  /**
+   * Preferred payment and delivery terms
+   */
   preferredTerms?: string | null;
+  paymentMethod?: ('transfer' | 'card' | 'cash' | 'other') | null;
   /**
    * Responsible
    */
   assignee?: string | null;
   notes?: string | null;
   activities?: Omit<ActivityInput, 'about'>[];
+  complaints?: Omit<ComplaintInput, 'about'>[];
   contacts?: Omit<ContactInput, 'company'>[];
   deals?: Omit<DealInput, 'company'>[];
   documents?: Omit<DocumentInput, 'about'>[];
+  orders?: Omit<OrderInput, 'customer'>[];
+  products?: Omit<ProductInput, 'supplier'>[];
   tasks?: Omit<TaskInput, 'about'>[];
+}
+export interface Complaint {
+  title: string | null;
+  kind: 'complaint' | 'return' | 'warranty' | 'service' | 'proposal';
+  reason: ('quality' | 'damage' | 'delivery' | 'wrong-item' | 'price' | 'attitude' | 'changed-mind' | 'other') | null;
+  status: ('new' | 'in-work' | 'accepted' | 'rejected') | null;
+  about: {
+    entity: 'deal' | 'order' | 'contact' | 'company';
+    id: string;
+  } | null;
+  product: string | null;
+  /**
+   * Responsible
+   */
+  assignee: string | null;
+  reportedOn: string | null;
+  answerDueOn: string | null;
+  answeredOn: string | null;
+  closedOn: string | null;
+  /**
+   * What happened
+   */
+  body: string | null;
+  /**
+   * What the customer wants
+   */
+  wish: string | null;
+  /**
+   * What was decided
+   */
+  resolution: string | null;
+  refund: string | null;
+  id: string;
+  version: number;
+  /**
+   * Created
+   */
+  createdAt: string;
+  /**
+   * Changed
+   */
+  updatedAt: string;
+  createdBy: string | null;
+  /**
+   * Changed by
+   */
+  updatedBy: string | null;
+  /**
+   * Deleted
+   */
+  deletedAt: string | null;
+}
+export interface ComplaintInput {
+  title?: string | null;
+  kind: 'complaint' | 'return' | 'warranty' | 'service' | 'proposal';
+  reason?: ('quality' | 'damage' | 'delivery' | 'wrong-item' | 'price' | 'attitude' | 'changed-mind' | 'other') | null;
+  status?: ('new' | 'in-work' | 'accepted' | 'rejected') | null;
+  about?: {
+    entity: 'deal' | 'order' | 'contact' | 'company';
+    id: string;
+  } | null;
+  product?: string | null;
+  /**
+   * Responsible
+   */
+  assignee?: string | null;
+  reportedOn?: string | null;
+  answerDueOn?: string | null;
+  answeredOn?: string | null;
+  closedOn?: string | null;
+  /**
+   * What happened
+   */
+  body?: string | null;
+  /**
+   * What the customer wants
+   */
+  wish?: string | null;
+  /**
+   * What was decided
+   */
+  resolution?: string | null;
+  refund?: string | null;
+}
+export interface ComplaintPatch {
+  title?: string | null;
+  kind?: 'complaint' | 'return' | 'warranty' | 'service' | 'proposal';
+  reason?: ('quality' | 'damage' | 'delivery' | 'wrong-item' | 'price' | 'attitude' | 'changed-mind' | 'other') | null;
+  status?: ('new' | 'in-work' | 'accepted' | 'rejected') | null;
+  about?: {
+    entity: 'deal' | 'order' | 'contact' | 'company';
+    id: string;
+  } | null;
+  product?: string | null;
+  /**
+   * Responsible
+   */
+  assignee?: string | null;
+  reportedOn?: string | null;
+  answerDueOn?: string | null;
+  answeredOn?: string | null;
+  closedOn?: string | null;
+  /**
+   * What happened
+   */
+  body?: string | null;
+  /**
+   * What the customer wants
+   */
+  wish?: string | null;
+  /**
+   * What was decided
+   */
+  resolution?: string | null;
+  refund?: string | null;
 }
 export interface Contact {
   name: string;
+  jobTitle: string | null;
   email: string | null;
   phone: string | null;
   'phone:typed': string | null;
+  fax: string | null;
+  'fax:typed': string | null;
   address: string | null;
   city: string | null;
+  region: string | null;
+  postalCode: string | null;
   /**
    * Two letters, such as EE or LV
    */
@@ -223,6 +404,19 @@ export interface Contact {
   birthday: string | null;
   sex: ('female' | 'male') | null;
   incomeBand: ('low' | 'middle' | 'high') | null;
+  /**
+   * Line of business
+   */
+  industry: string | null;
+  /**
+   * Purpose of purchase
+   */
+  purchasePurpose: string | null;
+  /**
+   * Preferred payment and delivery terms
+   */
+  preferredTerms: string | null;
+  paymentMethod: ('transfer' | 'card' | 'cash' | 'other') | null;
   /**
    * Responsible
    */
@@ -250,10 +444,14 @@ export interface Contact {
 }
 export interface ContactInput {
   name: string;
+  jobTitle?: string | null;
   email?: string | null;
   phone?: string | null;
+  fax?: string | null;
   address?: string | null;
   city?: string | null;
+  region?: string | null;
+  postalCode?: string | null;
   /**
    * Two letters, such as EE or LV
    */
@@ -267,21 +465,40 @@ export interface ContactInput {
   sex?: ('female' | 'male') | null;
   incomeBand?: ('low' | 'middle' | 'high') | null;
   /**
+   * Line of business
+   */
+  industry?: string | null;
+  /**
+   * Purpose of purchase
+   */
+  purchasePurpose?: string | null;
+  /**
+   * Preferred payment and delivery terms
+   */
+  preferredTerms?: string | null;
+  paymentMethod?: ('transfer' | 'card' | 'cash' | 'other') | null;
+  /**
    * Responsible
    */
   assignee?: string | null;
   notes?: string | null;
   activities?: Omit<ActivityInput, 'about'>[];
+  complaints?: Omit<ComplaintInput, 'about'>[];
   deals?: Omit<DealInput, 'customer'>[];
   documents?: Omit<DocumentInput, 'about'>[];
+  orders?: Omit<OrderInput, 'customer'>[];
   tasks?: Omit<TaskInput, 'about'>[];
 }
 export interface ContactPatch {
   name?: string;
+  jobTitle?: string | null;
   email?: string | null;
   phone?: string | null;
+  fax?: string | null;
   address?: string | null;
   city?: string | null;
+  region?: string | null;
+  postalCode?: string | null;
   /**
    * Two letters, such as EE or LV
    */
@@ -295,13 +512,28 @@ export interface ContactPatch {
   sex?: ('female' | 'male') | null;
   incomeBand?: ('low' | 'middle' | 'high') | null;
   /**
+   * Line of business
+   */
+  industry?: string | null;
+  /**
+   * Purpose of purchase
+   */
+  purchasePurpose?: string | null;
+  /**
+   * Preferred payment and delivery terms
+   */
+  preferredTerms?: string | null;
+  paymentMethod?: ('transfer' | 'card' | 'cash' | 'other') | null;
+  /**
    * Responsible
    */
   assignee?: string | null;
   notes?: string | null;
   activities?: Omit<ActivityInput, 'about'>[];
+  complaints?: Omit<ComplaintInput, 'about'>[];
   deals?: Omit<DealInput, 'customer'>[];
   documents?: Omit<DocumentInput, 'about'>[];
+  orders?: Omit<OrderInput, 'customer'>[];
   tasks?: Omit<TaskInput, 'about'>[];
 }
 export interface Deal {
@@ -431,8 +663,10 @@ export interface DealInput {
   pipeline?: 'windows';
   stage?: 'first-call' | 'measurement' | 'agreement' | 'payment' | 'installation' | 'won' | 'lost';
   activities?: Omit<ActivityInput, 'about'>[];
+  complaints?: Omit<ComplaintInput, 'about'>[];
   lines?: Omit<DealLineInput, 'deal'>[];
   documents?: Omit<DocumentInput, 'about'>[];
+  orders?: Omit<OrderInput, 'deal'>[];
   payments?: Omit<PaymentInput, 'about'>[];
   tasks?: Omit<TaskInput, 'about'>[];
 }
@@ -485,8 +719,10 @@ export interface DealPatch {
   pipeline?: 'windows';
   stage?: 'first-call' | 'measurement' | 'agreement' | 'payment' | 'installation' | 'won' | 'lost';
   activities?: Omit<ActivityInput, 'about'>[];
+  complaints?: Omit<ComplaintInput, 'about'>[];
   lines?: Omit<DealLineInput, 'deal'>[];
   documents?: Omit<DocumentInput, 'about'>[];
+  orders?: Omit<OrderInput, 'deal'>[];
   payments?: Omit<PaymentInput, 'about'>[];
   tasks?: Omit<TaskInput, 'about'>[];
 }
@@ -613,7 +849,7 @@ export interface Document {
   } | null;
   language: string | null;
   about: {
-    entity: 'deal' | 'contact' | 'company';
+    entity: 'deal' | 'contact' | 'company' | 'order';
     id: string;
   };
   id: string;
@@ -648,7 +884,7 @@ export interface DocumentInput {
   } | null;
   language?: string | null;
   about: {
-    entity: 'deal' | 'contact' | 'company';
+    entity: 'deal' | 'contact' | 'company' | 'order';
     id: string;
   };
 }
@@ -664,7 +900,7 @@ export interface DocumentPatch {
   } | null;
   language?: string | null;
   about?: {
-    entity: 'deal' | 'contact' | 'company';
+    entity: 'deal' | 'contact' | 'company' | 'order';
     id: string;
   };
 }
@@ -743,6 +979,312 @@ export interface NotificationPatch {
    * Read
    */
   readAt?: string | null;
+}
+export interface Order {
+  number: string | null;
+  customer: {
+    entity: 'company' | 'contact';
+    id: string;
+  };
+  /**
+   * Contact person
+   */
+  contact: string | null;
+  deal: string | null;
+  /**
+   * Number elsewhere: The customer's own number, or that of the program the order came from
+   */
+  externalNumber: string | null;
+  /**
+   * Responsible
+   */
+  assignee: string | null;
+  orderedOn: string | null;
+  /**
+   * Planned shipment
+   */
+  requiredOn: string | null;
+  shippedOn: string | null;
+  /**
+   * Planned payment
+   */
+  paymentDueOn: string | null;
+  paidOn: string | null;
+  /**
+   * Sum of the lines
+   */
+  total: string | null;
+  freight: string | null;
+  /**
+   * To pay: Lines and freight
+   */
+  payable: string | null;
+  paid: string | null;
+  /**
+   * Still to pay
+   */
+  balance: string | null;
+  shippingMethod: string | null;
+  /**
+   * Receiver
+   */
+  shipName: string | null;
+  /**
+   * Shipping address
+   */
+  shipAddress: string | null;
+  /**
+   * Shipping city
+   */
+  shipCity: string | null;
+  /**
+   * Shipping region
+   */
+  shipRegion: string | null;
+  /**
+   * Shipping postal code
+   */
+  shipPostalCode: string | null;
+  /**
+   * Shipping country
+   */
+  shipCountry: string | null;
+  requirements: string | null;
+  /**
+   * Price the customer expects
+   */
+  expectedPrice: string | null;
+  /**
+   * Payment and delivery terms
+   */
+  terms: string | null;
+  notes: string | null;
+  id: string;
+  version: number;
+  /**
+   * Created
+   */
+  createdAt: string;
+  /**
+   * Changed
+   */
+  updatedAt: string;
+  createdBy: string | null;
+  /**
+   * Changed by
+   */
+  updatedBy: string | null;
+  /**
+   * Deleted
+   */
+  deletedAt: string | null;
+}
+export interface OrderInput {
+  customer: {
+    entity: 'company' | 'contact';
+    id: string;
+  };
+  /**
+   * Contact person
+   */
+  contact?: string | null;
+  deal?: string | null;
+  /**
+   * Number elsewhere: The customer's own number, or that of the program the order came from
+   */
+  externalNumber?: string | null;
+  /**
+   * Responsible
+   */
+  assignee?: string | null;
+  orderedOn?: string | null;
+  /**
+   * Planned shipment
+   */
+  requiredOn?: string | null;
+  shippedOn?: string | null;
+  /**
+   * Planned payment
+   */
+  paymentDueOn?: string | null;
+  paidOn?: string | null;
+  freight?: string | null;
+  shippingMethod?: string | null;
+  /**
+   * Receiver
+   */
+  shipName?: string | null;
+  /**
+   * Shipping address
+   */
+  shipAddress?: string | null;
+  /**
+   * Shipping city
+   */
+  shipCity?: string | null;
+  /**
+   * Shipping region
+   */
+  shipRegion?: string | null;
+  /**
+   * Shipping postal code
+   */
+  shipPostalCode?: string | null;
+  /**
+   * Shipping country
+   */
+  shipCountry?: string | null;
+  requirements?: string | null;
+  /**
+   * Price the customer expects
+   */
+  expectedPrice?: string | null;
+  /**
+   * Payment and delivery terms
+   */
+  terms?: string | null;
+  notes?: string | null;
+  activities?: Omit<ActivityInput, 'about'>[];
+  complaints?: Omit<ComplaintInput, 'about'>[];
+  documents?: Omit<DocumentInput, 'about'>[];
+  lines?: Omit<OrderLineInput, 'order'>[];
+  payments?: Omit<PaymentInput, 'about'>[];
+  tasks?: Omit<TaskInput, 'about'>[];
+}
+export interface OrderPatch {
+  customer?: {
+    entity: 'company' | 'contact';
+    id: string;
+  };
+  /**
+   * Contact person
+   */
+  contact?: string | null;
+  deal?: string | null;
+  /**
+   * Number elsewhere: The customer's own number, or that of the program the order came from
+   */
+  externalNumber?: string | null;
+  /**
+   * Responsible
+   */
+  assignee?: string | null;
+  orderedOn?: string | null;
+  /**
+   * Planned shipment
+   */
+  requiredOn?: string | null;
+  shippedOn?: string | null;
+  /**
+   * Planned payment
+   */
+  paymentDueOn?: string | null;
+  paidOn?: string | null;
+  freight?: string | null;
+  shippingMethod?: string | null;
+  /**
+   * Receiver
+   */
+  shipName?: string | null;
+  /**
+   * Shipping address
+   */
+  shipAddress?: string | null;
+  /**
+   * Shipping city
+   */
+  shipCity?: string | null;
+  /**
+   * Shipping region
+   */
+  shipRegion?: string | null;
+  /**
+   * Shipping postal code
+   */
+  shipPostalCode?: string | null;
+  /**
+   * Shipping country
+   */
+  shipCountry?: string | null;
+  requirements?: string | null;
+  /**
+   * Price the customer expects
+   */
+  expectedPrice?: string | null;
+  /**
+   * Payment and delivery terms
+   */
+  terms?: string | null;
+  notes?: string | null;
+  activities?: Omit<ActivityInput, 'about'>[];
+  complaints?: Omit<ComplaintInput, 'about'>[];
+  documents?: Omit<DocumentInput, 'about'>[];
+  lines?: Omit<OrderLineInput, 'order'>[];
+  payments?: Omit<PaymentInput, 'about'>[];
+  tasks?: Omit<TaskInput, 'about'>[];
+}
+export interface OrderLine {
+  order: string;
+  product: string;
+  /**
+   * Name of the product when the line was written
+   */
+  title: string | null;
+  quantity: string | null;
+  /**
+   * Unit price: Price of the product where none is given
+   */
+  price: string | null;
+  /**
+   * Share of the price: 0.05 is 5 %
+   */
+  discount: string | null;
+  amount: string | null;
+  id: string;
+  version: number;
+  /**
+   * Created
+   */
+  createdAt: string;
+  /**
+   * Changed
+   */
+  updatedAt: string;
+  createdBy: string | null;
+  /**
+   * Changed by
+   */
+  updatedBy: string | null;
+  /**
+   * Deleted
+   */
+  deletedAt: string | null;
+}
+export interface OrderLineInput {
+  order: string;
+  product: string;
+  quantity?: string | null;
+  /**
+   * Unit price: Price of the product where none is given
+   */
+  price?: string | null;
+  /**
+   * Share of the price: 0.05 is 5 %
+   */
+  discount?: string | null;
+}
+export interface OrderLinePatch {
+  order?: string;
+  product?: string;
+  quantity?: string | null;
+  /**
+   * Unit price: Price of the product where none is given
+   */
+  price?: string | null;
+  /**
+   * Share of the price: 0.05 is 5 %
+   */
+  discount?: string | null;
 }
 export interface Organisation {
   name: string;
@@ -909,7 +1451,10 @@ export interface Payment {
   amount: string;
   paidOn: string | null;
   method: ('transfer' | 'card' | 'cash' | 'other') | null;
-  about: string;
+  about: {
+    entity: 'deal' | 'order';
+    id: string;
+  };
   notes: string | null;
   id: string;
   version: number;
@@ -935,14 +1480,20 @@ export interface PaymentInput {
   amount: string;
   paidOn?: string | null;
   method?: ('transfer' | 'card' | 'cash' | 'other') | null;
-  about: string;
+  about: {
+    entity: 'deal' | 'order';
+    id: string;
+  };
   notes?: string | null;
 }
 export interface PaymentPatch {
   amount?: string;
   paidOn?: string | null;
   method?: ('transfer' | 'card' | 'cash' | 'other') | null;
-  about?: string;
+  about?: {
+    entity: 'deal' | 'order';
+    id: string;
+  };
   notes?: string | null;
 }
 export interface Product {
@@ -953,7 +1504,18 @@ export interface Product {
   sku: string | null;
   price: string | null;
   unit: ('piece' | 'set' | 'm' | 'm2' | 'hour' | 'service') | null;
+  /**
+   * Packing: What one unit holds, such as 24 bottles of 0.5 l
+   */
+  quantityPerUnit: string | null;
   category: string | null;
+  supplier: string | null;
+  /**
+   * In stock
+   */
+  stock: string | null;
+  onOrder: string | null;
+  reorderLevel: string | null;
   /**
    * On sale
    */
@@ -986,11 +1548,24 @@ export interface ProductInput {
   sku?: string | null;
   price?: string | null;
   unit?: ('piece' | 'set' | 'm' | 'm2' | 'hour' | 'service') | null;
+  /**
+   * Packing: What one unit holds, such as 24 bottles of 0.5 l
+   */
+  quantityPerUnit?: string | null;
   category?: string | null;
+  supplier?: string | null;
+  /**
+   * In stock
+   */
+  stock?: string | null;
+  onOrder?: string | null;
+  reorderLevel?: string | null;
   /**
    * On sale
    */
   active?: boolean | null;
+  complaints?: Omit<ComplaintInput, 'product'>[];
+  orderLines?: Omit<OrderLineInput, 'product'>[];
 }
 export interface ProductPatch {
   name?: string;
@@ -1000,11 +1575,24 @@ export interface ProductPatch {
   sku?: string | null;
   price?: string | null;
   unit?: ('piece' | 'set' | 'm' | 'm2' | 'hour' | 'service') | null;
+  /**
+   * Packing: What one unit holds, such as 24 bottles of 0.5 l
+   */
+  quantityPerUnit?: string | null;
   category?: string | null;
+  supplier?: string | null;
+  /**
+   * In stock
+   */
+  stock?: string | null;
+  onOrder?: string | null;
+  reorderLevel?: string | null;
   /**
    * On sale
    */
   active?: boolean | null;
+  complaints?: Omit<ComplaintInput, 'product'>[];
+  orderLines?: Omit<OrderLineInput, 'product'>[];
 }
 export interface Task {
   title: string;
@@ -1018,7 +1606,7 @@ export interface Task {
   doneAt: string | null;
   assignee: string | null;
   about: {
-    entity: 'deal' | 'contact' | 'company';
+    entity: 'deal' | 'contact' | 'company' | 'order';
     id: string;
   } | null;
   notes: string | null;
@@ -1055,7 +1643,7 @@ export interface TaskInput {
   doneAt?: string | null;
   assignee?: string | null;
   about?: {
-    entity: 'deal' | 'contact' | 'company';
+    entity: 'deal' | 'contact' | 'company' | 'order';
     id: string;
   } | null;
   notes?: string | null;
@@ -1073,7 +1661,7 @@ export interface TaskPatch {
   doneAt?: string | null;
   assignee?: string | null;
   about?: {
-    entity: 'deal' | 'contact' | 'company';
+    entity: 'deal' | 'contact' | 'company' | 'order';
     id: string;
   } | null;
   notes?: string | null;
@@ -1180,28 +1768,35 @@ export interface Entities {
     record: Activity;
     input: ActivityInput;
     patch: ActivityPatch;
-    expands: { about: ({ entity: 'deal' } & Deal) | ({ entity: 'contact' } & Contact) | ({ entity: 'company' } & Company) | null; contact: Contact | null; follows: Activity | null; assignee: User | null; createdBy: User | null; updatedBy: User | null; followUps: Activity[]; };
+    expands: { about: ({ entity: 'deal' } & Deal) | ({ entity: 'contact' } & Contact) | ({ entity: 'company' } & Company) | ({ entity: 'order' } & Order) | null; contact: Contact | null; follows: Activity | null; assignee: User | null; createdBy: User | null; updatedBy: User | null; followUps: Activity[]; };
     stage: never;
   };
   company: {
     record: Company;
     input: CompanyInput;
     patch: CompanyPatch;
-    expands: { assignee: User | null; createdBy: User | null; updatedBy: User | null; activities: Activity[]; contacts: Contact[]; deals: Deal[]; documents: Document[]; tasks: Task[]; };
+    expands: { assignee: User | null; createdBy: User | null; updatedBy: User | null; activities: Activity[]; complaints: Complaint[]; contacts: Contact[]; deals: Deal[]; documents: Document[]; orders: Order[]; products: Product[]; tasks: Task[]; };
+    stage: never;
+  };
+  complaint: {
+    record: Complaint;
+    input: ComplaintInput;
+    patch: ComplaintPatch;
+    expands: { about: ({ entity: 'deal' } & Deal) | ({ entity: 'order' } & Order) | ({ entity: 'contact' } & Contact) | ({ entity: 'company' } & Company) | null; product: Product | null; assignee: User | null; createdBy: User | null; updatedBy: User | null; };
     stage: never;
   };
   contact: {
     record: Contact;
     input: ContactInput;
     patch: ContactPatch;
-    expands: { company: Company | null; assignee: User | null; createdBy: User | null; updatedBy: User | null; activities: Activity[]; deals: Deal[]; documents: Document[]; tasks: Task[]; };
+    expands: { company: Company | null; assignee: User | null; createdBy: User | null; updatedBy: User | null; activities: Activity[]; complaints: Complaint[]; deals: Deal[]; documents: Document[]; orders: Order[]; tasks: Task[]; };
     stage: never;
   };
   deal: {
     record: Deal;
     input: DealInput;
     patch: DealPatch;
-    expands: { customer: Contact | null; company: Company | null; assignee: User | null; measurer: User | null; installer: User | null; stageTask: Task | null; createdBy: User | null; updatedBy: User | null; activities: Activity[]; lines: DealLine[]; documents: Document[]; payments: Payment[]; tasks: Task[]; };
+    expands: { customer: Contact | null; company: Company | null; assignee: User | null; measurer: User | null; installer: User | null; stageTask: Task | null; createdBy: User | null; updatedBy: User | null; activities: Activity[]; complaints: Complaint[]; lines: DealLine[]; documents: Document[]; orders: Order[]; payments: Payment[]; tasks: Task[]; };
     stage: 'first-call' | 'measurement' | 'agreement' | 'payment' | 'installation' | 'won' | 'lost';
   };
   dealLine: {
@@ -1215,7 +1810,7 @@ export interface Entities {
     record: Document;
     input: DocumentInput;
     patch: DocumentPatch;
-    expands: { about: ({ entity: 'deal' } & Deal) | ({ entity: 'contact' } & Contact) | ({ entity: 'company' } & Company) | null; createdBy: User | null; updatedBy: User | null; };
+    expands: { about: ({ entity: 'deal' } & Deal) | ({ entity: 'contact' } & Contact) | ({ entity: 'company' } & Company) | ({ entity: 'order' } & Order) | null; createdBy: User | null; updatedBy: User | null; };
     stage: never;
   };
   notification: {
@@ -1223,6 +1818,20 @@ export interface Entities {
     input: NotificationInput;
     patch: NotificationPatch;
     expands: { about: ({ entity: 'deal' } & Deal) | ({ entity: 'contact' } & Contact) | ({ entity: 'company' } & Company) | ({ entity: 'task' } & Task) | null; user: User | null; createdBy: User | null; updatedBy: User | null; };
+    stage: never;
+  };
+  order: {
+    record: Order;
+    input: OrderInput;
+    patch: OrderPatch;
+    expands: { customer: ({ entity: 'company' } & Company) | ({ entity: 'contact' } & Contact) | null; contact: Contact | null; deal: Deal | null; assignee: User | null; createdBy: User | null; updatedBy: User | null; activities: Activity[]; complaints: Complaint[]; documents: Document[]; lines: OrderLine[]; payments: Payment[]; tasks: Task[]; };
+    stage: never;
+  };
+  orderLine: {
+    record: OrderLine;
+    input: OrderLineInput;
+    patch: OrderLinePatch;
+    expands: { order: Order | null; product: Product | null; createdBy: User | null; updatedBy: User | null; };
     stage: never;
   };
   organisation: {
@@ -1236,21 +1845,21 @@ export interface Entities {
     record: Payment;
     input: PaymentInput;
     patch: PaymentPatch;
-    expands: { about: Deal | null; createdBy: User | null; updatedBy: User | null; };
+    expands: { about: ({ entity: 'deal' } & Deal) | ({ entity: 'order' } & Order) | null; createdBy: User | null; updatedBy: User | null; };
     stage: never;
   };
   product: {
     record: Product;
     input: ProductInput;
     patch: ProductPatch;
-    expands: { createdBy: User | null; updatedBy: User | null; };
+    expands: { supplier: Company | null; createdBy: User | null; updatedBy: User | null; complaints: Complaint[]; orderLines: OrderLine[]; };
     stage: never;
   };
   task: {
     record: Task;
     input: TaskInput;
     patch: TaskPatch;
-    expands: { assignee: User | null; about: ({ entity: 'deal' } & Deal) | ({ entity: 'contact' } & Contact) | ({ entity: 'company' } & Company) | null; createdBy: User | null; updatedBy: User | null; };
+    expands: { assignee: User | null; about: ({ entity: 'deal' } & Deal) | ({ entity: 'contact' } & Contact) | ({ entity: 'company' } & Company) | ({ entity: 'order' } & Order) | null; createdBy: User | null; updatedBy: User | null; };
     stage: never;
   };
   team: {
@@ -1272,11 +1881,14 @@ export interface Entities {
 export const PLURALS = {
   activity: 'activities',
   company: 'companies',
+  complaint: 'complaints',
   contact: 'contacts',
   deal: 'deals',
   dealLine: 'deal-lines',
   document: 'documents',
   notification: 'notifications',
+  order: 'orders',
+  orderLine: 'order-lines',
   organisation: 'organisation',
   payment: 'payments',
   product: 'products',
