@@ -22,7 +22,7 @@ export interface TableComparison {
 
 /** Our own constraints end with a hash; anything else on the table was put there by somebody else and stays. */
 export const OWN_CHECK = /_(options|length[a-z]*|target)_[0-9a-f]{8}$/;
-export const OWN_INDEX = /_(unique|index)_[0-9a-f]{8}$/;
+export const OWN_INDEX = /_(unique|index|match)_[0-9a-f]{8}$/;
 const OWN_KEY = /_(reference|source)_[0-9a-f]{8}$/;
 
 /** Steps for a table that is already there. Constraints go before they come, since a swapped one has both. */
