@@ -129,7 +129,8 @@ describe.each(DIALECTS)('live events on %s', (dialect) => {
       const started = Date.now();
       await end({ id: clerk.id, session });
       await stream.ended;
-      expect(Date.now() - started, what).toBeLessThan(1000);
+      // At once: the next heartbeat, which would end it as well, is 15 s away.
+      expect(Date.now() - started, what).toBeLessThan(8000);
     }
     const keeper = await newClerk();
     const { id, key } = (
@@ -159,7 +160,7 @@ describe.each(DIALECTS)('live events on %s', (dialect) => {
       const started = Date.now();
       await owner('PATCH', `/api/users/${clerk.id}`, { active: false });
       await stream.ended;
-      expect(Date.now() - started).toBeLessThan(1000);
+      expect(Date.now() - started).toBeLessThan(8000);
       expect((await caller('GET', '/auth/me')).status).toBe(401);
     });
 

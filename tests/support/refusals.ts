@@ -5,7 +5,7 @@ import { loadModel } from '../../core/definitions/load-model.ts';
 import { errorsOf, withProject, type Files } from './definitions.ts';
 
 /** Milliseconds; a load of the small firm takes a tenth of it on a busy machine. */
-const BOUND = 4000;
+const BOUND = 30_000;
 
 /** The errors, which must come in bounded time; anything but DefinitionErrors is a bug. */
 export function refusals(files: Files, arrange?: (projectDir: string) => void): readonly string[] {
