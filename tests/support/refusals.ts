@@ -4,7 +4,7 @@ import { DefinitionErrors } from '../../core/definitions/definition-errors.ts';
 import { loadModel } from '../../core/definitions/load-model.ts';
 import { errorsOf, withProject, type Files } from './definitions.ts';
 
-/** Milliseconds; a load of the small firm takes a tenth of it on a busy machine. */
+/** Milliseconds: what never ends shows itself, a busy machine does not. */
 const BOUND = 30_000;
 
 /** The errors, which must come in bounded time; anything but DefinitionErrors is a bug. */
