@@ -167,7 +167,7 @@ async function appendEvent(
 ) {
   const scope = scopeOf(deps, ctx, event.entity);
   // Locked, so that two events at once do not both follow the same change in the record's chain.
-  const record = await loadRow(scope, event.id, { rows: ALWAYS, deleted: 'with', lock: true });
+  const record = await loadRow(scope, event.id, { rows: ALWAYS, deleted: 'with', lock: 'change' });
   if (!record) throw new CasementError('NOT_FOUND', 'There is no such record.');
   const fields = Object.fromEntries(Object.entries(event.data).map(([key, after]) => [key, { before: null, after }]));
   const change = await deps.ledger.append(ctx, ctx.tx, {

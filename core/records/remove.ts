@@ -12,10 +12,13 @@ import { targetsOf } from './ledger.ts';
 import { readList } from './read.ts';
 import { record as recordChange } from './record-change.ts';
 import { refuseStale } from './rights.ts';
-import { lockParents, refreshParents } from './rollups.ts';
+import { holdFamily, lockParents } from './hold-family.ts';
+import { refreshParents } from './rollups.ts';
 import type { WriteCommand } from './types.ts';
 import { updateRecordFields } from './write.ts';
-import { currentRow, loadRow, scopeOf } from './write-scope.ts';
+import { reachOf } from './cascade.ts';
+import { currentRow, isRecordId } from './current-row.ts';
+import { loadRow, scopeOf } from './write-scope.ts';
 import type { WriteScope } from './write-scope.ts';
 
 type Remove = Extract<WriteCommand, { op: 'delete' | 'restore' }>;
@@ -32,6 +35,7 @@ interface Errand {
 export async function deleteRecord(scope: WriteScope, command: Remove, part?: Errand): Promise<RecordData> {
   if (!scope.access.can(scope.entity.name, 'delete'))
     throw new CasementError('FORBIDDEN', `You may not delete ${scope.entity.plural}.`);
+  if (!part) await holdReach(scope, command.id);
   const current = await currentRow(scope, command.id, { action: 'delete' });
   await refuseStale(scope, current, command.version);
   if (scope.entity.single)
@@ -46,10 +50,20 @@ export async function deleteRecord(scope: WriteScope, command: Remove, part?: Er
     cause: { change, root: scope.ctx.cause?.root ?? change, depth: scope.ctx.cause?.depth ?? 0 },
   };
   for (const child of children) {
-    const childScope = scopeOf(scope.deps, below, child.entity);
+    const childScope = { ...scopeOf(scope.deps, below, child.entity), held: scope.held };
     for (const childId of child.ids) await releaseChild(childScope, { child, childId, target: id }, errand);
   }
   return { id, version: Number(current['version']) + 1 };
+}
+
+/** Everything the deletion will write is held first, in one order with all other writers. What comes to hang on it meanwhile is held when its turn comes. */
+async function holdReach(scope: WriteScope, id: string): Promise<void> {
+  if (scope.deps.db.dialect === 'sqlite' || !isRecordId(id)) return;
+  const entity = scope.entity.name;
+  const record = id.toLowerCase();
+  if (!(await loadRow(scope, record, { rows: scope.access.rows(entity, 'delete') }))) return;
+  const { going, losing } = await reachOf(scope, { entity, id: record });
+  await holdFamily(scope, [...going.values(), ...losing]);
 }
 
 interface Release {
@@ -87,7 +101,7 @@ async function refuseRestricted(errand: Errand, { scope, id, children }: Holding
     (child) => child.field.reference?.onDelete === 'restrict' && child.ids.some((childId) => childId !== id),
   );
   if (pointing.length === 0) return;
-  const going = await allGoing(scope, errand);
+  const { going } = await reachOf(scope, errand);
   const holding = pointing
     .map((child) => ({ ...child, ids: child.ids.filter((childId) => !going.has(`${child.entity}/${childId}`)) }))
     .filter(({ ids }) => ids.length > 0);
@@ -98,22 +112,6 @@ async function refuseRestricted(errand: Errand, { scope, id, children }: Holding
     'CONFLICT',
     `This ${scope.entity.title.toLowerCase()} is still used by ${known}. Delete or change those first.`,
   );
-}
-
-/** Everything the deletion takes along in the end: what points at one part of it from within does not hold it. */
-async function allGoing(scope: WriteScope, { entity, id }: Errand): Promise<ReadonlySet<string>> {
-  const going = new Set([`${entity}/${id}`]);
-  const next = [{ entity, id }];
-  for (let at = next.pop(); at; at = next.pop()) {
-    for (const child of await referencing(scope.tx, scope.model, at)) {
-      if (child.field.reference?.onDelete !== 'cascade') continue;
-      for (const childId of child.ids.filter((one) => !going.has(`${child.entity}/${one}`))) {
-        going.add(`${child.entity}/${childId}`);
-        next.push({ entity: child.entity, id: childId });
-      }
-    }
-  }
-  return going;
 }
 
 const MOST_NAMED = 1000;
@@ -161,7 +159,7 @@ async function bringBack(scope: WriteScope, current: RecordData): Promise<readon
   for (const child of deletion === null ? [] : await deletedWith(scope, deletion.id)) {
     const last = await lastDeletion(scope, child);
     if (last?.cause !== deletion?.id) continue;
-    const childScope = scopeOf(scope.deps, below, child.entity);
+    const childScope = { ...scopeOf(scope.deps, below, child.entity), held: scope.held };
     if (!(await loadRow(childScope, child.record, { rows: ALWAYS, deleted: 'only' }))) continue;
     const row = await currentRow(childScope, child.record, { action: 'delete', deleted: 'only' });
     back.push(...(await bringBack(childScope, row)));

@@ -1,13 +1,15 @@
-import type { Entity, Field, Model } from '../definitions/model.ts';
+import type { Field } from '../definitions/model.ts';
 import { validationError } from '../errors.ts';
 import type { CasementError, ErrorDetail } from '../errors.ts';
 import { FieldError } from '../fields/field-type.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
 import { ALWAYS } from '../rules/condition.ts';
-import { computeRollup, lockRecords, updateRecord } from '../storage/rows.ts';
+import { computeRollup, updateRecord } from '../storage/rows.ts';
 import { canonicalJson } from '../definitions/canonical-json.ts';
 import { computeFields } from './compute.ts';
+import { lockParents } from './hold-family.ts';
 import { targetsOf } from './ledger.ts';
+import type { Parents } from './parent-links.ts';
 import type { Change } from './types.ts';
 import { loadRow } from './write-scope.ts';
 import type { WriteScope } from './write-scope.ts';
@@ -19,77 +21,6 @@ export interface Derived {
   readonly fields: Change['fields'];
   readonly before: RecordData;
   readonly after: RecordData;
-}
-
-interface ParentLink {
-  readonly parent: Entity;
-  readonly via: Field;
-  readonly rollups: readonly Field[];
-}
-
-/** The parents a child's write touches: by both its old and its new references. */
-export interface Parents {
-  readonly link: ParentLink;
-  readonly ids: readonly string[];
-}
-
-/** Which entities roll this one up, and through which of its references. */
-function linksOf(model: Model, child: Entity): readonly ParentLink[] {
-  const known = linkMemo.get(model) ?? new Map<string, readonly ParentLink[]>();
-  linkMemo.set(model, known);
-  let links = known.get(child.name);
-  if (!links) known.set(child.name, (links = findLinks(model, child)));
-  return links;
-}
-
-/** A model never changes, so this is no state. */
-const linkMemo = new WeakMap<Model, Map<string, readonly ParentLink[]>>();
-
-function findLinks(model: Model, child: Entity): readonly ParentLink[] {
-  const links: ParentLink[] = [];
-  for (const parent of model.entities.values()) {
-    const rollups = [...parent.fields.values()].filter(
-      (field) => field.rollup?.of.entity === child.name && !field.rollup.of.link,
-    );
-    for (const key of new Set(rollups.map((field) => field.rollup!.of.field.key))) {
-      const via = child.fields.get(key);
-      if (via) links.push({ parent, via, rollups: rollups.filter((field) => field.rollup!.of.field.key === key) });
-    }
-  }
-  return links;
-}
-
-/** A child before and after its write, and which of its fields changed; all of them when it appears or disappears. */
-export interface ChildWrite {
-  readonly sides: readonly RecordData[];
-  readonly changed?: readonly string[];
-}
-
-/**
- * Locks every parent whose figures may move, in id order, before the child is touched and before its references are looked at (which holds
- * their targets, too, but more loosely), so that two writers cannot wait for each other.
- */
-export async function lockParents(scope: WriteScope, of: ChildWrite): Promise<readonly Parents[]> {
-  const parents: Parents[] = [];
-  for (const link of linksOf(scope.model, scope.entity)) {
-    if (of.changed && !concerns(link, of.changed)) continue;
-    const targets = of.sides.flatMap((side) => targetsOf(side[link.via.key] ?? null, link.via.reference?.to ?? []));
-    const ids = [
-      ...new Set(targets.filter((target) => target.entity === link.parent.name).map((target) => target.record)),
-    ].sort();
-    if (ids.length === 0) continue;
-    await lockRecords(scope.tx, link.parent, ids);
-    parents.push({ link, ids });
-  }
-  return parents;
-}
-
-function concerns({ via, rollups }: ParentLink, changed: readonly string[]): boolean {
-  if (changed.includes(via.key)) return true;
-  return rollups.some(({ rollup }) => {
-    if (rollup?.where.kind !== 'constant') return true;
-    return rollup.field !== undefined && changed.includes(rollup.field);
-  });
 }
 
 /** Recomputes the parents' rollups and computed fields in the same transaction, and their parents' in turn. */

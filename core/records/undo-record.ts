@@ -3,7 +3,8 @@ import { canonicalJson } from '../definitions/canonical-json.ts';
 import { CasementError } from '../errors.ts';
 import type { RecordData } from '../fields/field-type.ts';
 import { ALWAYS } from '../rules/condition.ts';
-import { lockRecords } from '../storage/rows.ts';
+import { lockRecords } from '../storage/locks.ts';
+import { holdFamily } from './hold-family.ts';
 import { isEvent } from './event-rights.ts';
 import { cascadeOf, changesSince, hasTouched, placeBefore, reversalOf } from './history.ts';
 import type { Descent, PastChange, Touched } from './history.ts';
@@ -12,7 +13,8 @@ import { revertRecord } from './revert.ts';
 import type { Reversal } from './revert.ts';
 import { isWithin } from './rights.ts';
 import type { Tally } from './tally.ts';
-import { currentRow, loadRow, scopeOf } from './write-scope.ts';
+import { currentRow } from './current-row.ts';
+import { loadRow, scopeOf } from './write-scope.ts';
 import type { WriteContext, WriteScope } from './write-scope.ts';
 
 /** One undo at work. */
@@ -39,7 +41,8 @@ const RESTORED: Fate = { kind: 'restored' };
 export async function undoRecord(undoing: Undoing, ctx: WriteContext, at: Touched): Promise<Fate> {
   const scope = scopeOf(undoing.tally.deps, ctx, at.entity);
   // Locked before its history is read: nobody can add to it from here on.
-  await lockRecords(ctx.tx, scope.entity, [at.record]);
+  await holdFamily(scope, [{ entity: scope.entity, id: at.record, hold: 'remove' }]);
+  await lockRecords(ctx.tx, scope.entity, { ids: [at.record], hold: 'remove' });
   const changes = await changesSince(ctx.tx, at, scope.deps.names);
   const place = placeBefore(changes);
   const foreign = await foreignTo(undoing, ctx, changes);

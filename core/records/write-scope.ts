@@ -3,11 +3,9 @@ import type { Access } from '../access/access.ts';
 import { all } from '../rules/condition-tools.ts';
 import type { Context, Transaction } from '../context.ts';
 import type { Entity, Model } from '../definitions/model.ts';
-import { CasementError } from '../errors.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
 import type { Condition } from '../rules/condition.ts';
-import { evaluate, needsDatabase } from '../rules/evaluate.ts';
-import { lockRecords } from '../storage/rows.ts';
+import type { Hold } from '../storage/locks.ts';
 import { selectRows } from '../storage/select.ts';
 import { conditionEnv } from './environment.ts';
 import type { Organisation } from './environment.ts';
@@ -46,6 +44,8 @@ export interface WriteScope {
   readonly entity: Entity;
   readonly access: Access;
   readonly organisation: Organisation;
+  /** Records held for this write, as `entity/id`. */
+  readonly held: Set<string>;
 }
 
 export function scopeOf(deps: WriteDeps, ctx: WriteContext, entity: string): WriteScope {
@@ -58,6 +58,7 @@ export function scopeOf(deps: WriteDeps, ctx: WriteContext, entity: string): Wri
     entity: model.entity(entity),
     access: accessOf(model, ctx.principal),
     organisation: deps.organisation(),
+    held: new Set(),
   };
 }
 
@@ -74,7 +75,7 @@ export interface RowScope {
 export async function loadRow(
   scope: RowScope,
   id: string,
-  options: { readonly rows: Condition; readonly deleted?: 'no' | 'only' | 'with'; readonly lock?: boolean },
+  options: { readonly rows: Condition; readonly deleted?: 'no' | 'only' | 'with'; readonly lock?: Hold },
 ): Promise<RecordData | null> {
   const { entity } = scope;
   const idField = entity.fields.get('id')!;
@@ -93,38 +94,9 @@ export async function loadRow(
       limit: 1,
       deleted: options.deleted ?? 'no',
       env: conditionEnv(scope.ctx, scope.organisation),
-      lock: options.lock ?? false,
+      ...(options.lock ? { lock: options.lock } : {}),
     },
     scope.deps.db.dialect,
   );
   return row ? (JSON.parse(row.json) as RecordData) : null;
-}
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** The current row for a change, locked. NOT_FOUND when the caller cannot read it, FORBIDDEN when he may read but not do this. */
-export async function currentRow(
-  scope: WriteScope,
-  id: string,
-  options: { readonly action: 'update' | 'delete'; readonly deleted?: 'no' | 'only' },
-): Promise<RecordData> {
-  const missing = () => new CasementError('NOT_FOUND', 'There is no such record.');
-  if (!UUID.test(id)) throw missing();
-  const deleted = options.deleted ?? 'no';
-  // On PostgreSQL a statement that waited for a lock sees the row anew but not its link tables: lock first, then read.
-  const hasLinks = [...scope.entity.fields.values()].some((field) => field.reference?.many);
-  if (hasLinks && scope.deps.db.dialect === 'postgres') await lockRecords(scope.tx, scope.entity, [id.toLowerCase()]);
-  const row = await loadRow(scope, id.toLowerCase(), {
-    rows: scope.access.rows(scope.entity.name, 'read'),
-    deleted,
-    lock: true,
-  });
-  if (!row) throw missing();
-  const rows = scope.access.rows(scope.entity.name, options.action);
-  const isAllowed = needsDatabase(rows)
-    ? (await loadRow(scope, id.toLowerCase(), { rows, deleted })) !== null
-    : evaluate(rows, row, conditionEnv(scope.ctx, scope.organisation));
-  if (!isAllowed)
-    throw new CasementError('FORBIDDEN', `You may not ${options.action} this ${scope.entity.title.toLowerCase()}.`);
-  return row;
 }

@@ -2,23 +2,24 @@ import { instant } from '../context.ts';
 import { CasementError, validationError } from '../errors.ts';
 import type { RecordData } from '../fields/field-type.ts';
 import { updateRecord } from '../storage/rows.ts';
+import { currentRow } from './current-row.ts';
 import { draftOf } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { nameTargets } from './name-targets.ts';
 import { completed, errorsOf, refuseUncleanNote } from './outcome.ts';
 import { record as recordChange } from './record-change.ts';
 import { refuseOutside, refuseOutsideButOwner, refuseStale, refuseUnlessAssigner, refuseUnsettable } from './rights.ts';
-import { differences, lockParents, refreshParents } from './rollups.ts';
+import { lockParents } from './hold-family.ts';
+import { differences, refreshParents } from './rollups.ts';
 import { answerable, settleStage, stageGate, unmet } from './stage-gate.ts';
 import type { WriteCommand } from './types.ts';
-import { currentRow } from './write-scope.ts';
 import type { WriteScope } from './write-scope.ts';
 
 type Update = Extract<WriteCommand, { op: 'update' }>;
 
 /** JSON Merge Patch on a record. A changed stage is a move and passes its gate; a changed owner is an assignment. Answers the whole row. */
 export async function updateRecordFields(scope: WriteScope, command: Update): Promise<RecordData> {
-  const current = await currentRow(scope, command.id, { action: 'update' });
+  const current = await currentRow(scope, command.id, { action: 'update', input: command.input });
   await refuseStale(scope, current, command.version);
   refuseUncleanNote(command.note);
   const draft = draftOf(scope, { input: await nameTargets(scope, command.input, current), current });

@@ -12,6 +12,7 @@ import { configOf } from './postgres-config.ts';
 import { createPostgresListener } from './postgres-listener.ts';
 import { withPatience } from './patience.ts';
 import { render } from './sql.ts';
+import { StartOverError } from './start-over.ts';
 import { createTopics } from './topics.ts';
 import { createTransactionScope } from './transaction-scope.ts';
 import type { TransactionScope } from './transaction-scope.ts';
@@ -25,6 +26,8 @@ export interface PostgresOptions {
 }
 
 const MOST_ATTEMPTS = 5;
+/** Each time somebody else has got on, so this ends; the limit is for what nobody has thought of. */
+const MOST_STARTS = 100;
 const ACQUIRE_TIMEOUT = 5000;
 
 export async function openPostgres({ url, log, poolSize = 10 }: PostgresOptions): Promise<Database> {
@@ -49,14 +52,11 @@ export async function openPostgres({ url, log, poolSize = 10 }: PostgresOptions)
     async transaction(work, { alone = false } = {}) {
       scope.assertOutside('A second transaction was started');
       const way: Way = { scope, alone, ...(gate ? { gate } : {}) };
-      for (let attempt = 1; ; attempt += 1) {
+      for (const tries = { attempts: 1, starts: 1 }; ;) {
         try {
           return await clients.use((client) => transact(client, way, work));
         } catch (error) {
-          const isBehind = error instanceof BehindError;
-          if (!(isBehind || isRetryable(error)) || attempt === MOST_ATTEMPTS) throw error;
-          if (isBehind) await way.gate?.catchUp();
-          else await pause(attempt * 10 * (1 + Math.random()));
+          await beforeNextTry(error, tries, { gate: way.gate, log });
         }
       }
     },
@@ -69,6 +69,32 @@ export async function openPostgres({ url, log, poolSize = 10 }: PostgresOptions)
       await clients.close();
     },
   };
+}
+
+interface Tries {
+  attempts: number;
+  starts: number;
+}
+
+/** Ends once the work can be run again; throws what cannot be mended by that. */
+async function beforeNextTry(
+  error: unknown,
+  tries: Tries,
+  { gate, log }: { readonly gate: ModelGate | undefined; readonly log: Log },
+): Promise<void> {
+  if (error instanceof StartOverError) {
+    if (tries.starts === MOST_STARTS) throw translateError(error);
+    tries.starts += 1;
+    return;
+  }
+  const isBehind = error instanceof BehindError;
+  if (!(isBehind || isRetryable(error)) || tries.attempts === MOST_ATTEMPTS) throw error;
+  if (isBehind) await gate?.catchUp();
+  else {
+    log.warn({ err: error, attempt: tries.attempts }, 'a deadlock or a like collision: the transaction is run again');
+    await pause(tries.attempts * 10 * (1 + Math.random()));
+  }
+  tries.attempts += 1;
 }
 
 /** A client of its own: it may take long, and must not take one from the others. */

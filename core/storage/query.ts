@@ -1,3 +1,4 @@
+import type { Hold } from './locks.ts';
 import type { Condition, FieldPath, ListPath } from '../rules/condition.ts';
 import type { Entity, Field } from '../definitions/model.ts';
 import type { ParseEnv } from '../fields/field-type.ts';
@@ -60,8 +61,8 @@ export interface Selection {
   readonly after?: readonly (string | number | null)[];
   readonly deleted: 'no' | 'only' | 'with';
   readonly env: ConditionEnv;
-  /** Lock the rows for this transaction (PostgreSQL `FOR UPDATE`). */
-  readonly lock?: boolean;
+  /** Hold the rows until the transaction ends. */
+  readonly lock?: Hold;
 }
 
 export interface SelectedRow {

@@ -5,7 +5,8 @@ import { EDGES, EVERYTHING as MODEL } from '../../tests/support/everything.ts';
 import { AT, prepared, selectionOf, stamped } from '../../tests/support/selection.ts';
 import type { RecordData } from '../fields/field-type.ts';
 import { planSchema } from './plan.ts';
-import { insertRecord, lockRecords, nextCounter, referencing, updateRecord } from './rows.ts';
+import { lockRecords } from './locks.ts';
+import { insertRecord, nextCounter, referencing, updateRecord } from './rows.ts';
 import { countRows, selectRows } from './select.ts';
 
 const texts: Record<string, string[]> = {};
@@ -126,7 +127,7 @@ eachDatabase((open, dialect) => {
         { entity: 'everything', field: 'several', ids: [a.id] },
         { entity: 'everything', field: 'many', ids: [b.id] },
       ]);
-      await lockRecords(tx, MODEL.entity('other'), [other.id]);
+      await lockRecords(tx, MODEL.entity('other'), { ids: [other.id], hold: 'remove' });
       expect([await nextCounter(tx, 'k'), await nextCounter(tx, 'k'), await nextCounter(tx, 'other')]).toEqual([
         1, 2, 1,
       ]);

@@ -2,12 +2,11 @@ import type { SqlFragment, Transaction } from '../context.ts';
 import type { Entity, Field, Model } from '../definitions/model.ts';
 import { CasementError, validationError } from '../errors.ts';
 import type { Cell, RecordData, Value } from '../fields/field-type.ts';
-import { isOneOf } from './bind.ts';
 import { columnsOf, isMany, isPolymorphic, linkOf, SYSTEM_KEYS } from './columns.ts';
 import { insertRows } from './insert-rows.ts';
 import { writeLinks } from './links.ts';
 import { targetColumn } from './names.ts';
-import { id, join, raw, sql } from './sql.ts';
+import { id, join, sql } from './sql.ts';
 import { referenceDetail } from './translate-error.ts';
 
 export { computeRollup } from './rollup.ts';
@@ -108,14 +107,6 @@ async function missingTarget(tx: Transaction, of: { entity: Entity; values: Reco
     }
   }
   return undefined;
-}
-
-/** Holds these records until the transaction ends, in order of id, so that two writers cannot wait for each other. */
-export async function lockRecords(tx: Transaction, entity: Entity, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  const chosen = isOneOf(raw('"id"'), [...ids].sort(), 'uuid');
-  const lock = sql.byDialect({ sqlite: () => sql``, postgres: () => sql` order by "id" for update` });
-  await tx.all(sql`select "id" from ${id(entity.name)} where ${chosen}${lock}`);
 }
 
 /** The next whole number of a counter, from 1. A rolled back transaction gives its number back. */

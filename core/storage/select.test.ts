@@ -257,7 +257,7 @@ eachDatabase((open, dialect) => {
     const { db } = await prepared(open, MODEL);
     await insertAll(db, { deal: [stamped({ title: 'a', total: '0.00' })] });
     const read = await db.transaction((tx) =>
-      selectRows(tx, selectionOf(MODEL, 'deal', { keys: ['title'], order: ['title', 'id'], lock: true }), dialect),
+      selectRows(tx, selectionOf(MODEL, 'deal', { keys: ['title'], order: ['title', 'id'], lock: 'change' }), dialect),
     );
     expect(read.map((row) => row.json)).toEqual(['{"title":"a"}']);
   });

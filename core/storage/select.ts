@@ -8,6 +8,7 @@ import { keyValueOf, orderBy, rangesAfter, shownPart, sortPlan } from './keyset.
 import type { SortPlan } from './keyset.ts';
 import type { Projection, SelectedRow, Selection } from './query.ts';
 import { searchCondition } from './search.ts';
+import { lockClause } from './locks.ts';
 import { id, join, raw, sql } from './sql.ts';
 import type { Dialect } from './sql.ts';
 
@@ -45,7 +46,7 @@ function compileSelection(scope: Scope, selection: Selection): { statement: SqlF
   const alias = scope.alias();
   const plan = sortPlan(scope, alias, { entity: selection.projection.entity, sort: selection.sort });
   // One part is the id: it is never empty, so what stands after a cursor is one range.
-  const direct = plan.parts.length <= 1 || selection.lock === true;
+  const direct = plan.parts.length <= 1 || selection.lock !== undefined;
   return {
     statement: direct ? oneLevel(scope, alias, { selection, plan }) : twoLevels(scope, alias, { selection, plan }),
     plan,
@@ -63,9 +64,7 @@ function oneLevel(scope: Scope, alias: SqlFragment, { selection, plan }: Parts):
     const { value, kind } = plan.parts[part]!;
     return sql`${shownPart(value, kind)} as ${id(`k${index}`)}`;
   });
-  const lock = selection.lock
-    ? sql.byDialect({ sqlite: () => sql``, postgres: () => sql` for update of ${alias}` })
-    : sql``;
+  const lock = selection.lock ? lockClause(selection.lock, alias) : sql``;
   return sql`select ${join([sql`${column(alias, 'id')} as "id"`, sql`${compileProjection(scope, alias, selection.projection)} as "json"`, ...keys])}
     from ${id(selection.projection.entity.name)} ${alias} where ${join([wanted(scope, alias, selection), ...rangesOf({ selection, plan })], ' and ')}
     order by ${orderBy(plan.parts, (part) => part.value)} limit ${raw(limitOf(selection))}${lock}`;

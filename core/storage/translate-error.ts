@@ -1,6 +1,7 @@
 import { CasementError, validationError } from '../errors.ts';
 import type { ErrorDetail } from '../errors.ts';
 import { fieldOfConstraint } from './names.ts';
+import { StartOverError } from './start-over.ts';
 import { tooSlow } from './patience.ts';
 
 interface DriverError extends Error {
@@ -43,7 +44,8 @@ function brokenOff(error: DriverError): CasementError | undefined {
 
 function unavailable(error: DriverError): CasementError | undefined {
   const { code = '', name, message } = error;
-  if (BUSY.has(code)) return refusal('The database is busy. Try again in a moment.', error);
+  if (BUSY.has(code) || error instanceof StartOverError)
+    return refusal('The database is busy. Try again in a moment.', error);
   if (STORAGE_FULL.has(code)) {
     return refusal(`The database cannot write (${code}). Check the free space and the rights of its folder.`, error);
   }
