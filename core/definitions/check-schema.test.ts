@@ -34,13 +34,19 @@ function createAjv(): Ajv2020 {
 }
 
 /** Every definition that comes with Casement. */
-const SHIPPED = ['schemas', 'templates', 'plugins/window-installer/schemas', 'plugins/window-installer/templates']
+const SHIPPED = [
+  'schemas',
+  'templates',
+  'plugins/window-installer/schemas',
+  'plugins/window-installer/templates',
+  'plugins/window-installer/locales',
+]
   .flatMap((folder) =>
     readdirSync(join(findBaseDir(), folder), { recursive: true, encoding: 'utf8' }).map((name) =>
       join(findBaseDir(), folder, name),
     ),
   )
-  .filter((file) => file.endsWith('.json') && !/\/(meta|locales|seed|scenarios)\//.test(file));
+  .filter((file) => file.endsWith('.json') && !/\/(meta|seed|scenarios)\//.test(file));
 
 /** The names below `schemas/` and the kind each is checked as. */
 const EXAMPLES = Object.entries(SMALL_FIRM).flatMap(([path, content]) => {
@@ -60,6 +66,7 @@ describe('meta-schemas', () => {
       'entity',
       'form',
       'import',
+      'locale',
       'package',
       'pipeline',
       'report',
@@ -112,6 +119,27 @@ describe('meta-schemas', () => {
   });
 });
 
+/** As an editor sees them: by the meta-schema alone, before anything is merged. */
+describe('patches', () => {
+  const patches: readonly [string, JsonSchema][] = [
+    ['entity', { 'x-patch': 'base/entity/deal', title: 'Order', properties: { source: null } }],
+    ['pipeline', { 'x-patch': 'base/pipeline/sales', stages: { won: { title: 'Sold' }, lost: null } }],
+    ['view', { 'x-patch': 'base/view/tasks', fields: ['title'], groups: null }],
+    ['role', { 'x-patch': 'base/role/seller', entities: { deal: { read: null } } }],
+    ['automation', { 'x-patch': 'base/automation/taskOverdue', when: null }],
+  ];
+
+  test.each(patches)('of a %s may leave out what the definition has, and take it away', (kind, patch) => {
+    const schema = metas.get(kind) ?? {};
+    const validate = createAjv().compile(schema);
+    expect([problems(schema, patch), validate(patch)]).toEqual([[], true]);
+    expect([problems(schema, { ...patch, titel: 'x' }).length, validate({ ...patch, titel: 'x' })]).toEqual([1, false]);
+    const whole = Object.fromEntries(Object.entries(patch).filter(([key]) => key !== 'x-patch'));
+    expect(problems(schema, whole).join()).toContain('is missing');
+    expect(validate(whole)).toBe(false);
+  });
+});
+
 test('a value that cannot become a text is refused like any other', () => {
   expect(problems({ enum: ['a', 'b'] }, { toString: 0 })).toEqual([
     ': {"toString":0} is not known here. It may be "a" or "b".',
@@ -157,7 +185,8 @@ function keywordsOf(schema: unknown): ReadonlySet<string> {
   const names = ['properties', '$defs'];
   const below = Object.entries(schema).flatMap(([key, value]) => {
     if (names.includes(key)) return Object.values(value as object).flatMap((one) => [...keywordsOf(one)]);
-    if (['items', 'additionalProperties', 'propertyNames'].includes(key)) return [...keywordsOf(value)];
+    if (['items', 'additionalProperties', 'propertyNames', 'if', 'then', 'else'].includes(key))
+      return [...keywordsOf(value)];
     return key === 'oneOf' ? (value as unknown[]).flatMap((one) => [...keywordsOf(one)]) : [];
   });
   return new Set([...Object.keys(schema), ...below]);

@@ -41,6 +41,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['properties', members],
   ['additionalProperties', (place, check) => ('properties' in place.schema ? undefined : members(place, check))],
   ['propertyNames', propertyNames],
+  ['if', choice],
   ['oneOf', branch],
   ['anyOf', anyOf],
   ['x-names', (place, check) => check.names?.(String(place.schema['x-names']), place.value, place.pointer)],
@@ -50,6 +51,8 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
 export const KEYWORDS: ReadonlySet<string> = new Set([
   ...RULES.keys(),
   'type',
+  'then',
+  'else',
   '$schema',
   '$id',
   '$defs',
@@ -220,6 +223,14 @@ function branch({ schema, value, pointer }: Place, check: SchemaCheck): void {
     pointer + step(key),
     `${quote(value[key])} is not known here${hint(value[key], known)} It may be ${listOf(known)}.`,
   );
+}
+
+/** `if` is only asked; the errors told are those of the branch it leads to. */
+function choice({ schema, value, pointer }: Place, check: SchemaCheck): void {
+  let holds = true;
+  visit({ schema: objectOf(schema['if']), value, pointer }, { root: check.root, add: () => (holds = false) });
+  const next = objectOf(schema[holds ? 'then' : 'else']);
+  visit({ schema: next, value, pointer }, check);
 }
 
 /** `anyOf`: the first branch without errors counts, else the errors of the one that comes closest are told. */
