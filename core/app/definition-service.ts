@@ -7,6 +7,7 @@ import type { OverlayDocument, OverlayKind } from '../definitions/overlay.ts';
 import { CasementError } from '../errors.ts';
 import type { ErrorDetail } from '../errors.ts';
 import type { JsonSchema, Value } from '../fields/field-type.ts';
+import type { Change } from '../records/types.ts';
 import type { RecordsService } from '../records/create-records.ts';
 import type { Database } from '../storage/database.ts';
 import { refuseUnsafe } from '../storage/plan.ts';
@@ -37,6 +38,11 @@ export interface DefinitionService {
   list(kind?: string): Promise<readonly DefinitionItem[]>;
   /** NOT_FOUND when no layer has it. */
   get(kind: string, name: string): Promise<DefinitionDetail>;
+  /** What was written into the overlay under this name, newest first; NOT_FOUND when there is and was nothing. */
+  changes(
+    ctx: Context,
+    of: { readonly kind: string; readonly name: string; readonly limit: number; readonly after?: string },
+  ): Promise<{ readonly data: readonly Change[]; readonly next: string | null }>;
   /** What is wrong with an edit, and what it would do to the tables. Changes nothing. */
   check(ctx: Context, edit: DefinitionEdit): Promise<{ errors: readonly ErrorDetail[]; plan: readonly PlannedStep[] }>;
   /** Makes it so: VALIDATION, CONFLICT or FORBIDDEN leave everything as it was. */
@@ -53,7 +59,7 @@ interface Parts {
 }
 
 export function createDefinitionService(parts: Parts): DefinitionService {
-  const { db, live } = parts;
+  const { db, live, records } = parts;
   const get = async (kind: string, name: string) => {
     const { rows } = await readOverlay(db);
     const found = describeOne(live.current(), rows, { kind, name });
@@ -66,6 +72,11 @@ export function createDefinitionService(parts: Parts): DefinitionService {
       return describeDefinitions(live.current(), rows).filter((item) => kind === undefined || item.kind === kind);
     },
     get,
+    async changes(ctx, { kind, name, ...query }) {
+      const page = await records.otherChanges(ctx, { subject: DEFINITION_SUBJECT, id: `${kind}/${name}`, ...query });
+      if (page.data.length === 0 && query.after === undefined) await get(kind, name);
+      return page;
+    },
     async check(ctx, edit) {
       try {
         const { candidate } = await live.change<never>({

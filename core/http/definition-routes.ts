@@ -8,7 +8,7 @@ import { isObject, jsonBody, objectBody } from './body.ts';
 import type { DefinitionEdit, HttpDeps } from './deps.ts';
 import { ifMatch } from './entity-routes.ts';
 import { methodNotAllowed } from './guards.ts';
-import { oneOf, parseQueryString, refuseUnknown } from './parse-query.ts';
+import { oneOf, parseLimit, parseQueryString, refuseUnknown } from './parse-query.ts';
 import { contextOf, requireIdentity, requireOperation } from './request-context.ts';
 import { sendJson, sendNothing } from './send.ts';
 
@@ -45,6 +45,17 @@ export function definitionRoutes(deps: HttpDeps): Router {
     .put(body, (request: Request, response: Response) => change(deps, { request, response, json: objectBody(request) }))
     .delete((request, response) => change(deps, { request, response, json: null }))
     .all(methodNotAllowed('GET', 'PUT', 'DELETE'));
+  router
+    .route('/:kind/:name/changes')
+    .get(async (request, response) => {
+      const query = parseQueryString(request.url);
+      refuseUnknown(query, ['limit', 'after']);
+      const after = query.get('after');
+      const page = { limit: parseLimit(query), ...(after === undefined ? {} : { after }) };
+      const ctx = contextOf(deps, request, response);
+      sendJson(response, await deps.definitions.changes(ctx, { ...placeOf(request), ...page }));
+    })
+    .all(methodNotAllowed('GET'));
   return router;
 }
 
@@ -71,7 +82,10 @@ function sendDefinition(response: Response, detail: { readonly version: number }
   sendJson(response, detail);
 }
 
-function placeOf(request: Request): { readonly kind: OverlayKind; readonly name: string } {
+function placeOf(request: { readonly params: Readonly<Record<string, unknown>> }): {
+  readonly kind: OverlayKind;
+  readonly name: string;
+} {
   return place(String(request.params['kind']), String(request.params['name']));
 }
 

@@ -74,6 +74,10 @@ export interface DefinitionEdit {
 interface Definitions {
   list(kind?: string): Promise<readonly object[]>;
   get(kind: string, name: string): Promise<{ readonly version: number }>;
+  changes(
+    ctx: Context,
+    of: { readonly kind: string; readonly name: string; readonly limit: number; readonly after?: string },
+  ): Promise<object>;
   check(ctx: Context, edit: DefinitionEdit): Promise<{ errors: readonly ErrorDetail[]; plan: readonly object[] }>;
   /** Undefined when nothing of that name is left. */
   save(ctx: Context, edit: DefinitionEdit): Promise<{ readonly version: number } | undefined>;

@@ -8,6 +8,7 @@ const object: JsonSchema = { type: 'object' };
 const kind: JsonSchema = { enum: OVERLAY_KINDS };
 const dryRun = query('dryRun', 'Only say what is wrong and what it would do', { enum: ['true', 'false'] });
 const verdict = members({ errors: { type: 'array', items: object }, plan: { type: 'array', items: object } });
+const history = members({ data: { type: 'array', items: object }, next: { type: ['string', 'null'] } });
 
 /** The doors to definitions; all need the right "definitions". */
 export const DEFINITION_DOORS: readonly Door[] = [
@@ -32,6 +33,17 @@ export const DEFINITION_DOORS: readonly Door[] = [
     id: 'definition',
     summary: 'What each layer says of one definition',
     answers: { 200: jsonAnswer('The layers; ETag is the version of the overlay', object) },
+    errors: [400, 401, 403, 404],
+  },
+  {
+    at: 'get /definitions/{kind}/{name}/changes',
+    id: 'definitionChanges',
+    summary: 'What was written into the overlay under this name, by whom and when, newest first',
+    parameters: [
+      query('limit', 'At most this many', { type: 'integer', minimum: 1, maximum: 1000 }),
+      query('after', '"next" of the page before'),
+    ],
+    answers: { 200: jsonAnswer('One page', history) },
     errors: [400, 401, 403, 404],
   },
   {

@@ -82,6 +82,30 @@ function checkedLimit(limit = 50): number {
   throw new CasementError('BAD_REQUEST', `"limit" must be a whole number from 1 to ${MAX_LIMIT}.`);
 }
 
+export interface OtherChangesQuery {
+  /** As it was given to `recordOther`. */
+  readonly subject: string;
+  readonly id: string;
+  readonly limit?: number;
+  readonly after?: string;
+}
+
+/** The history of something that is no record, newest first and whole: whoever shows it has asked for the right. */
+export async function readOtherChanges(
+  deps: ChangesDeps,
+  ctx: Context,
+  { subject, id, limit: most, after }: OtherChangesQuery,
+): Promise<{ data: readonly Change[]; next: string | null }> {
+  const limit = checkedLimit(most);
+  const query = { entity: subject, id, ...(after === undefined ? {} : { after }) };
+  const rows = await readerOf(deps, ctx).all<LedgerRow>(pageOf(query, [subject], limit + 1));
+  const data = rows.slice(0, limit).map((row) => {
+    const { derived: _derived, ...change } = changeOf(row);
+    return change;
+  });
+  return { data, next: rows.length > limit ? String(data.at(-1)?.seq) : null };
+}
+
 function pageOf(query: ChangesQuery, names: readonly string[], limit: number) {
   if (query.after !== undefined && !/^\d{1,18}$/.test(query.after)) {
     throw new CasementError(

@@ -8,7 +8,8 @@ import type { NotedRename } from '../storage/plan/noted-renames.ts';
 import { aggregate } from './aggregate.ts';
 import { inTransaction } from './batches.ts';
 import { createBatches } from './create-batches.ts';
-import { readChanges } from './changes.ts';
+import { readChanges, readOtherChanges } from './changes.ts';
+import type { OtherChangesQuery } from './changes.ts';
 import { findDependents } from './dependents.ts';
 import { organisationOf } from './environment.ts';
 import type { Organisation } from './environment.ts';
@@ -54,6 +55,8 @@ export interface OtherChange {
 export interface RecordsService extends Records {
   /** Puts it into the ledger, chained by subject and id like the changes of a record. No rule and no live screen hears of it. */
   recordOther(ctx: WriteContext, change: OtherChange): Promise<Change>;
+  /** The history of such a thing, newest first, with nobody's rights. */
+  otherChanges(ctx: Context, query: OtherChangesQuery): ReturnType<typeof readOtherChanges>;
   /** Who may do this, and which rule of which role decides. Leaves no trace. */
   explain(ctx: Context, query: ExplainQuery): Promise<Explanation>;
   /** What the organisation's record says now. */
@@ -113,6 +116,7 @@ export function createRecords(options: RecordsOptions): RecordsService {
     follow: (since) => followLedger(db, since),
     explain: (ctx, query) => explain(deps, ctx, query),
     batches: createBatches(deps),
+    otherChanges: (ctx, query) => readOtherChanges(deps, ctx, query),
     recordOther: (ctx, change) => recordOther(deps, ctx, change),
     observe: (observer) => void observers.push(observer),
     onCommitted: (listener) =>
