@@ -152,6 +152,7 @@ async function compose(options: AppOptions, db: MeasuredDatabase, live: LiveMode
     'unclaimed files': () => files.sweep(),
     'imported tables': () => imports.sweep(),
     'old idempotency keys': () => forgetOldKeys(db, clock),
+    'ended sessions and used links': () => services.auth.sweep(),
   };
   const sweeper = createSweeper(sweeps, log);
   const definitions = createDefinitionService({ db, live, records });
@@ -220,10 +221,11 @@ async function openServices(options: AppOptions, db: MeasuredDatabase, live: Liv
       .catch((error: unknown) => log.error({ err: error }, 'The organisation could not be read'));
   });
   const jobs = createJobs({ db, clock, log, pin: live.pin });
-  const auth = createAuth({ db, clock, records, log });
   const renderer = createRenderer({ log });
   const documents = createDocuments({ records, db, files, model, clock, log, renderer, organisation });
   const mail = createMail({ settings: mailSettings(options), clock, log });
+  const language = () => organisation().language;
+  const auth = createAuth({ db, clock, records, log, jobs, mail, url: options.url, language });
   const actions = createActions({ documents, mail: createLetters(mail, files) });
   const principalOf = (user: string) => auth.principalOf(user);
   createAutomation({ db, records, jobs, clock, log, organisation, actions, principalOf });

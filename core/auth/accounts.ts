@@ -8,6 +8,7 @@ import { checkPassword } from './passwords.ts';
 import { checkRoleGrant } from './role-grant.ts';
 import {
   deleteSessionsOf,
+  deleteUnusedTokensOf,
   hasCredentials,
   insertToken,
   putCredential,
@@ -104,6 +105,7 @@ async function storePassword(parts: AuthParts, input: { user: string; hash: stri
       throw usedToken();
     await putCredential(ctx.tx, input.user, input.hash);
     await deleteSessionsOf(ctx.tx, input.user);
+    await deleteUnusedTokensOf(ctx.tx, input.user);
     await parts.audit(ctx, { user: input.user, kind: 'password.set' });
     await parts.revoke(ctx.tx);
   });
@@ -125,7 +127,7 @@ async function createMissingPasswords(parts: AuthParts) {
   return made;
 }
 
-async function issueToken(parts: AuthParts, input: { user: string; purpose: TokenPurpose }) {
+export async function issueToken(parts: AuthParts, input: { user: string; purpose: TokenPurpose }) {
   const { deps } = parts;
   const token = newToken();
   const expiresAt = deps.clock.now() + LIFETIME;

@@ -3,6 +3,7 @@ import type { Clock, Context, Log, Principal, Transaction } from '../context.ts'
 import type { Model } from '../definitions/model.ts';
 import { CasementError, validationError } from '../errors.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
+import type { Jobs } from '../jobs/types.ts';
 import type { Change, Records } from '../records/types.ts';
 import { didYouMean } from '../rules/parse-condition.ts';
 import type { Database } from '../storage/database.ts';
@@ -10,15 +11,20 @@ import { createAccounts } from './accounts.ts';
 import type { Accounts } from './accounts.ts';
 import { createApiKeys } from './api-keys.ts';
 import type { ApiKeys, NewKey } from './api-keys.ts';
+import { changePassword } from './change-password.ts';
+import type { PasswordChange } from './change-password.ts';
 import { createDirectory, principalFromDirectory } from './directory.ts';
 import type { Directory, UserInfo } from './directory.ts';
+import { createLoginThrottle } from './login-throttle.ts';
+import type { LoginLimits, LoginThrottle } from './login-throttle.ts';
 import { createPasswords } from './passwords.ts';
 import type { Passwords } from './passwords.ts';
+import { createResetByMail } from './reset-by-mail.ts';
+import type { ResetRequest } from './reset-by-mail.ts';
 import { checkRoleGrant, holdsRightsOf } from './role-grant.ts';
 import { createSessions } from './sessions.ts';
 import type { Sessions } from './sessions.ts';
-import { deleteSessionsOf, readCredential, revokeKeysOf } from './store.ts';
-import { createThrottle, peerKey } from './throttle.ts';
+import { deleteSessionsOf, deleteSpent, deleteUnusedTokensOf, readCredential, revokeKeysOf } from './store.ts';
 
 /** Who is asking. */
 export interface Identity {
@@ -51,12 +57,28 @@ export interface Auth extends Accounts {
    * read.
    */
   principalOf(userId: string): Promise<Principal>;
+  /** VALIDATION at `/current` when that is not his password, at `/password` when the new one is too easy; RATE_LIMITED after too many tries. */
+  changePassword(change: PasswordChange): Promise<{ token: string; expiresAt: number }>;
+  /** Sends a link when the address is that of somebody who can log in; tells nobody whether it is. */
+  resetByMail(request: ResetRequest): Promise<void>;
   createKey(maker: Principal, input: NewKey): Promise<{ id: string; key: string; expiresAt: string }>;
   listKeys(user: string): ReturnType<ApiKeys['list']>;
   revokeKey(key: { id: string; user: string }): Promise<void>;
+  /** Removes sessions and links whose time is over. Called now and then, not by requests. */
+  sweep(): Promise<void>;
   /** Called when any session, key, user or team may have lost rights: open streams ask again. */
   onRevoked(listener: () => void): () => void;
   close(): void;
+}
+
+/** How letters leave; the key is stable for one letter. */
+interface Mailer {
+  send(letter: {
+    readonly key: string;
+    readonly to: string;
+    readonly subject: string;
+    readonly text: string;
+  }): Promise<unknown>;
 }
 
 export interface AuthDeps {
@@ -64,14 +86,13 @@ export interface AuthDeps {
   readonly clock: Clock;
   readonly records: Records;
   readonly log: Log;
-  readonly settings?: AuthSettings;
-}
-
-interface AuthSettings {
-  /** Wrong log-ins of one account from one address before it must wait; default 10. */
-  readonly failuresPerAccount?: number;
-  /** Wrong log-ins from one address, whatever the account; default 50. */
-  readonly failuresPerPeer?: number;
+  readonly jobs: Pick<Jobs, 'handle' | 'enqueue' | 'wake'>;
+  readonly mail: Mailer;
+  /** Public address, from which links are made; without one none are sent. */
+  readonly url: string | undefined;
+  /** The organisation's, for people who have not chosen one. */
+  readonly language: () => string;
+  readonly settings?: LoginLimits;
 }
 
 /** What the parts of auth share. */
@@ -81,6 +102,7 @@ export interface AuthParts {
   readonly sessions: Sessions;
   readonly keys: ApiKeys;
   readonly passwords: Passwords;
+  readonly throttle: LoginThrottle;
   readonly context: () => Context;
   /** Writes a line of the ledger about a user, such as a log-in. */
   audit(ctx: Context, event: { user: string; kind: string; data?: RecordData }): Promise<void>;
@@ -91,7 +113,6 @@ export interface AuthParts {
 /** On PostgreSQL another process may write: nothing is believed longer than the promised second, even with a lost listener. */
 const SHARED_MAX_AGE = 1000;
 const TOPIC = 'auth';
-const QUARTER_HOUR = 900_000;
 
 export function createAuth(deps: AuthDeps): Auth {
   const parts = createParts(deps);
@@ -118,6 +139,9 @@ export function createAuth(deps: AuthDeps): Auth {
     ...createAccounts(shared),
     ...createEntrance(shared),
     ...createKeyDoor(shared),
+    changePassword: (change) => changePassword(shared, change),
+    resetByMail: createResetByMail(shared),
+    sweep: () => deps.db.transaction((tx) => deleteSpent(tx, deps.clock.now())),
     principalOf: (userId) => principalFromDirectory(parts.directory, userId),
     onRevoked(listener) {
       listeners.add(listener);
@@ -138,6 +162,7 @@ function createParts(deps: AuthDeps): Omit<AuthParts, 'revoke'> {
     sessions: createSessions({ db, clock, log, maxAge }),
     keys: createApiKeys({ db, clock, maxAge }),
     passwords: createPasswords(),
+    throttle: createLoginThrottle(clock, deps.settings),
     audit: async (ctx, event) => {
       await records.event(asSystem(ctx, 'log-in and accounts'), {
         entity: 'user',
@@ -206,14 +231,15 @@ async function endSessions(parts: AuthParts, tx: Transaction, { change, record }
   const gone = change.kind === 'deleted' || record['active'] === false;
   if (!gone && !('roles' in change.fields) && !('email' in change.fields)) return;
   await deleteSessionsOf(tx, change.record);
+  // A link that went to the address before, or to somebody who has gone, opens nothing any more.
+  if (gone || 'email' in change.fields) await deleteUnusedTokensOf(tx, change.record);
   if (gone) await revokeKeysOf(tx, change.record, parts.deps.clock.now());
   await parts.revoke(tx);
 }
 
 function createEntrance(parts: AuthParts): Pick<Auth, 'login' | 'logout' | 'authenticate'> {
-  const { deps, directory, sessions, passwords } = parts;
+  const { deps, directory, sessions, passwords, throttle } = parts;
   const { records } = deps;
-  const throttle = createLoginThrottle(deps);
 
   return {
     async login({ email, password, peer }) {
@@ -296,31 +322,5 @@ function createKeyDoor(parts: AuthParts): Pick<Auth, 'createKey' | 'listKeys' | 
         await parts.audit(ctx, { user: key.user, kind: 'key.revoked', data: { key: key.id } });
         await parts.revoke(ctx.tx);
       }),
-  };
-}
-
-/** Two counters of failures: one account from one address, and one address whatever it tries. */
-function createLoginThrottle({ clock, settings = {} }: AuthDeps) {
-  const message = 'Too many wrong log-ins.';
-  const account = createThrottle(clock, { limit: settings.failuresPerAccount ?? 10, window: QUARTER_HOUR, message });
-  const peer = createThrottle(clock, { limit: settings.failuresPerPeer ?? 50, window: QUARTER_HOUR, message });
-  interface Keys {
-    readonly account: string;
-    readonly peer: string;
-  }
-  return {
-    keysOf: (email: string, address: string | undefined): Keys => {
-      const network = peerKey(address);
-      return { account: `${email.trim().toLowerCase().slice(0, 320)} ${network}`, peer: network };
-    },
-    check(keys: Keys) {
-      account.check(keys.account);
-      peer.check(keys.peer);
-    },
-    count(keys: Keys) {
-      account.count(keys.account);
-      peer.count(keys.peer);
-    },
-    succeed: (keys: Keys) => account.clear(keys.account),
   };
 }

@@ -49,9 +49,20 @@ export async function putCredential(tx: Transaction, user: string, hash: string)
   );
 }
 
+/** False when the password is no longer the one that was asked for. */
+export async function swapCredential(
+  tx: Transaction,
+  user: string,
+  hash: { readonly from: string; readonly to: string },
+): Promise<boolean> {
+  const changed = await tx.run(
+    sql`UPDATE "_credentials" SET "hash" = ${hash.to} WHERE "user" = ${user} AND "hash" = ${hash.from}`,
+  );
+  return changed > 0;
+}
+
 export async function insertSession(tx: Transaction, hash: string, row: SessionRow): Promise<void> {
   const seen = iso(row.seenAt);
-  await tx.run(sql`DELETE FROM "_sessions" WHERE "expiresAt" < ${seen}`);
   await tx.run(
     sql`INSERT INTO "_sessions" ("hash", "user", "createdAt", "seenAt", "expiresAt") VALUES (${hash}, ${row.user}, ${seen}, ${seen}, ${iso(row.expiresAt)})`,
   );
@@ -129,10 +140,20 @@ export interface TokenRow {
 
 /** A new one replaces the unused ones of the same person: only the last link sent works. */
 export async function insertToken(tx: Transaction, hash: string, row: TokenRow): Promise<void> {
-  await tx.run(sql`DELETE FROM "_tokens" WHERE "user" = ${row.user} AND "usedAt" IS NULL`);
+  await deleteUnusedTokensOf(tx, row.user);
   await tx.run(
     sql`INSERT INTO "_tokens" ("hash", "user", "purpose", "expiresAt") VALUES (${hash}, ${row.user}, ${row.purpose}, ${iso(row.expiresAt)})`,
   );
+}
+
+export async function deleteUnusedTokensOf(tx: Transaction, user: string): Promise<void> {
+  await tx.run(sql`DELETE FROM "_tokens" WHERE "user" = ${user} AND "usedAt" IS NULL`);
+}
+
+/** Sessions and links that open nothing any more. */
+export async function deleteSpent(tx: Transaction, now: number): Promise<void> {
+  await tx.run(sql`DELETE FROM "_sessions" WHERE "expiresAt" <= ${iso(now)}`);
+  await tx.run(sql`DELETE FROM "_tokens" WHERE "usedAt" IS NOT NULL OR "expiresAt" <= ${iso(now)}`);
 }
 
 export async function readToken(db: Database, hash: string): Promise<TokenRow | undefined> {

@@ -4,6 +4,7 @@ import { CasementError } from '../errors.ts';
 import { jsonOrFormBody, objectBody } from './body.ts';
 import type { HttpDeps } from './deps.ts';
 import { methodNotAllowed } from './guards.ts';
+import { changeOwnPassword } from './own-password.ts';
 import { html, sendPage } from './page.ts';
 import type { Markup } from './page.ts';
 import { parseQueryString, refuseUnknown } from './parse-query.ts';
@@ -82,7 +83,9 @@ async function takePost(
   const { request, response } = on;
   refuseUnknown(parseQueryString(request.url), ['token']);
   if (!(request.body instanceof URLSearchParams)) {
-    const id = await page.submit(deps, objectBody(request));
+    const body = objectBody(request);
+    if (page === PAGES['/password'] && 'current' in body) return changeOwnPassword(deps, on, body);
+    const id = await page.submit(deps, body);
     if (id === undefined) sendNothing(response);
     else sendJson(response, { id }, 201);
     return;

@@ -26,6 +26,7 @@ export function authRoutes(deps: HttpDeps): Router {
   router.route('/logout').post(body, run(logout)).all(methodNotAllowed('POST'));
   router.route('/me').get(run(me)).all(methodNotAllowed('GET'));
   router.route('/invites').post(body, run(invite)).all(methodNotAllowed('POST'));
+  router.route('/reset').post(body, run(reset)).all(methodNotAllowed('POST'));
   router.route('/keys').get(run(listKeys)).post(body, run(createKey)).all(methodNotAllowed('GET', 'POST'));
   router.route('/keys/:id').delete(run(revokeKey)).all(methodNotAllowed('DELETE'));
   router.use(accountPages(deps));
@@ -66,6 +67,14 @@ async function invite(deps: HttpDeps, request: Request, response: Response): Pro
   const { token } = await deps.auth.invite(ctx, user);
   const base = deps.settings.url ?? '';
   sendJson(response, { token, url: `${base.replace(/\/$/, '')}/auth/password?token=${token}` }, 201);
+}
+
+async function reset(deps: HttpDeps, request: Request, response: Response): Promise<void> {
+  const input = readInput(objectBody(request), ['email']);
+  const email = input.text('email', 320);
+  input.finish();
+  await deps.auth.resetByMail({ email, peer: request.ip });
+  sendNothing(response);
 }
 
 async function createKey(deps: HttpDeps, request: Request, response: Response): Promise<void> {

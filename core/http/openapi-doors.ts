@@ -77,13 +77,26 @@ const ACCOUNT_DOORS: readonly Door[] = [
   {
     at: 'post /auth/password',
     id: 'choosePassword',
-    summary: 'Choose a password with a one-time token',
+    summary:
+      'Choose a password with a one-time token, or with the one of now: then all sessions end and a new cookie comes',
     isPublic: true,
     parameters: [token],
-    body: body(members({ token: text, password: text }), ...JSON_OR_FORM),
+    body: body(
+      { oneOf: [members({ token: text, password: text }), members({ current: text, password: text })] },
+      ...JSON_OR_FORM,
+    ),
     answers: { 204: noAnswer('Saved'), 303: noAnswer('Saved, to the log-in') },
     errors: [401, 403, 413, 415, 422],
     pageErrors: [400, 422, 503],
+  },
+  {
+    at: 'post /auth/reset',
+    id: 'resetPassword',
+    summary: 'Send a link for a new password to this address, if somebody has it; needs CASEMENT_URL',
+    isPublic: true,
+    body: body(members({ email: text })),
+    answers: { 204: noAnswer('Taken, whoever it is') },
+    errors: [401, 403, 413, 415, 422],
   },
   {
     at: 'get /auth/setup',
@@ -134,6 +147,7 @@ const FILE_DOORS: readonly Door[] = [
     at: 'post /files',
     id: 'uploadFile',
     summary: 'Upload a file; a record takes it by its id',
+    parameters: [IDEMPOTENCY],
     body: body(upload, 'multipart/form-data'),
     answers: { 201: jsonAnswer('The file', ref('File')) },
     errors: [401, 403, 413, 415, 422],
@@ -214,8 +228,9 @@ const SYSTEM_DOORS: readonly Door[] = [
     at: 'post /jobs/{id}/retry',
     id: 'retryJob',
     summary: 'Run a dead job again',
+    parameters: [IDEMPOTENCY],
     answers: { 200: jsonAnswer('The job', ref('Job')) },
-    errors: [401, 403, 404, 409, 413, 415],
+    errors: [401, 403, 404, 409, 413, 415, 422],
   },
   {
     at: 'get /metrics',

@@ -116,6 +116,7 @@ const PROJECT: Readonly<Record<string, unknown>> = {
 
 export interface HttpTestOptions {
   readonly url?: string;
+  readonly smtpUrl?: string;
   readonly files?: Readonly<Record<string, unknown>>;
 }
 
@@ -134,6 +135,7 @@ export async function startHttpApp(dialect: Dialect, options: HttpTestOptions = 
       log: silentLog,
       clock: { now: () => now },
       ...(options.url === undefined ? {} : { url: options.url }),
+      ...(options.smtpUrl === undefined ? {} : { smtpUrl: options.smtpUrl }),
     });
     const { local } = await app.listen(0);
     CHECKS.set(local, checkAnswers(app));
