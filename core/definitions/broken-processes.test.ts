@@ -75,6 +75,18 @@ describe('pipelines and automations', () => {
     ],
     [
       'automation',
+      'a text that would choose the record of a system rule (R-13)',
+      (doc) => Object.assign(member(doc, 'do/1/with'), { entity: 'client', id: { $expr: 'record["title"]' }, set: {} }),
+      `${A}/do/1/with/id/$expr: "record.title" is a text, and whoever writes it would choose the record that the system works on. Name a reference, or let the rule work "as": "owner".`,
+    ],
+    [
+      'automation',
+      'a text that would choose the reference a system rule sets (R-13)',
+      (doc) => Object.assign(member(doc, 'do/1/with'), { set: { client: '{{record.client.city}}' } }),
+      `${A}/do/1/with/set/client: "record.client.city" is a text, and whoever writes it would choose the record that the system works on. Name a reference, or let the rule work "as": "owner".`,
+    ],
+    [
+      'automation',
       'an unknown trigger',
       (doc) => Object.assign(member(doc, 'on'), { trigger: 'enterd' }),
       `${A}/on/trigger: "enterd" is not known here. Did you mean "entered"? It may be "created", "deleted", "updated", "entered", "left", "stayed", "due" or "event".`,

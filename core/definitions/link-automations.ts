@@ -60,7 +60,7 @@ function linkAutomation(
     as,
     when: conditionOf(linking, entity, { json: doc.when, at: below(at, '/when') }),
     do: doc.do.map((step, index) =>
-      linkStep(linking, entity, { ...options, automation: doc.name, step, load, at: below(at, `/do/${index}`) }),
+      linkStep(linking, entity, { ...options, automation: doc.name, step, load, as, at: below(at, `/do/${index}`) }),
     ),
   };
 }

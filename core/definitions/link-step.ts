@@ -1,5 +1,6 @@
 import { parseValue } from '../rules/parse-value.ts';
 import { checkSchema, hint, isObject, objectOf } from './check-schema.ts';
+import { checkSteering } from './check-steering.ts';
 import { parseLiteral } from './link-sources.ts';
 import {
   attempt,
@@ -29,6 +30,8 @@ interface StepLinking extends StepOptions {
   readonly automation: string;
   readonly step: AutomationDoc['do'][number];
   readonly load: readonly string[];
+  /** With the system's rights, or those of the record's owner. */
+  readonly as: 'system' | 'owner';
   readonly at: At;
 }
 
@@ -75,7 +78,7 @@ interface InputCheck extends StepLinking {
   readonly input: JsonSchema;
 }
 
-function checkInput(linking: Linking, entity: EntityDraft, { schema, input, at, step }: InputCheck): void {
+function checkInput(linking: Linking, entity: EntityDraft, { schema, input, at, step, as }: InputCheck): void {
   const place = below(at, '/with');
   const named = typeof input['entity'] === 'string' ? linking.entities.get(input['entity']) : entity;
   checkSchema(schema, input, {
@@ -96,6 +99,7 @@ function checkInput(linking: Linking, entity: EntityDraft, { schema, input, at, 
     at: below(place, '/set'),
     isNew: step.action === 'create' && isObject(input['set']),
   });
+  if (as === 'system') checkSteering(linking, entity, { input, target: named, at: place });
 }
 
 /** A value that is known only when the rule runs. */

@@ -57,6 +57,8 @@ function tellUnknown(linking: Linking, { entity, key, at }: { entity: string; ke
 }
 
 const STRINGS = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g;
+/** `record["city"]` is `record.city`. */
+const INDEX = /\[\s*["']([a-zA-Z]\w*)["']\s*\]/g;
 const RECORD = /(?<![.\w])(?:record|before)((?:\.[a-zA-Z]\w*)+)/g;
 
 export interface RecordText {
@@ -72,8 +74,8 @@ export interface RecordText {
  * another record, that `x` is loaded; else it would be silently empty.
  */
 export function checkRecordPaths(linking: Linking, entity: string, { source, at, loads }: RecordText): void {
-  for (const [, path = ''] of source.replaceAll(STRINGS, "''").matchAll(RECORD)) {
-    const [key = '', next] = path.slice(1).split('.');
+  for (const path of recordPaths(source)) {
+    const [key = '', next] = path.split('.');
     const field = linking.lookup.field(entity, key);
     const list = linking.lookup.list(entity, key);
     if (!field && !list) {
@@ -85,9 +87,15 @@ export function checkRecordPaths(linking: Linking, entity: string, { source, at,
     linking.errors.add(
       at.file,
       at.pointer,
-      `"record${path}" is empty unless "${key}" is loaded. Add "${key}" to "load".`,
+      `"record.${path}" is empty unless "${key}" is loaded. Add "${key}" to "load".`,
     );
   }
+}
+
+/** What an expression or a text reads of the record: `record.customer.name` → `customer.name`. */
+export function recordPaths(source: string): readonly string[] {
+  const dotted = source.replaceAll(INDEX, '.$1').replaceAll(STRINGS, "''");
+  return [...dotted.matchAll(RECORD)].map(([, path = '']) => path.slice(1));
 }
 
 /** A reference to several entities is `{entity, id}` without being loaded. */
