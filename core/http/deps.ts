@@ -17,7 +17,7 @@ export interface HttpDeps {
   readonly records: RecordsService;
   readonly auth: Auth;
   readonly jobs: JobQueue;
-  readonly files: Pick<Files, 'store' | 'find' | 'open'>;
+  readonly files: Pick<Files, 'discard' | 'store' | 'find' | 'open'>;
   readonly imports: Omit<Imports, 'stop' | 'sweep'>;
   readonly exports: Exports;
   readonly documents: DocumentMaker;

@@ -4,13 +4,15 @@ import type { Request, Response } from 'express';
 import type { Context } from '../context.ts';
 import { CasementError } from '../errors.ts';
 import type { Value } from '../fields/field-type.ts';
-import type { FileMeta } from '../files/create-files.ts';
+import type { FileInfo, FileMeta } from '../files/create-files.ts';
 import type { HttpDeps } from './deps.ts';
 import { methodNotAllowed } from './guards.ts';
+import { onceByKey } from './idempotency.ts';
+import type { Answer } from './idempotency.ts';
 import { oneOf, parseQueryString, refuseUnknown } from './parse-query.ts';
 import { receiveUpload } from './receive-upload.ts';
 import { contextOf } from './request-context.ts';
-import { sendJson } from './send.ts';
+import { sendText } from './send.ts';
 
 /** `/files`: upload, and download for whoever may read the field that holds the file. */
 export function filesRoutes(deps: HttpDeps): Router {
@@ -20,8 +22,9 @@ export function filesRoutes(deps: HttpDeps): Router {
     .post(async (request, response) => {
       refuseUnknown(parseQueryString(request.url), []);
       const ctx = contextOf(deps, request, response);
-      const { id, name, type, size } = await receiveUpload(request, (upload) => deps.files.store(ctx, upload));
-      sendJson(response, { id, name, type, size }, 201);
+      const stored = await receiveUpload(request, (upload) => deps.files.store(ctx, upload));
+      const { status, body } = await upload(deps, { request, ctx, stored });
+      sendText(response, body, status);
     })
     .all(methodNotAllowed('POST'));
   router
@@ -29,6 +32,31 @@ export function filesRoutes(deps: HttpDeps): Router {
     .get(async (request: Request, response: Response) => download(deps, request, response))
     .all(methodNotAllowed('GET'));
   return router;
+}
+
+interface Uploaded {
+  readonly request: Request;
+  readonly ctx: Context;
+  readonly stored: FileInfo;
+}
+
+/**
+ * The bytes come in before anything of the database is held; with an `Idempotency-Key` the first file stays and later ones, which must be the same
+ * to the byte, are thrown away.
+ */
+async function upload(deps: HttpDeps, { request, ctx, stored }: Uploaded): Promise<Answer> {
+  const { id, name, type, size } = stored;
+  const [meta] = await deps.files.find(deps.db, [id]);
+  // What of a body that was never held is compared with that of an earlier request.
+  request.body = { name, type, sha256: meta?.sha256 };
+  const own: Answer = { status: 201, body: JSON.stringify({ id, name, type, size }) };
+  let answer: Answer | undefined;
+  try {
+    answer = await onceByKey(deps, request, ctx, async () => own);
+    return answer;
+  } finally {
+    if (answer?.body !== own.body) await deps.files.discard(id);
+  }
 }
 
 async function download(deps: HttpDeps, request: Request, response: Response): Promise<void> {

@@ -110,6 +110,39 @@ describe.each(DIALECTS)('Idempotency-Key on %s (R-74)', (dialect) => {
     );
   });
 
+  it('keeps the first of uploads that are the same to the byte, and nothing of the others', async () => {
+    const key = newKey();
+    const send = (text: string, name = 'a.txt') => {
+      const form = new FormData();
+      form.append('file', new Blob([text], { type: 'text/plain' }), name);
+      return owner('POST', '/files', form, key);
+    };
+    const files = async () => (await firm.app.db.read(sql`select "id" from "_files"`)).length;
+    const before = await files();
+    const replies = await Promise.all(Array.from({ length: 5 }, () => send('the same')));
+    expect(replies[0]?.status, replies[0]?.text).toBe(201);
+    expect(new Set(replies.map(wholeOf)).size).toBe(1);
+    expect([(await send('something else')).status, (await send('the same', 'b.txt')).status]).toEqual([422, 422]);
+    expect(await files()).toBe(before + 1);
+    expect((await owner('GET', `/files/${String(replies[0]?.json['id'])}`)).text).toBe('the same');
+  });
+
+  it('runs a dead job again once', async () => {
+    await firm.app.db.transaction((tx) =>
+      firm.app.jobs.enqueue(tx, { kind: 'nothing', key: `dead-${dialect}`, payload: {}, attempts: 1 }),
+    );
+    await firm.app.jobs.drain();
+    const [dead] = await firm.app.jobs.listJobs({ state: 'dead' });
+    const key = newKey();
+    const again = () => owner('POST', `/jobs/${String(dead?.id)}/retry`, undefined, key);
+    const first = await again();
+    expect([first.status, first.json['state']]).toEqual([200, 'ready']);
+    await firm.app.jobs.drain();
+    expect(wholeOf(await again())).toBe(wholeOf(first));
+    expect((await firm.app.jobs.listJobs({ state: 'dead' })).map(({ id }) => id)).toEqual([dead?.id]);
+    expect((await owner('POST', '/jobs/nothing/retry', undefined, newKey())).status).toBe(404);
+  });
+
   it('forgets by a sweep, not while requests wait', async () => {
     const rows = async () => {
       const [row] = await firm.app.db.read<{ n: number | string }>(sql`select count(*) as "n" from "_idempotency"`);

@@ -2,10 +2,11 @@ import { Router } from 'express';
 import type { Request, Response } from 'express';
 import { jsonBody } from './body.ts';
 import type { HttpDeps } from './deps.ts';
+import { onceByKey } from './idempotency.ts';
 import { methodNotAllowed } from './guards.ts';
 import { oneOf, parseLimit, parseQueryString, refuseUnknown } from './parse-query.ts';
-import { requireIdentity, requireOperation } from './request-context.ts';
-import { sendJson } from './send.ts';
+import { contextOf, requireIdentity, requireOperation } from './request-context.ts';
+import { sendJson, sendText } from './send.ts';
 
 const STATES = ['ready', 'running', 'done', 'dead', 'cancelled'] as const;
 
@@ -36,7 +37,11 @@ export function jobsRoutes(deps: HttpDeps): Router {
     .route('/:id/retry')
     .post(jsonBody(), async (request: Request, response: Response) => {
       refuseUnknown(parseQueryString(request.url), []);
-      sendJson(response, await deps.jobs.retryJob(String(request.params['id'])));
+      const ctx = contextOf(deps, request, response);
+      const { status, body } = await onceByKey(deps, request, ctx, async ({ tx }) => {
+        return { status: 200, body: JSON.stringify(await deps.jobs.retryJob(String(request.params['id']), tx)) };
+      });
+      sendText(response, body, status);
     })
     .all(methodNotAllowed('POST'));
   return router;

@@ -3,7 +3,7 @@ import type { Database } from '../storage/database.ts';
 import { createLoopEngine } from './engine.ts';
 import type { JobEngine } from './engine.ts';
 import { createHeartbeat } from './heartbeat.ts';
-import { countJobs, findJob, listJobs, readJobLog, reviveJob, unknownJob } from './job-list.ts';
+import { countJobs, listJobs, readJobLog, reviveJob } from './job-list.ts';
 import { cancelGroup, claimJob, earliestDue, insertJob, isChainBusy } from './job-rows.ts';
 import { createLeases } from './leases.ts';
 import type { Leases } from './leases.ts';
@@ -90,12 +90,12 @@ export function createJobs(deps: JobsDeps): JobQueue {
     settle: (root, timeout) => settle(parts, root, timeout),
     wake: () => engine.wake(),
     listJobs: (query) => listJobs(db, query),
-    async retryJob(id) {
-      await reviveJob(db, id, clock.now());
-      engine.wake();
-      const job = await findJob(db, id);
-      if (job === null) throw unknownJob(id);
-      return job;
+    async retryJob(id, tx) {
+      const revive = (inside: Transaction) => {
+        inside.afterCommit(() => engine.wake());
+        return reviveJob(inside, id, clock.now());
+      };
+      return tx ? revive(tx) : db.transaction(revive);
     },
     async figures() {
       const due = await earliestDue(db);

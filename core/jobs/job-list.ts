@@ -1,3 +1,4 @@
+import type { Transaction } from '../context.ts';
 import { CasementError } from '../errors.ts';
 import type { Value } from '../fields/field-type.ts';
 import type { Database } from '../storage/database.ts';
@@ -40,22 +41,25 @@ export async function countJobs(db: Database): Promise<Readonly<Record<JobState,
   return { ready: 0, running: 0, done: 0, dead: 0, cancelled: 0, ...counted };
 }
 
-export async function findJob(db: Database, id: string): Promise<JobInfo | null> {
-  const [row] = await db.read<InfoRow>(sql`SELECT ${COLUMNS} FROM "_jobs" WHERE "id" = ${id}`);
+async function findJob(db: Database, id: string): Promise<JobInfo | null> {
+  const [row] = await db.read<InfoRow>(jobRow(id));
   return row ? infoOf(row) : null;
 }
 
-/** A dead job becomes ready and due now. */
-export async function reviveJob(db: Database, id: string, now: number): Promise<void> {
-  await db.transaction(async (tx) => {
-    const [row] = await tx.all<{ state: JobState }>(sql`SELECT "state" FROM "_jobs" WHERE "id" = ${id}`);
-    if (!row) throw unknownJob(id);
-    const revived = await tx.run(sql`
-      UPDATE "_jobs" SET "state" = 'ready', "due" = ${now}, "attempts" = 0, "fence" = "fence" + 1, "finishedAt" = NULL
-      WHERE "id" = ${id} AND "state" = 'dead'`);
-    if (revived !== 1)
-      throw new CasementError('CONFLICT', `This job is ${row.state}; only a dead one can be run again.`);
-  });
+function jobRow(id: string) {
+  return sql`SELECT ${COLUMNS} FROM "_jobs" WHERE "id" = ${id}`;
+}
+
+/** A dead job becomes ready and due now. Answers it as it is then. */
+export async function reviveJob(tx: Transaction, id: string, now: number): Promise<JobInfo> {
+  const revived = await tx.run(sql`
+    UPDATE "_jobs" SET "state" = 'ready', "due" = ${now}, "attempts" = 0, "fence" = "fence" + 1, "finishedAt" = NULL
+    WHERE "id" = ${id} AND "state" = 'dead'`);
+  const [row] = await tx.all<InfoRow>(jobRow(id));
+  if (!row) throw unknownJob(id);
+  const job = infoOf(row);
+  if (revived !== 1) throw new CasementError('CONFLICT', `This job is ${job.state}; only a dead one can be run again.`);
+  return job;
 }
 
 export async function readJobLog(db: Database, id: string): Promise<readonly JobLogLine[]> {
@@ -70,7 +74,7 @@ export async function readJobLog(db: Database, id: string): Promise<readonly Job
   }));
 }
 
-export function unknownJob(id: string): CasementError {
+function unknownJob(id: string): CasementError {
   return new CasementError('NOT_FOUND', `There is no job ${id}.`);
 }
 

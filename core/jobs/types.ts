@@ -98,8 +98,8 @@ export interface JobListQuery {
 export interface JobQueue extends Jobs {
   /** Newest first; at most `limit` (default 50, 1,000 at most). */
   listJobs(query: JobListQuery): Promise<readonly JobInfo[]>;
-  /** Makes a dead job ready again, its attempts counted anew. NOT_FOUND; CONFLICT when it is not dead. */
-  retryJob(id: string): Promise<JobInfo>;
+  /** Makes a dead job ready again, its attempts counted anew, in the transaction given or one of its own. NOT_FOUND; CONFLICT when it is not dead. */
+  retryJob(id: string, tx?: Transaction): Promise<JobInfo>;
   /** How many jobs there are by state, and for how many seconds the most overdue one has been due. */
   figures(): Promise<{ readonly states: Readonly<Record<JobState, number>>; readonly late: number }>;
   /** The run log, oldest first. NOT_FOUND. */
