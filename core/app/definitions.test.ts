@@ -286,28 +286,6 @@ describe.each(DIALECTS)('the overlay on %s', (dialect) => {
     expect(new Set(rows.map(({ hash }) => hash)).size).toBe(3);
   });
 
-  it('tells its history to whoever may change definitions, page by page (R-67)', async () => {
-    const at = '/definitions/view/taskList/changes';
-    const whole = (await owner('GET', at)).json['data'] as Json[];
-    expect(whole.map(({ kind, by }) => [kind, (by as Json)['name']])).toEqual([
-      ['definition.removed', 'olga'],
-      ['definition.saved', 'olga'],
-      ['definition.saved', 'olga'],
-    ]);
-    const first = await designer('GET', `${at}?limit=2`);
-    const second = await designer('GET', `${at}?limit=2&after=${String(first.json['next'])}`);
-    expect([...(first.json['data'] as Json[]), ...(second.json['data'] as Json[])]).toEqual(whole);
-    expect(second.json['next']).toBeNull();
-    expect((await owner('GET', '/definitions/view/contactList/changes')).json).toEqual({ data: [], next: null });
-    const statuses = await Promise.all(
-      [`${at}?limit=0`, `${at}?after=x`, `${at}?of=x`, '/definitions/view/nothing/changes'].map((path) =>
-        owner('GET', path),
-      ),
-    );
-    expect(statuses.map(({ status }) => status)).toEqual([400, 400, 400, 404]);
-    expect((await clerk('GET', at)).status).toBe(403);
-  });
-
   describe('nobody gives anybody a right he lacks by writing a definition (R-10)', () => {
     const refused: readonly (readonly [string, Json])[] = [
       ['role/boss', { name: 'boss', entities: { '*': { read: 'all' } } }],
