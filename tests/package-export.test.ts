@@ -81,6 +81,48 @@ describe.each(DIALECTS)('the export of a package on %s', (dialect) => {
     await other.close();
   });
 
+  test('templates bring their texts along: of their own, and in place of those of packages', async () => {
+    const at = (place: string) => `/definitions/template/${place}`;
+    const thanks = { name: 'thanks', title: 'Thanks', entity: 'deal', purpose: 'offer', load: ['customer'] };
+    const refused = [
+      [at('thanks'), thanks, 'overlay/template/thanks.json#/'],
+      [at('thanks'), { ...thanks, sources: { '': '{{#each lines}}' } }, 'overlay/template/thanks.hbs#/'],
+      [at('thanks'), { ...thanks, sources: { '': '{{{record.title}}}' } }, 'overlay/template/thanks.hbs#/'],
+      [at('thanks'), { ...thanks, sources: { Estonian: 'x' } }, 'overlay/template/thanks.json#/sources/Estonian'],
+      [at('thanks'), { ...thanks, sources: { '': 5 } }, 'overlay/template/thanks.json#/sources/'],
+      [at('thanks'), { ...thanks, sources: 'x' }, 'overlay/template/thanks.json#/sources'],
+    ] as const;
+    for (const [path, document, place] of refused) {
+      const { status, body } = await owner.call('PUT', path, document);
+      const paths = (body as { errors: { path: string }[] }).errors.map((error) => error.path);
+      expect([status, paths[0]]).toEqual([422, place]);
+    }
+    const texts = {
+      '': '<p>Thank you, {{record.customer.name}}</p>\n',
+      et: '<p>Aitäh, {{record.customer.name}}</p>\n',
+    };
+    await put('template/thanks', { ...thanks, sources: texts });
+    await put('template/invoice', { 'x-patch': 'base/template/invoice', sources: { ru: '<p>{{record.title}}</p>\n' } });
+    const { templates, hash } = host.app.model();
+    expect(Object.fromEntries(templates.get('thanks')!.sources)).toEqual(texts);
+    expect([...templates.get('invoice')!.sources.keys()]).toEqual(['', 'ru']);
+    const target = join(root, 'templates');
+    expect((await exported(target)).hash).toBe(hash);
+    expect(loadProject({ projectDir: target }).hash).toBe(hash);
+    expect(await readFile(join(target, 'templates/thanks.et.hbs'), 'utf8')).toBe(texts.et);
+    expect(JSON.parse(await readFile(join(target, 'templates/thanks.json'), 'utf8'))).toEqual(thanks);
+    expect((await readdir(join(target, 'templates'))).sort()).toEqual([
+      'invoice.json',
+      'invoice.ru.hbs',
+      'offer.hbs',
+      'offer.json',
+      'thanks.et.hbs',
+      'thanks.hbs',
+      'thanks.json',
+    ]);
+    for (const name of ['thanks', 'invoice']) await owner.call('DELETE', at(name));
+  });
+
   test('every kind of document finds its file: additions, new ones, replaced ones, texts', async () => {
     await put('view/wonDeals', { name: 'wonDeals', entity: 'deal', kind: 'list', fields: ['title'], menu: 90 });
     await put('locale/et', { 'views.wonDeals.title': 'Võidetud' });

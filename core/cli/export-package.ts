@@ -69,7 +69,8 @@ function fold(order: PackageExport, model: Model, draft: string): void {
   for (const { path, before, after } of files) {
     const file = join(draft, path);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, before ? editJson(readFileSync(file, 'utf8'), after) : `${formatJson(after)}\n`);
+    if (typeof after === 'string') writeFileSync(file, after);
+    else writeFileSync(file, before ? editJson(readFileSync(file, 'utf8'), after) : `${formatJson(after)}\n`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { hint, isObject } from './check-schema.ts';
 import { checkWeakening } from './check-weakening.ts';
+import { withSources } from './overlay.ts';
 import { KINDS, type Document } from './documents.ts';
 import { isKeyedList } from './keyed-list.ts';
 import type { ErrorSink } from './definition-errors.ts';
@@ -25,7 +26,8 @@ export function applyPatches(documents: readonly Document[], errors: ErrorSink):
     const target = findTarget(documents, patch, errors);
     if (!target) continue;
     const before = patched.get(target) ?? target;
-    const after = { ...before, file: patch.file, json: mergePatch(before.json, bare(patch.json)) };
+    const json = mergePatch(before.json, bare(patch.json));
+    const after = withSources({ ...patch, package: before.package, layer: before.layer, json }, before);
     checkWeakening(before, after, errors);
     patched.set(target, after);
   }

@@ -1,8 +1,9 @@
 import { bare, composePatches, mergePatch } from './apply-patches.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { objectOf } from './check-schema.ts';
+import { createErrorSink } from './definition-errors.ts';
 import { FOLDERS, type Document, type Kind } from './documents.ts';
-import { isWhole, type OverlayDocument } from './overlay.ts';
+import { isWhole, sourceName, splitSources, type OverlayDocument } from './overlay.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 
 /** A file of the project as it shall be; `before` is undefined for a new one. */
@@ -10,7 +11,8 @@ export interface FoldedFile {
   /** Relative to the project, with `/`. */
   readonly path: string;
   readonly before: JsonSchema | undefined;
-  readonly after: JsonSchema;
+  /** A text is that of a template. */
+  readonly after: JsonSchema | string;
 }
 
 export interface FoldSources {
@@ -26,14 +28,19 @@ export interface FoldSources {
 /** The files of the project that say what the overlay says. */
 export function foldOverlay(sources: FoldSources): readonly FoldedFile[] {
   const files = new Map<string, FoldedFile>();
-  for (const document of sources.overlay) {
-    const file =
-      document.kind === 'locale'
-        ? foldTexts(sources, document)
-        : foldDocument(sources, { ...document, kind: document.kind });
-    files.set(file.path, file);
-  }
+  for (const document of sources.overlay) for (const file of foldedFiles(sources, document)) files.set(file.path, file);
   return [...files.values()];
+}
+
+function foldedFiles(sources: FoldSources, document: OverlayDocument): readonly FoldedFile[] {
+  const { kind, name } = document;
+  if (kind === 'locale') return [foldTexts(sources, document)];
+  if (kind !== 'template') return [foldDocument(sources, { ...document, kind })];
+  const { json, sources: texts } = splitSources(document, createErrorSink());
+  const beside = [...texts].map(([language, { text }]) => {
+    return { path: `templates/${sourceName(name, language)}`, before: undefined, after: text };
+  });
+  return [foldDocument(sources, { ...document, kind, json }), ...beside];
 }
 
 function foldTexts({ texts }: FoldSources, { name, json }: OverlayDocument): FoldedFile {
