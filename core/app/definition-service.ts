@@ -72,9 +72,9 @@ export function createDefinitionService(parts: Parts): DefinitionService {
       return describeDefinitions(live.current(), rows).filter((item) => kind === undefined || item.kind === kind);
     },
     get,
-    async changes(ctx, { kind, name, ...query }) {
-      const page = await records.otherChanges(ctx, { subject: DEFINITION_SUBJECT, id: `${kind}/${name}`, ...query });
-      if (page.data.length === 0 && query.after === undefined) await get(kind, name);
+    async changes(ctx, of) {
+      const page = await historyOf(records, ctx, of);
+      if (page.data.length === 0 && of.after === undefined) await get(of.kind, of.name);
       return page;
     },
     async check(ctx, edit) {
@@ -112,12 +112,22 @@ export function createDefinitionService(parts: Parts): DefinitionService {
         if (!(error instanceof DefinitionErrors)) throw error;
         throw new CasementError('VALIDATION', sentenceOf(error), { errors: detailsOf(error) });
       }
-      return get(edit.kind, edit.name).catch((error: unknown) => {
-        if (edit.json === null && error instanceof CasementError && error.code === 'NOT_FOUND') return undefined;
-        throw error;
-      });
+      return edit.json === null ? get(edit.kind, edit.name).catch(nothingLeft) : get(edit.kind, edit.name);
     },
   };
+}
+
+function nothingLeft(error: unknown): undefined {
+  if (error instanceof CasementError && error.code === 'NOT_FOUND') return undefined;
+  throw error;
+}
+
+function historyOf(
+  records: RecordsService,
+  ctx: Context,
+  { kind, name, ...page }: Parameters<DefinitionService['changes']>[1],
+) {
+  return records.otherChanges(ctx, { subject: DEFINITION_SUBJECT, id: `${kind}/${name}`, ...page });
 }
 
 function rowOf(rows: readonly OverlayRow[], { kind, name }: DefinitionEdit): OverlayRow | undefined {

@@ -84,11 +84,8 @@ export function createRecords(options: RecordsOptions): RecordsService {
 
   const refreshOrganisation = async () => {
     if (!model().entities.has('organisation')) return;
-    const { data } = await readList(deps, systemContext(clock, log), {
-      entity: 'organisation',
-      sort: ['id'],
-      limit: 1,
-    });
+    const query = { entity: 'organisation', sort: ['id'], limit: 1 };
+    const { data } = await readList(deps, systemContext(clock, log), query);
     organisation = organisationOf(data[0]);
   };
   db.subscribe('change', (payload) => {
