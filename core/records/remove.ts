@@ -6,6 +6,7 @@ import { SYSTEM_KEYS } from '../storage/columns.ts';
 import { raw, sql } from '../storage/sql.ts';
 import { referencing, updateRecord } from '../storage/rows.ts';
 import type { Referencing } from '../storage/rows.ts';
+import { StartOverError } from '../storage/start-over.ts';
 import { liveRecords } from './check.ts';
 import { isNamed } from './former-names.ts';
 import { targetsOf } from './ledger.ts';
@@ -44,6 +45,7 @@ export async function deleteRecord(scope: WriteScope, command: Remove, part?: Er
   const children = await referencing(scope.tx, scope.model, { entity: scope.entity.name, id });
   const errand = part ?? { asker: scope, entity: scope.entity.name, id };
   await refuseRestricted(errand, { scope, id, children });
+  refuseNewcomers(scope, { id, children });
   const change = await setDeleted(scope, current, instant(scope.ctx.clock));
   const below: WriteScope['ctx'] = {
     ...asSystem(scope.ctx, `deleted with its ${scope.entity.name}`),
@@ -56,7 +58,7 @@ export async function deleteRecord(scope: WriteScope, command: Remove, part?: Er
   return { id, version: Number(current['version']) + 1 };
 }
 
-/** Everything the deletion will write is held first, in one order with all other writers. What comes to hang on it meanwhile is held when its turn comes. */
+/** Everything the deletion will write is held first, in one order with all other writers. */
 async function holdReach(scope: WriteScope, id: string): Promise<void> {
   if (scope.deps.db.dialect === 'sqlite' || !isRecordId(id)) return;
   const entity = scope.entity.name;
@@ -64,6 +66,15 @@ async function holdReach(scope: WriteScope, id: string): Promise<void> {
   if (!(await loadRow(scope, record, { rows: scope.access.rows(entity, 'delete') }))) return;
   const { going, losing } = await reachOf(scope, { entity, id: record });
   await holdFamily(scope, [...going.values(), ...losing]);
+}
+
+/** What came to hang on the record before it was held would be held out of order now: begun anew, it is among the others. */
+function refuseNewcomers(scope: WriteScope, { id, children }: Omit<Holding, 'scope'>): void {
+  if (scope.deps.db.dialect === 'sqlite') return;
+  const written = children.filter(({ field }) => field.reference?.onDelete !== 'restrict');
+  const isHeld = (entity: string, child: string) =>
+    (entity === scope.entity.name && child === id) || scope.held.has(`${entity}/${child}`);
+  if (written.some(({ entity, ids }) => ids.some((child) => !isHeld(entity, child)))) throw new StartOverError();
 }
 
 interface Release {
