@@ -147,6 +147,12 @@ const NO_SERVICES = {
 async function compose(options: AppOptions, db: MeasuredDatabase, live: LiveModel): Promise<App> {
   const services = await openServices(options, db, live);
   const { model, records, jobs, auth, documents, files, imports, clock, log, system } = services;
+  await records.duplicates.prepare();
+  live.onExchange(() => {
+    records.duplicates.prepare().catch((error: unknown) => {
+      log.error({ err: error }, 'The index of duplicates could not be made anew; the next start does it');
+    });
+  });
   const demoLogins = await firstData(options, services);
   const sweeps = {
     'unclaimed files': () => files.sweep(),

@@ -8,6 +8,8 @@ import type { NotedRename } from '../storage/plan/noted-renames.ts';
 import { aggregate } from './aggregate.ts';
 import { inTransaction } from './batches.ts';
 import { createBatches } from './create-batches.ts';
+import { createDuplicates } from './duplicates/create-duplicates.ts';
+import { createMerging } from './merge/create-merging.ts';
 import { readChanges } from './changes.ts';
 import { findDependents } from './dependents.ts';
 import { organisationOf } from './environment.ts';
@@ -113,6 +115,8 @@ export function createRecords(options: RecordsOptions): RecordsService {
     follow: (since) => followLedger(db, since),
     explain: (ctx, query) => explain(deps, ctx, query),
     batches: createBatches(deps),
+    duplicates: createDuplicates(deps, systemContext(clock, log)),
+    ...createMerging(deps),
     recordOther: (ctx, change) => recordOther(deps, ctx, change),
     observe: (observer) => void observers.push(observer),
     onCommitted: (listener) =>
