@@ -44,9 +44,9 @@ export async function touchedBy(
   deleted.sort((a, b) => Number(a.first) - Number(b.first));
   others.sort((a, b) => Number(b.last) - Number(a.last));
   // Whoever took the others in has changed last, and gives back what is theirs before they come back for it.
-  const first = merged.length > 0 ? others.splice(0, 1) : [];
-  return [...first, ...merged, ...deleted, ...others].map(({ entity, record, first: from }) => ({
-    entity: names.present({ seq: from, entity, data: '{}' }).entity,
+  const taker = merged.length > 0 ? others.splice(0, 1) : [];
+  return [...taker, ...merged, ...deleted, ...others].map(({ entity, record, first }) => ({
+    entity: names.present({ seq: first, entity, data: '{}' }).entity,
     record,
     first: Number(first),
   }));
@@ -147,9 +147,13 @@ export function cascadeOf(changes: readonly PastChange[], batch: string): string
 }
 
 /** The record that this one was a part of before its first change by the batch; null when it was in the bin by itself. */
-export async function mergedBefore(tx: Transaction, { entity, record, first }: Touched): Promise<string | null> {
+export async function mergedBefore(
+  tx: Transaction,
+  { entity, record, first }: Touched,
+  names: FormerNames,
+): Promise<string | null> {
   const [row] = await tx.all<{ kind: string; data: string }>(sql`select "kind", "data" from "_changes"
-    where "entity" = ${entity} and "record" = ${record} and "seq" < ${first} and "kind" in ('deleted', 'merged') order by "seq" desc limit 1`);
+    where ${isNamed(raw('"entity"'), names.ofEntity(entity))} and "record" = ${record} and "seq" < ${first} and "kind" in ('deleted', 'merged') order by "seq" desc limit 1`);
   if (row?.kind !== 'merged') return null;
   const into = (JSON.parse(row.data) as Pick<Change, 'into'>).into;
   if (into === undefined) return null;

@@ -92,7 +92,7 @@ async function putBack(undoing: Undoing, scope: WriteScope, { at, place, reversa
   if (acts.back) await restoreRecord(scope, { op: 'restore', entity, id });
   const reverts = (isLive || acts.back) && place !== 'absent' && differs(row, reversal);
   if (reverts) await revertRecord(scope, await currentRow(scope, id, { action: 'update' }), reversal);
-  const into = acts.away && place === 'bin' ? await mergedBefore(scope.tx, at) : null;
+  const into = acts.away && place === 'bin' ? await mergedBefore(scope.tx, at, scope.deps.names) : null;
   if (acts.away) await deleteRecord(scope, { op: 'delete', entity, id, ...(into === null ? {} : { into }) });
   if (acts.away) await refuseForeignLoss(undoing, scope, id);
   return acts.back || reverts || acts.away;
