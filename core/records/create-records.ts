@@ -119,6 +119,12 @@ export function createRecords(options: RecordsOptions): RecordsService {
     ...createMerging(deps),
     recordOther: (ctx, change) => recordOther(deps, ctx, change),
     observe: (observer) => void observers.push(observer),
+    ...newsOf(db),
+  };
+}
+
+function newsOf(db: Database): Pick<Records, 'onCommitted' | 'onMissed'> {
+  return {
     onCommitted: (listener) =>
       db.subscribe('change', (payload) => {
         if (payload !== '') listener(JSON.parse(payload) as Parameters<typeof listener>[0]);
