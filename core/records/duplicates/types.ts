@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { RecordData } from '../../fields/field-type.ts';
-import type { Evidence, Reason } from './weigh.ts';
+import type { Evidence } from './weigh.ts';
 
 export interface DraftQuery {
   readonly entity: string;
@@ -55,5 +55,3 @@ export interface Duplicates {
   /** Makes the index of duplicates anew where the definitions have changed; called at start, before anybody asks. */
   prepare(): Promise<void>;
 }
-
-export type { Evidence, Reason };

@@ -21,7 +21,7 @@ export async function takeBackFiles(scope: WriteScope, record: RecordData): Prom
   }
 }
 
-export function fileId(value: Value): string | null {
+function fileId(value: Value): string | null {
   const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : null;
   return typeof id === 'string' ? id : null;
 }
