@@ -144,9 +144,20 @@ const NO_SERVICES = {
   mail: { send: () => Promise.reject(new Error('The application is not composed yet.')) },
 };
 
+/** Which fields tell that two records may be of one thing is said by the definitions, so the index follows them. */
+async function keepDuplicatesIndex({ duplicates }: RecordsService, live: LiveModel, log: Log): Promise<void> {
+  await duplicates.prepare();
+  live.onExchange(() => {
+    duplicates.prepare().catch((error: unknown) => {
+      log.error({ err: error }, 'The index of duplicates could not be made anew; the next start does it');
+    });
+  });
+}
+
 async function compose(options: AppOptions, db: MeasuredDatabase, live: LiveModel): Promise<App> {
   const services = await openServices(options, db, live);
   const { model, records, jobs, auth, documents, files, imports, clock, log, system } = services;
+  await keepDuplicatesIndex(records, live, log);
   const demoLogins = await firstData(options, services);
   const sweeps = {
     'unclaimed files': () => files.sweep(),

@@ -21,7 +21,7 @@ export interface Log {
 
 /** How a write came in. Written to the ledger. */
 export type Door =
-  'api' | 'form' | 'import' | 'batch' | 'undo' | 'automation' | 'plugin' | 'mail' | 'branch' | 'seed' | 'cli';
+  'api' | 'form' | 'import' | 'batch' | 'merge' | 'undo' | 'automation' | 'plugin' | 'mail' | 'branch' | 'seed' | 'cli';
 
 export interface Principal {
   readonly kind: 'user' | 'key' | 'public' | 'system';

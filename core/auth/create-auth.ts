@@ -183,7 +183,7 @@ function isDirectoryChange(change: { entity: string; kind: string }): boolean {
   return (change.entity === 'user' || change.entity === 'team') && RECORD_CHANGES.has(change.kind);
 }
 
-const RECORD_CHANGES: ReadonlySet<string> = new Set(['created', 'updated', 'moved', 'deleted', 'restored']);
+const RECORD_CHANGES: ReadonlySet<string> = new Set(['created', 'updated', 'moved', 'deleted', 'restored', 'merged']);
 
 /** What must hold in the very transaction that changes a user. */
 function observeUsers(parts: AuthParts, forget: () => void): void {

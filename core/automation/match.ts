@@ -2,6 +2,7 @@ import type { Clock, Log, Transaction } from '../context.ts';
 import type { Automation, Model } from '../definitions/model.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
 import type { Jobs } from '../jobs/types.ts';
+import { isGone } from '../records/types.ts';
 import type { Change, ChangeObserver } from '../records/types.ts';
 import { evaluate, needsDatabase } from '../rules/evaluate.ts';
 import { JOB_KIND, timerGroup, writeJob } from './automation-job.ts';
@@ -71,9 +72,12 @@ async function matchRule(deps: MatchDeps, rule: Automation, of: Happening): Prom
   });
 }
 
-/** First data and what is carried over have a past already; an undo puts back what was, and nobody has moved a card by it. */
+/**
+ * First data and what is carried over have a past already; an undo puts back what was, and nobody has moved a card by it; two cards that
+ * become one are what they were, and so is all that hangs on them.
+ */
 function isNoNews({ door, isQuiet }: Change): boolean {
-  return door === 'seed' || door === 'undo' || isQuiet === true;
+  return door === 'seed' || door === 'undo' || door === 'merge' || isQuiet === true;
 }
 
 function fits({ on }: Automation, { change, record, before }: Happening): boolean {
@@ -146,7 +150,7 @@ async function matchTimer(deps: MatchDeps, rule: Automation, of: Happening): Pro
 /** Whether this change sets the rule's timer of the record (anew), ends it, or does not concern it. */
 function timerVerdict({ on }: Automation, { change, record, before }: Happening): 'none' | 'set' | 'cancel' {
   const { kind } = change;
-  if (kind === 'deleted') return 'cancel';
+  if (isGone(kind)) return 'cancel';
   if (on.trigger === 'due') {
     if (kind === 'created' || kind === 'restored') return 'set';
     return (kind === 'updated' || kind === 'moved') && on.field in change.fields ? 'set' : 'none';

@@ -278,6 +278,32 @@ describe('entity', () => {
       [`${ORDER}/x-entity/unique/0/1: order has no field "clent". Did you mean "client"?`],
     ],
     [
+      'duplicates that nothing tells',
+      (order) => Object.assign(member(order, 'x-entity'), { duplicates: {} }),
+      [
+        `${ORDER}/x-entity/duplicates: Name the fields that tell duplicates: "same" for phones and e-mails, "similar" for names.`,
+      ],
+    ],
+    [
+      'duplicates by no field',
+      (order) => Object.assign(member(order, 'x-entity'), { duplicates: { same: ['titel'] } }),
+      [`${ORDER}/x-entity/duplicates/same/0: order has no field "titel". Did you mean "title"?`],
+    ],
+    [
+      'duplicates by what has no spelling',
+      (order) =>
+        Object.assign(member(order, 'x-entity'), { duplicates: { same: ['client', 'title'], similar: ['title'] } }),
+      [
+        `${ORDER}/x-entity/duplicates/same/0: "client" is a reference. Take a text, a phone, an e-mail or a url.`,
+        `${ORDER}/x-entity/duplicates/similar/0: "title" stands in "same" already. Take it out of one of them.`,
+      ],
+    ],
+    [
+      'a name that is a date',
+      (order) => Object.assign(member(order, 'x-entity'), { duplicates: { similar: ['dueOn'] } }),
+      [`${ORDER}/x-entity/duplicates/similar/0: "dueOn" is a date. Only a text can hold a name.`],
+    ],
+    [
       'access through no reference',
       (order) => Object.assign(member(order, 'x-entity'), { access: { via: 'title' } }),
       [`${ORDER}/x-entity/access/via: "title" is not a reference to one record.`],

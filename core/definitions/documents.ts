@@ -109,6 +109,7 @@ export interface EntityDoc {
     readonly unique?: readonly (readonly string[])[];
     readonly access?: { readonly via: string };
     readonly single?: boolean;
+    readonly duplicates?: { readonly same?: readonly string[]; readonly similar?: readonly string[] };
   };
   readonly properties?: Readonly<Record<string, PropertyDoc>>;
   readonly required?: readonly string[];

@@ -4,6 +4,7 @@ import { defined, linkField, type FieldLinking } from './link-field.ts';
 import { createPipelineFields, createSystemFields } from './system-fields.ts';
 import { createValidator } from './validate-record.ts';
 import { checkNamed, findField, type At, type EntityDraft, type Linking } from './linking.ts';
+import { linkDuplicates } from './link-duplicates.ts';
 import type { StageSource } from './stage-sources.ts';
 import type { MergedEntity } from './merge-entities.ts';
 import type { Entity } from './model.ts';
@@ -165,6 +166,10 @@ function linkFacts(linking: Linking, entity: EntityDraft, source: MergedEntity):
   }
   for (const [index, keys] of (about?.unique ?? []).entries()) {
     for (const [position, key] of keys.entries()) findField(linking, entity, key, at(`/unique/${index}/${position}`));
+  }
+  if (about?.duplicates) {
+    const rule = linkDuplicates(linking, entity, { doc: about.duplicates, file: source.file });
+    if (rule) entity.duplicates = rule;
   }
   for (const [key, needed] of Object.entries(source.doc.dependentRequired ?? {})) {
     const pointer = `/dependentRequired/${key}`;

@@ -82,6 +82,14 @@ export interface Rollup {
   readonly where: Condition;
 }
 
+/** Fields by which two records are taken for one thing. */
+export interface DuplicateRule {
+  /** The same value, however it is written. */
+  readonly same: readonly string[];
+  /** Names that sound alike. */
+  readonly similar: readonly string[];
+}
+
 export interface Entity {
   readonly name: string;
   readonly plural: string;
@@ -103,6 +111,8 @@ export interface Entity {
   readonly unique: readonly (readonly string[])[];
   /** Rows and rights come from the record this reference points to. */
   readonly accessVia?: string;
+  /** What tells that two records may be of one thing; absent = nobody looks for duplicates. */
+  readonly duplicates?: DuplicateRule;
   /** The name this entity had before a rename. */
   readonly was?: string;
   /** Names of the pipelines of this entity; such an entity has the fields `pipeline` and `stage`. */

@@ -70,6 +70,12 @@ export interface Files {
    * field of the same record: it moves there; to another record: VALIDATION.
    */
   claim(tx: Transaction, id: string, place: FilePlace & { readonly principal: string | null }): Promise<void>;
+  /** Gives a file from one record to another of its entity, in the same field: when two become one, and back. */
+  hand(
+    tx: Transaction,
+    id: string,
+    way: { readonly entity: string; readonly field: string; readonly from: string; readonly to: string },
+  ): Promise<void>;
   /** The bytes. Whether the caller may have them is decided before, by the record named in `meta`. NOT_FOUND. */
   open(id: string): Promise<{ meta: FileMeta; stream: Readable }>;
   /** Removes a file that nothing has claimed; a claimed one stays. */
@@ -98,6 +104,7 @@ export function createFiles(options: FilesOptions): Files {
     describe: describeFile,
     find: findFiles,
     claim,
+    hand,
     open: (id) => openFile(db, disk, id),
     discard: (id) => discard(db, disk, id),
     sweep: () => sweep({ db, disk, now: clock.now(), log }),
@@ -215,6 +222,21 @@ async function claim(
     ? 'This file already belongs to another record. Upload it again.'
     : 'There is no such file. Upload it first.';
   throw validationError([{ path: `/${place.field}`, code: 'file', message }]);
+}
+
+async function hand(
+  tx: Transaction,
+  id: string,
+  {
+    entity,
+    field,
+    from,
+    to,
+  }: { readonly entity: string; readonly field: string; readonly from: string; readonly to: string },
+): Promise<void> {
+  await tx.run(
+    sql`update "_files" set "record" = ${to} where "id" = ${id} and "entity" = ${entity} and "field" = ${field} and "record" = ${from}`,
+  );
 }
 
 async function openFile(db: Database, disk: Disk, id: string): Promise<{ meta: FileMeta; stream: Readable }> {

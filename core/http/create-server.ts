@@ -11,6 +11,7 @@ import { isHttps } from './cookies.ts';
 import { definitionRoutes } from './definition-routes.ts';
 import type { HttpDeps, HttpSettings } from './deps.ts';
 import { documentRoutes } from './document-routes.ts';
+import { duplicateRoutes } from './duplicate-routes.ts';
 import { entityRoutes } from './entity-routes.ts';
 import type { EventHub } from './event-hub.ts';
 import { createEventHub } from './event-hub.ts';
@@ -85,7 +86,7 @@ function mountOpen(app: Express, deps: HttpDeps): void {
 /** Everything else needs a session or a key, unknown addresses included: a stranger learns nothing of what exists. */
 function mountSigned(app: Express, deps: HttpDeps, hub: EventHub): void {
   app.use(requireLogin);
-  app.use('/api', entityRoutes(deps));
+  app.use('/api', duplicateRoutes(deps), entityRoutes(deps));
   app.use('/', modelRoutes(deps));
   app.use('/definitions', definitionRoutes(deps));
   app.use('/search', searchRoutes(deps));

@@ -1,7 +1,7 @@
 import type { Access } from '../access/access.ts';
-import { isNever } from '../access/combine.ts';
+import { isAlways, isNever } from '../access/combine.ts';
 import type { Principal } from '../context.ts';
-import type { Entity, Form, Model, Pipeline, Report, Template, View } from '../definitions/model.ts';
+import type { DuplicateRule, Entity, Form, Model, Pipeline, Report, Template, View } from '../definitions/model.ts';
 import type { ListPath } from '../rules/condition.ts';
 import { describeField } from './describe-field.ts';
 
@@ -50,6 +50,11 @@ function canRead({ access }: DescribeInput, entity: string, field: string): bool
   return !isNever(access.readable(entity, field));
 }
 
+function describeDuplicates(input: DescribeInput, rule: DuplicateRule, { name }: Entity): Description {
+  const seen = (keys: readonly string[]) => keys.filter((key) => isAlways(input.access.readable(name, key)));
+  return { same: seen(rule.same), similar: seen(rule.similar) };
+}
+
 function describeEntity(input: DescribeInput, entity: Entity): Description {
   const { model, access, locale } = input;
   const title = model.texts.get(`entities.${entity.name}.title`, locale);
@@ -76,6 +81,7 @@ function describeEntity(input: DescribeInput, entity: Entity): Description {
       .map((list) => describeList(input, list)),
     pipelines: entity.pipelines,
     ...(entity.accessVia === undefined ? {} : { accessVia: entity.accessVia }),
+    ...(entity.duplicates === undefined ? {} : { duplicates: describeDuplicates(input, entity.duplicates, entity) }),
   };
 }
 

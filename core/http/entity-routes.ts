@@ -27,7 +27,7 @@ import { sendJson, sendNothing, sendText } from './send.ts';
 type Handler = (call: Call) => Promise<void>;
 
 /** One call of an entity route: who asks, about which entity, which record. */
-interface Call {
+export interface Call {
   readonly deps: HttpDeps;
   readonly request: Request;
   readonly response: Response;
@@ -60,7 +60,7 @@ export function entityRoutes(deps: HttpDeps): Router {
   return router;
 }
 
-function callOf(deps: HttpDeps, request: Request, response: Response): Call {
+export function callOf(deps: HttpDeps, request: Request, response: Response): Call {
   const ctx = contextOf(deps, request, response);
   const plural = String(request.params['plural']);
   const model = deps.records.model();
@@ -91,10 +91,27 @@ async function get({ deps, request, response, ctx, entity, id }: Call): Promise<
   // The version is read along for the ETag and dropped again when it was not asked for.
   const hidesVersion = query.fields !== undefined && !query.fields.includes('version');
   const fields = hidesVersion ? { fields: [...(query.fields ?? []), 'version'] } : {};
-  const record = await deps.records.get(ctx, { ...query, ...fields, entity: entity.name, id });
+  const asked = { ...query, ...fields, entity: entity.name, id };
+  const record = await orWhereItWent(deps.records.get(ctx, asked), () =>
+    deps.records.mergedInto(ctx, { entity: entity.name, id }),
+  );
   const { version, ...rest } = record;
   setEtag(response, version);
   sendJson(response, hidesVersion ? rest : record);
+}
+
+/** A merged record is not there any more; who may see where it has gone is told. */
+async function orWhereItWent<T>(work: Promise<T>, find: () => Promise<string | null>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const into = error instanceof CasementError && error.code === 'NOT_FOUND' ? await find() : null;
+    if (into === null) throw error;
+    throw new CasementError('NOT_FOUND', 'This record has become a part of another one.', {
+      extra: { mergedInto: into },
+      cause: error,
+    });
+  }
 }
 
 async function changes({ deps, request, response, ctx, entity, id }: Call): Promise<void> {
@@ -199,7 +216,7 @@ async function restore(call: Call): Promise<void> {
   sendAnswer(call.response, answer);
 }
 
-function refuseParameters(request: Request): void {
+export function refuseParameters(request: Request): void {
   refuseUnknown(parseQueryString(request.url), []);
 }
 
@@ -208,7 +225,7 @@ function recordAnswer(record: RecordData, status = 200): Answer {
   return { status, body: JSON.stringify(record), ...(typeof version === 'number' ? { version } : {}) };
 }
 
-function sendAnswer(response: Response, answer: Answer): void {
+export function sendAnswer(response: Response, answer: Answer): void {
   setEtag(response, answer.version);
   sendText(response, answer.body, answer.status);
 }

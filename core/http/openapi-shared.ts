@@ -37,6 +37,7 @@ export const SHARED_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       detail: text,
       requestId: text,
       errors: { type: 'array', items: ref('ErrorDetail') },
+      mergedInto: { ...uuid, description: 'Of 404: where the record has gone, for who may see both' },
     },
   },
   ErrorDetail: objectOf(
@@ -58,7 +59,7 @@ export const SHARED_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       record: uuid,
       kind: {
         ...text,
-        description: 'created, updated, moved, deleted, restored, or a named event such as document.generated',
+        description: 'created, updated, moved, deleted, restored, merged, or a named event such as document.generated',
       },
       fields: { type: 'object', additionalProperties: objectOf({ before: {}, after: {} }, ['before', 'after']) },
       note: text,
@@ -67,9 +68,15 @@ export const SHARED_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       cause: objectOf({ change: text, root: text, depth: integer, rule: text }, ['rule']),
       batch: text,
       version: integer,
+      into: { ...uuid, description: 'Of merged: the record it has become a part of' },
     },
-    ['note', 'cause', 'batch'],
+    ['note', 'cause', 'batch', 'into'],
   ),
+  DuplicateReason: objectOf({
+    field: text,
+    kind: { enum: ['same', 'similar'] },
+    likeness: { ...integer, minimum: 80, maximum: 100 },
+  }),
   File: objectOf({ id: uuid, name: text, type: text, size: integer }),
   User: objectOf({ id: uuid, name: text, email: text, language: textOrNull, roles: texts }),
   ApiKey: objectOf({ id: uuid, name: text, roles: texts, createdAt: instant, expiresAt: instant }),

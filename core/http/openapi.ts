@@ -1,6 +1,7 @@
 import type { Access } from '../access/access.ts';
 import type { Entity, Model } from '../definitions/model.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
+import { duplicatePaths } from './openapi-duplicates.ts';
 import { massEditSchema } from './openapi-batches.ts';
 import { fixedPaths } from './openapi-fixed.ts';
 import { IDEMPOTENCY, body, jsonAnswer, noAnswer, operation, query } from './openapi-parts.ts';
@@ -56,6 +57,7 @@ function entityPaths(scope: ApiScope, entity: Entity): Readonly<Record<string, u
     [`${one}/changes`]: { parameters: [id], get: changesOperation(at) },
   };
   if (scope.access.operation('export')) paths[`${root}/export`] = { get: exportOperation(at) };
+  Object.assign(paths, duplicatePaths(at));
   const isEditor = scope.access.operation('massEdit') && writes(scope, entity);
   if (isEditor) paths[`${root}/batch`] = { post: massEditOperation(at) };
   if (scope.access.can(entity.name, 'delete')) {

@@ -4,12 +4,14 @@ import { isAlways } from '../access/combine.ts';
 import type { Context } from '../context.ts';
 import type { Entity, Model } from '../definitions/model.ts';
 import { CasementError } from '../errors.ts';
+import { isOneOf } from '../storage/bind.ts';
 import { raw, sql } from '../storage/sql.ts';
 import { isEvent, mayHear, maySeeEvent } from './event-rights.ts';
 import { changeOf } from './ledger-row.ts';
 import type { LedgerRow } from './ledger-row.ts';
 import { isNamed } from './former-names.ts';
 import type { FormerNames } from './former-names.ts';
+import { absorbedBy } from './merge/merged-into.ts';
 import { readList, readOne, readerOf } from './read.ts';
 import type { ReadDeps } from './read.ts';
 import type { Change } from './types.ts';
@@ -28,7 +30,7 @@ export interface ChangesQuery {
   readonly timeline?: boolean;
 }
 
-/** Newest first, cut to records and fields the caller may read now. A deleted record still shows its history. */
+/** Newest first, the history of what was merged into the record with its own, cut to records and fields the caller may read now. A deleted record still shows its history. */
 export async function readChanges(
   deps: ChangesDeps,
   ctx: Context,
@@ -36,12 +38,15 @@ export async function readChanges(
 ): Promise<{ data: readonly Change[]; next: string | null }> {
   await readOne(deps, ctx, { entity: query.entity, id: query.id, fields: ['id'], deleted: 'with' });
   const limit = checkedLimit(query.limit);
-  const rows = await visibleRows(deps, ctx, { query, limit: limit + 1 });
+  const ids = [query.id, ...(await absorbedBy(deps, ctx, query))];
+  const rows = await visibleRows(deps, ctx, { query, ids, limit: limit + 1 });
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   const access = accessOf(deps.model(), ctx.principal);
   const data = page.map((row) => asSeen(deps.model(), access, row));
-  return { data, next: rows.length > limit && last ? String(last.seq) : null };
+  const known = new Set(ids.slice(0, 1));
+  const told = await withVisibleTargets(deps, ctx, { changes: data, known });
+  return { data: told, next: rows.length > limit && last ? String(last.seq) : null };
 }
 
 const AT_ONCE = 200;
@@ -51,16 +56,18 @@ const MAX_LIMIT = 1000;
 async function visibleRows(
   deps: ChangesDeps,
   ctx: Context,
-  of: { readonly query: ChangesQuery; readonly limit: number },
+  of: { readonly query: ChangesQuery; readonly ids: readonly string[]; readonly limit: number },
 ): Promise<readonly LedgerRow[]> {
   const found: LedgerRow[] = [];
   const access = accessOf(deps.model(), ctx.principal);
   const belongs = (row: LedgerRow) =>
     maySeeEvent(access, ctx.principal, row) &&
-    (row.record === of.query.id || maySeeLink(access, deps.model().entity(row.entity), of.query.entity));
+    (of.ids.includes(row.record) || maySeeLink(access, deps.model().entity(row.entity), of.query.entity));
   let { query } = of;
   for (;;) {
-    const page = await readerOf(deps, ctx).all<LedgerRow>(pageOf(query, deps.names.ofEntity(query.entity), AT_ONCE));
+    const page = await readerOf(deps, ctx).all<LedgerRow>(
+      pageOf(query, { names: deps.names.ofEntity(query.entity), ids: of.ids, limit: AT_ONCE }),
+    );
     const rows = page.map((row) => deps.names.present(row));
     const visible = await visibleRecords(deps, ctx, rows);
     found.push(...rows.filter((row) => visible.has(`${row.entity}/${row.record}`) && belongs(row)));
@@ -98,7 +105,9 @@ export async function readOtherChanges(
 ): Promise<{ data: readonly Change[]; next: string | null }> {
   const limit = checkedLimit(most);
   const query = { entity: subject, id, ...(after === undefined ? {} : { after }) };
-  const rows = await readerOf(deps, ctx).all<LedgerRow>(pageOf(query, [subject], limit + 1));
+  const rows = await readerOf(deps, ctx).all<LedgerRow>(
+    pageOf(query, { names: [subject], ids: [id], limit: limit + 1 }),
+  );
   const data = rows.slice(0, limit).map((row) => {
     const { derived: _derived, ...change } = changeOf(row);
     return change;
@@ -106,7 +115,15 @@ export async function readOtherChanges(
   return { data, next: rows.length > limit ? String(data.at(-1)?.seq) : null };
 }
 
-function pageOf(query: ChangesQuery, names: readonly string[], limit: number) {
+interface PageOf {
+  /** Every name the entity's changes may bear. */
+  readonly names: readonly string[];
+  /** The record and those that have become a part of it. */
+  readonly ids: readonly string[];
+  readonly limit: number;
+}
+
+function pageOf(query: ChangesQuery, { names, ids, limit }: PageOf) {
   if (query.after !== undefined && !/^\d{1,18}$/.test(query.after)) {
     throw new CasementError(
       'BAD_REQUEST',
@@ -114,13 +131,37 @@ function pageOf(query: ChangesQuery, names: readonly string[], limit: number) {
     );
   }
   const before = query.after === undefined ? sql`` : sql` and s."seq" < ${Number(query.after)}`;
-  const own = query.timeline ? sql`` : sql` and ${isNamed(raw('c."entity"'), names)} and c."record" = ${query.id}`;
-  return sql`select c.* from "_subjects" s join "_changes" c on c."seq" = s."seq"
-    where ${isNamed(raw('s."entity"'), names)} and s."record" = ${query.id}${own}${before} order by s."seq" desc limit ${limit}`;
+  const [only, ...merged] = ids;
+  const is = (name: string) => (merged.length > 0 ? isOneOf(raw(name), ids, 'text') : sql`${raw(name)} = ${only}`);
+  const own = query.timeline ? sql`` : sql` and ${isNamed(raw('c."entity"'), names)} and ${is('c."record"')}`;
+  // A change of what was moved stands on the timelines of both.
+  const once = merged.length > 0 ? sql`distinct ` : sql``;
+  return sql`select ${once}c.* from "_subjects" s join "_changes" c on c."seq" = s."seq"
+    where ${isNamed(raw('s."entity"'), names)} and ${is('s."record"')}${own}${before} order by c."seq" desc limit ${limit}`;
+}
+
+/** Where a merged record has gone is told to who may see the place. */
+async function withVisibleTargets(
+  deps: ReadDeps,
+  ctx: Context,
+  { changes, known }: { readonly changes: readonly Change[]; readonly known: ReadonlySet<string> },
+): Promise<readonly Change[]> {
+  const asked = changes.filter(({ into }) => into !== undefined && !known.has(into));
+  const rows = asked.map(({ entity, into }) => ({ entity, record: into ?? '' }));
+  const visible = rows.length > 0 ? await visibleRecords(deps, ctx, rows) : new Set<string>();
+  return changes.map((change) => {
+    const { into, ...rest } = change;
+    if (into === undefined || known.has(into) || visible.has(`${change.entity}/${into}`)) return change;
+    return rest;
+  });
 }
 
 /** Which of the records in these rows the caller may read: one list request per entity. */
-async function visibleRecords(deps: ReadDeps, ctx: Context, rows: readonly LedgerRow[]): Promise<ReadonlySet<string>> {
+async function visibleRecords(
+  deps: ReadDeps,
+  ctx: Context,
+  rows: readonly Pick<LedgerRow, 'entity' | 'record'>[],
+): Promise<ReadonlySet<string>> {
   const access = accessOf(deps.model(), ctx.principal);
   const ids = new Map<string, Set<string>>();
   for (const row of rows) {

@@ -10,6 +10,8 @@ import { inTransaction } from './batches.ts';
 import { createBatches } from './create-batches.ts';
 import { readChanges, readOtherChanges } from './changes.ts';
 import type { OtherChangesQuery } from './changes.ts';
+import { createDuplicates } from './duplicates/create-duplicates.ts';
+import { createMerging } from './merge/create-merging.ts';
 import { findDependents } from './dependents.ts';
 import { organisationOf } from './environment.ts';
 import type { Organisation } from './environment.ts';
@@ -114,8 +116,16 @@ export function createRecords(options: RecordsOptions): RecordsService {
     explain: (ctx, query) => explain(deps, ctx, query),
     batches: createBatches(deps),
     otherChanges: (ctx, query) => readOtherChanges(deps, ctx, query),
+    duplicates: createDuplicates(deps, systemContext(clock, log)),
+    ...createMerging(deps),
     recordOther: (ctx, change) => recordOther(deps, ctx, change),
     observe: (observer) => void observers.push(observer),
+    ...newsOf(db),
+  };
+}
+
+function newsOf(db: Database): Pick<Records, 'onCommitted' | 'onMissed'> {
+  return {
     onCommitted: (listener) =>
       db.subscribe('change', (payload) => {
         if (payload !== '') listener(JSON.parse(payload) as Parameters<typeof listener>[0]);

@@ -57,7 +57,8 @@ async function rehearsed(
   return touched;
 }
 
-async function countVisible(
+/** How many of these the caller may see. */
+export async function countVisible(
   deps: WriteDeps,
   ctx: Context,
   { entity, ids }: { readonly entity: string; readonly ids: readonly string[] },

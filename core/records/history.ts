@@ -21,6 +21,7 @@ interface TouchedRow {
   readonly first: string | number;
   readonly last: string | number;
   readonly wasDeleted: string | number;
+  readonly wasMerged: string | number;
 }
 
 /**
@@ -34,13 +35,17 @@ export async function touchedBy(
 ): Promise<readonly Touched[]> {
   const rows = await reader.all<TouchedRow>(sql`
     select "entity", "record", min("seq") as "first", max("seq") as "last",
-      max(case when "kind" = 'deleted' then 1 else 0 end) as "wasDeleted"
+      max(case when "kind" = 'deleted' then 1 else 0 end) as "wasDeleted",
+      max(case when "kind" = 'merged' then 1 else 0 end) as "wasMerged"
     from "_changes" where "batch" = ${batch} and "kind" not like '%.%' group by "entity", "record"`);
   const deleted = rows.filter(({ wasDeleted }) => Number(wasDeleted) === 1);
-  const others = rows.filter(({ wasDeleted }) => Number(wasDeleted) === 0);
+  const merged = rows.filter(({ wasMerged }) => Number(wasMerged) === 1);
+  const others = rows.filter(({ wasDeleted, wasMerged }) => Number(wasDeleted) + Number(wasMerged) === 0);
   deleted.sort((a, b) => Number(a.first) - Number(b.first));
   others.sort((a, b) => Number(b.last) - Number(a.last));
-  return [...deleted, ...others].map(({ entity, record, first }) => ({
+  // Whoever took the others in has changed last, and gives back what is theirs before they come back for it.
+  const taker = merged.length > 0 ? others.splice(0, 1) : [];
+  return [...taker, ...merged, ...deleted, ...others].map(({ entity, record, first }) => ({
     entity: names.present({ seq: first, entity, data: '{}' }).entity,
     record,
     first: Number(first),
@@ -139,6 +144,21 @@ export function cascadeOf(changes: readonly PastChange[], batch: string): string
   const own = changes.filter((change) => change.batch === batch && !isEvent(change.kind));
   const isAlong = own.every(({ by, cause }) => by.kind === 'system' && cause !== null);
   return isAlong ? (own[0]?.cause ?? null) : null;
+}
+
+/** The record that this one was a part of before its first change by the batch; null when it was in the bin by itself. */
+export async function mergedBefore(
+  tx: Transaction,
+  { entity, record, first }: Touched,
+  names: FormerNames,
+): Promise<string | null> {
+  const [row] = await tx.all<{ kind: string; data: string }>(sql`select "kind", "data" from "_changes"
+    where ${isNamed(raw('"entity"'), names.ofEntity(entity))} and "record" = ${record} and "seq" < ${first} and "kind" in ('deleted', 'merged') order by "seq" desc limit 1`);
+  if (row?.kind !== 'merged') return null;
+  const into = (JSON.parse(row.data) as Pick<Change, 'into'>).into;
+  if (into === undefined) return null;
+  const [there] = await tx.all(sql`select 1 from ${sql.id(entity)} where "id" = ${into} and "deletedAt" is null`);
+  return there === undefined ? null : into;
 }
 
 /** Whether the batch has changed the record that this change was about. */

@@ -45,7 +45,11 @@ export function isErased(row: Pick<LedgerRow, 'data' | 'salt'>): boolean {
 
 /** The change a row tells of, whole: cutting it to what a caller may see is the reader's part. */
 export function changeOf(row: LedgerRow): Change & { readonly derived: readonly DerivedChange[] } {
-  const { fields, derived = [] } = JSON.parse(row.data) as Pick<Change, 'fields'> & {
+  const {
+    fields,
+    derived = [],
+    into,
+  } = JSON.parse(row.data) as Pick<Change, 'fields' | 'into'> & {
     derived?: readonly DerivedChange[];
   };
   return {
@@ -71,6 +75,7 @@ export function changeOf(row: LedgerRow): Change & { readonly derived: readonly 
         }),
     ...(row.batch === null ? {} : { batch: row.batch }),
     version: Number(row.version),
+    ...(into === undefined ? {} : { into }),
     derived,
   };
 }

@@ -26,6 +26,8 @@ export interface NewChange {
   readonly note?: string;
   /** Parents whose figures moved with this change. */
   readonly derived?: readonly { readonly entity: string; readonly record: string; readonly fields: Change['fields'] }[];
+  /** Of `merged`: the record of the same entity it has become a part of, on whose timeline the change stands, too. */
+  readonly into?: string;
   /** The record before and after, for its timeline references. */
   readonly sides: readonly RecordData[];
 }
@@ -85,7 +87,11 @@ function nextRow(ctx: Context, { change, subjects, stamp, previous }: Entry): Om
   const { principal, cause } = ctx;
   const derived = change.derived?.map(({ entity, record, fields }) => ({ entity, record, fields }));
   const payload = {
-    data: canonicalJson({ fields: change.fields, derived: derived?.length ? derived : undefined }),
+    data: canonicalJson({
+      fields: change.fields,
+      derived: derived?.length ? derived : undefined,
+      into: change.into,
+    }),
     note: change.note ?? null,
     principalName: principal.reason === undefined ? principal.name : `${principal.name}: ${principal.reason}`,
     salt: randomBytes(16).toString('hex'),
@@ -147,6 +153,7 @@ interface Subject {
 /** The record itself and every record its timeline references point to, before and after. */
 function subjectsOf(change: NewChange): readonly Subject[] {
   const subjects = new Map([[change.record, { entity: change.entity.name, record: change.record }]]);
+  if (change.into !== undefined) subjects.set(change.into, { entity: change.entity.name, record: change.into });
   for (const field of change.entity.fields.values()) {
     if (!field.reference?.timeline) continue;
     for (const side of change.sides) {

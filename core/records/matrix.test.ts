@@ -184,6 +184,28 @@ describe.each(DIALECTS)('rights on %s', (dialect) => {
         action: 'delete',
         run: (ctx, { id }) => massEdit(ctx, { ids: [id], change: { kind: 'delete' } }),
       },
+      'merge into it': {
+        action: 'update',
+        async run(ctx, { id }) {
+          const input = { name: 'goes', city: 'Riga', assignee: firm.people.mia };
+          const goes = await firm.records.write(
+            { ...firm.system, tx: ctx.tx! },
+            { op: 'create', entity: 'deal', input },
+          );
+          return firm.records.merge(ctx, { entity: 'deal', id, from: [idOf(goes)] });
+        },
+      },
+      'merge it into another': {
+        action: 'delete',
+        async run(ctx, { id }) {
+          const input = { name: 'stays', city: 'Riga', assignee: firm.people.mia };
+          const stays = await firm.records.write(
+            { ...firm.system, tx: ctx.tx! },
+            { op: 'create', entity: 'deal', input },
+          );
+          return firm.records.merge(ctx, { entity: 'deal', id: idOf(stays), from: [id] });
+        },
+      },
       restore: {
         action: 'delete',
         async run(ctx, { id }) {

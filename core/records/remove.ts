@@ -10,6 +10,8 @@ import { StartOverError } from '../storage/start-over.ts';
 import { liveRecords } from './check.ts';
 import { isNamed } from './former-names.ts';
 import { targetsOf } from './ledger.ts';
+import { followMerged } from './merge/redirect.ts';
+import { takeBackFiles } from './merge/take-back-files.ts';
 import { readList } from './read.ts';
 import { record as recordChange } from './record-change.ts';
 import { refuseStale } from './rights.ts';
@@ -32,8 +34,15 @@ interface Errand {
   readonly id: string;
 }
 
-/** Soft delete. Children go along, are refused for, or lose the reference, as their reference says; each through the one write. */
-export async function deleteRecord(scope: WriteScope, command: Remove, part?: Errand): Promise<RecordData> {
+/**
+ * Soft delete. Children go along, are refused for, or lose the reference, as their reference says; each through the one write. With `into` it
+ * goes as a part of that record, to which all that pointed here points already.
+ */
+export async function deleteRecord(
+  scope: WriteScope,
+  command: Remove & { readonly into?: string },
+  part?: Errand,
+): Promise<RecordData> {
   if (!scope.access.can(scope.entity.name, 'delete'))
     throw new CasementError('FORBIDDEN', `You may not delete ${scope.entity.plural}.`);
   if (!part) await holdReach(scope, command.id);
@@ -46,7 +55,10 @@ export async function deleteRecord(scope: WriteScope, command: Remove, part?: Er
   const errand = part ?? { asker: scope, entity: scope.entity.name, id };
   await refuseRestricted(errand, { scope, id, children });
   refuseNewcomers(scope, { id, children });
-  const change = await setDeleted(scope, current, instant(scope.ctx.clock));
+  const change = await setDeleted(scope, current, {
+    deletedAt: instant(scope.ctx.clock),
+    ...(command.into === undefined ? {} : { into: command.into }),
+  });
   const below: WriteScope['ctx'] = {
     ...asSystem(scope.ctx, `deleted with its ${scope.entity.name}`),
     cause: { change, root: scope.ctx.cause?.root ?? change, depth: scope.ctx.cause?.depth ?? 0 },
@@ -148,7 +160,10 @@ export async function restoreRecord(scope: WriteScope, command: Remove): Promise
     throw new CasementError('FORBIDDEN', `You may not restore ${scope.entity.plural}.`);
   const current = await currentRow(scope, command.id, { action: 'delete', deleted: 'only' });
   await refuseStale(scope, current, command.version);
-  for (const back of await bringBack(scope, current)) await refuseDangling(back.scope, back.record);
+  for (const back of await bringBack(scope, current)) {
+    await followMerged(back.scope, back.record);
+    await refuseDangling(back.scope, back.record);
+  }
   const restored = await loadRow(scope, String(current['id']), { rows: ALWAYS });
   return restored ?? current;
 }
@@ -161,7 +176,8 @@ interface Back {
 /** Answers all that came back, the record itself first. */
 async function bringBack(scope: WriteScope, current: RecordData): Promise<readonly Back[]> {
   const deletion = await lastDeletion(scope, { entity: scope.entity.name, record: String(current['id']) });
-  const change = await refuseColliding(() => setDeleted(scope, current, null));
+  await takeBackFiles(scope, current);
+  const change = await refuseColliding(() => setDeleted(scope, current, { deletedAt: null }));
   const below: WriteScope['ctx'] = {
     ...asSystem(scope.ctx, `restored with its ${scope.entity.name}`),
     cause: { change, root: scope.ctx.cause?.root ?? change, depth: scope.ctx.cause?.depth ?? 0 },
@@ -179,7 +195,8 @@ async function bringBack(scope: WriteScope, current: RecordData): Promise<readon
 }
 
 /** What came back would point into the bin. */
-async function refuseDangling(scope: WriteScope, current: RecordData): Promise<void> {
+async function refuseDangling(scope: WriteScope, before: RecordData): Promise<void> {
+  const current = (await loadRow(scope, String(before['id']), { rows: ALWAYS })) ?? before;
   for (const field of scope.entity.fields.values()) {
     if (!field.reference || SYSTEM_KEYS.has(field.key)) continue;
     for (const target of targetsOf(current[field.key] ?? null, field.reference.to)) {
@@ -207,8 +224,13 @@ async function refuseColliding<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Answers the id of the change. */
-async function setDeleted(scope: WriteScope, current: RecordData, deletedAt: string | null): Promise<string> {
+/** Answers the id of the change. With `into` the record has become a part of that one. */
+export async function setDeleted(
+  scope: WriteScope,
+  current: RecordData,
+  { deletedAt, into }: { readonly deletedAt: string | null; readonly into?: string },
+): Promise<string> {
+  const { entity, tx } = scope;
   const expectedVersion = Number(current['version']);
   const stamp = {
     version: expectedVersion + 1,
@@ -221,8 +243,13 @@ async function setDeleted(scope: WriteScope, current: RecordData, deletedAt: str
   const stored = await updateRecord(scope.tx, scope.entity, { id, changes: { ...stamp, deletedAt }, expectedVersion });
   if (!stored) throw new CasementError('CONFLICT', 'Somebody else changed this record at the same moment.');
   const derived = await refreshParents(scope, parents);
-  const kind = deletedAt === null ? 'restored' : 'deleted';
-  return (await recordChange(scope, { kind, before: current, after, derived })).id;
+  const gone = into === undefined ? 'deleted' : 'merged';
+  if (deletedAt === null) await tx.run(sql`delete from "_merged" where "entity" = ${entity.name} and "record" = ${id}`);
+  else if (into !== undefined)
+    await tx.run(sql`insert into "_merged" ("entity", "record", "into") values (${entity.name}, ${id}, ${into})`);
+  const kind = deletedAt === null ? 'restored' : gone;
+  const what = { kind, before: current, after, derived, ...(into === undefined ? {} : { into }) } as const;
+  return (await recordChange(scope, what)).id;
 }
 
 interface Deletion {
@@ -232,7 +259,8 @@ interface Deletion {
 
 async function lastDeletion(scope: WriteScope, of: { entity: string; record: string }): Promise<Deletion | null> {
   const [row] = await scope.tx.all<Deletion>(
-    sql`select "id", "cause" from "_changes" where ${isNamed(raw('"entity"'), scope.deps.names.ofEntity(of.entity))} and "record" = ${of.record} and "kind" = 'deleted' order by "seq" desc limit 1`,
+    sql`select "id", "cause" from "_changes" where ${isNamed(raw('"entity"'), scope.deps.names.ofEntity(of.entity))} and "record" = ${of.record}
+      and "kind" in ('deleted', 'merged') order by "seq" desc limit 1`,
   );
   return row ?? null;
 }

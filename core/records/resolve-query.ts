@@ -1,6 +1,6 @@
 import { accessOf } from '../access/access.ts';
 import type { Access } from '../access/access.ts';
-import { isNever } from '../access/combine.ts';
+import { isAlways, isNever } from '../access/combine.ts';
 import { all } from '../rules/condition-tools.ts';
 import { guardCondition, guardPath } from '../access/guard.ts';
 import type { Context } from '../context.ts';
@@ -13,7 +13,7 @@ import type { Condition, FieldPath } from '../rules/condition.ts';
 import { ALWAYS } from '../rules/condition.ts';
 import { resolveField } from '../rules/condition-path.ts';
 import { RuleErrors, parseCondition } from '../rules/parse-condition.ts';
-import type { SearchTerms, Selection, SortKey } from '../storage/query.ts';
+import type { MatchTerm, SearchTerms, Selection, SortKey } from '../storage/query.ts';
 import { decodeCursor } from './cursor.ts';
 import { conditionEnv } from './environment.ts';
 import type { Organisation } from './environment.ts';
@@ -54,6 +54,7 @@ export function resolveQuery(scope: ReadScope, ctx: Context, query: ReadQuery): 
       access.rows(entity.name, 'read'),
     ),
     ...(search ? { search } : {}),
+    ...(query.match ? { match: readableTerms(access, entity, query.match) } : {}),
     sort,
     limit: limit + 1,
     ...(query.after === undefined ? {} : { after: decodeCursor(sortText, query.after, sort.length) }),
@@ -61,6 +62,11 @@ export function resolveQuery(scope: ReadScope, ctx: Context, query: ReadQuery): 
     env: conditionEnv(ctx, scope.organisation),
   };
   return { selection, limit, sortText };
+}
+
+/** As with a search, a field masked on some rows finds nothing. */
+function readableTerms(access: Access, entity: Entity, terms: readonly MatchTerm[]): readonly MatchTerm[] {
+  return terms.filter(({ field, keys }) => keys.length > 0 && isAlways(access.readable(entity.name, field)));
 }
 
 /** For a single record an entity one may not read looks like a record that is not there. */

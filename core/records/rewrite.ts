@@ -12,10 +12,12 @@ import type { Rewriting } from '../storage/plan/journal.ts';
 import { asideKey } from '../storage/plan/step.ts';
 import type { FieldWork } from '../storage/plan/step.ts';
 import { textOfValue, workedValue } from '../storage/plan/work-value.ts';
+import { reindexMatches } from '../storage/match.ts';
 import { reindexRecords } from '../storage/search.ts';
 import { selectRows } from '../storage/select.ts';
 import { computeRollup, updateRecord } from '../storage/rows.ts';
 import { computeFields } from './compute.ts';
+import { cardOf, keysOf } from './duplicates/card.ts';
 import { conditionEnv, parseEnv } from './environment.ts';
 import type { NewChange } from './ledger.ts';
 import { searchTexts } from './record-change.ts';
@@ -232,4 +234,8 @@ async function reindex(scope: WriteScope, rewriting: Rewriting, rewritten: reado
     { entity: scope.entity.name, fields: touched.map(({ key }) => key) },
     live.map(({ after }) => ({ record: String(after['id']), texts: searchTexts(searchable, after) })),
   );
+  const { duplicates: rule } = scope.entity;
+  if (!rule || ![...rule.same, ...rule.similar].some((key) => keys.has(key))) return;
+  const cards = live.map(({ after }) => [String(after['id']), keysOf(cardOf(scope.entity, rule, after))] as const);
+  await reindexMatches(scope.tx, scope.entity.name, new Map(cards));
 }

@@ -4,6 +4,9 @@ import type { Model } from '../definitions/model.ts';
 import type { Dependents } from './dependents.ts';
 import type { Followed } from './follow.ts';
 import type { Batches } from './batch-types.ts';
+import type { Duplicates } from './duplicates/types.ts';
+import type { MergeCommand, MergeReport } from './merge/types.ts';
+import type { MatchTerm } from '../storage/query.ts';
 import type { FollowQuery, FollowedChanges } from './changes-since.ts';
 
 /** A read, as the API and every internal caller state it. Names are checked against the model and the caller's rights inside. */
@@ -22,6 +25,8 @@ export interface ReadQuery {
   /** References and child lists to expand: `customer`, `lines`, `lines.product`. */
   readonly expand?: readonly string[];
   readonly search?: string;
+  /** Only records that share a key with these in the index of duplicates, in fields the caller reads on every row. */
+  readonly match?: readonly MatchTerm[];
   readonly count?: 'exact';
   readonly deleted?: 'only' | 'with';
 }
@@ -61,7 +66,12 @@ export type WriteCommand =
     }
   | { readonly op: 'delete' | 'restore'; readonly entity: string; readonly id: string; readonly version?: number };
 
-export type ChangeKind = 'created' | 'updated' | 'moved' | 'deleted' | 'restored';
+export type ChangeKind = 'created' | 'updated' | 'moved' | 'deleted' | 'restored' | 'merged';
+
+/** After it the record is in the bin: deleted, or merged into another. */
+export function isGone(kind: string): boolean {
+  return kind === 'deleted' || kind === 'merged';
+}
 
 /** One row of the ledger as observers and the API see it. */
 export interface Change {
@@ -82,6 +92,8 @@ export interface Change {
   /** Only timers follow from it; not kept. */
   readonly isQuiet?: boolean;
   readonly version: number;
+  /** Of `merged`: the record of the same entity that this one has become a part of. */
+  readonly into?: string;
 }
 
 /** Runs inside the transaction of every change: search index, automation, timers. Throwing rolls the write back. */
@@ -136,6 +148,12 @@ export interface Records {
   follow(since?: string): Promise<Followed>;
   /** Many changes made and undone as one. */
   readonly batches: Batches;
+  /** Records that may be of one thing. */
+  readonly duplicates: Duplicates;
+  /** Makes one record of several: a batch of kind `merge`. */
+  merge(ctx: Context, command: MergeCommand): Promise<MergeReport>;
+  /** Where a merged record has gone, for who may see both; null otherwise. */
+  mergedInto(ctx: Context, of: { readonly entity: string; readonly id: string }): Promise<string | null>;
   observe(observer: ChangeObserver): void;
   /** After commit, in this process or another: which record changed. For live screens. */
   onCommitted(listener: (change: { seq: number; entity: string; record: string; kind: string }) => void): () => void;

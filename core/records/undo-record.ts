@@ -6,7 +6,7 @@ import { ALWAYS } from '../rules/condition.ts';
 import { lockRecords } from '../storage/locks.ts';
 import { holdFamily } from './hold-family.ts';
 import { isEvent } from './event-rights.ts';
-import { cascadeOf, changesSince, hasTouched, placeBefore, reversalOf } from './history.ts';
+import { cascadeOf, changesSince, hasTouched, mergedBefore, placeBefore, reversalOf } from './history.ts';
 import type { Descent, PastChange, Touched } from './history.ts';
 import { deleteRecord, restoreRecord } from './remove.ts';
 import { revertRecord } from './revert.ts';
@@ -95,7 +95,8 @@ async function putBack(undoing: Undoing, scope: WriteScope, { at, place, reversa
   if (acts.back) await restoreRecord(scope, { op: 'restore', entity, id });
   const reverts = (isLive || acts.back) && place !== 'absent' && differs(row, reversal);
   if (reverts) await revertRecord(scope, await currentRow(scope, id, { action: 'update' }), reversal);
-  if (acts.away) await deleteRecord(scope, { op: 'delete', entity, id });
+  const into = acts.away && place === 'bin' ? await mergedBefore(scope.tx, at, scope.deps.names) : null;
+  if (acts.away) await deleteRecord(scope, { op: 'delete', entity, id, ...(into === null ? {} : { into }) });
   if (acts.away) await refuseForeignLoss(undoing, scope, id);
   return acts.back || reverts || acts.away;
 }

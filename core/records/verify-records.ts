@@ -10,6 +10,7 @@ import type { FormerNames } from './former-names.ts';
 import { isEvent } from './event-rights.ts';
 import { changeOf, isErased } from './ledger-row.ts';
 import type { LedgerRow } from './ledger-row.ts';
+import { isGone } from './types.ts';
 import type { LedgerFault } from './verify-ledger.ts';
 
 /** A tampered ledger may name anything. */
@@ -58,8 +59,8 @@ export function recordFaults(
   if (Number(record['version']) !== Number(last.version))
     faults.push(fault(`the record has version ${Number(record['version'])}, its last change ${Number(last.version)}`));
   const isDeleted = record['deletedAt'] !== null;
-  const bin = chain.findLast(({ kind }) => kind === 'deleted' || kind === 'restored');
-  if (isDeleted !== (bin?.kind === 'deleted'))
+  const bin = chain.findLast(({ kind }) => isGone(kind) || kind === 'restored');
+  if (isDeleted !== (bin !== undefined && isGone(bin.kind)))
     faults.push(fault(`the record is ${isDeleted ? '' : 'not '}in the bin, its changes say otherwise`));
   if (of.values)
     for (const key of untold(entity, chain, record)) faults.push(fault(`"${key}" is not what its changes say`));

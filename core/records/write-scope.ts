@@ -24,6 +24,12 @@ export interface FileStore {
     id: string,
     place: { entity: string; record: string; field: string; principal: string | null },
   ): Promise<void>;
+  /** Gives a file from one record to another of its entity, in the same field; nothing happens when it is not there. */
+  hand(
+    tx: Transaction,
+    id: string,
+    way: { readonly entity: string; readonly field: string; readonly from: string; readonly to: string },
+  ): Promise<void>;
 }
 
 export interface WriteDeps extends ReadDeps {

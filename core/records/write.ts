@@ -17,13 +17,21 @@ import type { WriteScope } from './write-scope.ts';
 
 type Update = Extract<WriteCommand, { op: 'update' }>;
 
-/** JSON Merge Patch on a record. A changed stage is a move and passes its gate; a changed owner is an assignment. Answers the whole row. */
-export async function updateRecordFields(scope: WriteScope, command: Update): Promise<RecordData> {
-  const current = await currentRow(scope, command.id, { action: 'update', input: command.input });
+/**
+ * JSON Merge Patch on a record, and canonical values that go along without anybody having named them. A changed stage is a move and passes its
+ * gate; a changed owner is an assignment. Answers the whole row.
+ */
+export async function updateRecordFields(
+  scope: WriteScope,
+  command: Update,
+  along: RecordData = {},
+): Promise<RecordData> {
+  const current = await currentRow(scope, command.id, { action: 'update', input: { ...command.input, ...along } });
   await refuseStale(scope, current, command.version);
   refuseUncleanNote(command.note);
   const draft = draftOf(scope, { input: await nameTargets(scope, command.input, current), current });
   await refuseUnsettable(scope, current, { given: draft.given, action: 'update' });
+  for (const [key, value] of Object.entries(along)) if (!(key in draft.values)) draft.values[key] = value;
   settleStage(scope, draft.values, current);
   const id = String(current['id']);
   const record = await completed(scope, draft, { id, record: { ...current, ...draft.values } });
@@ -40,6 +48,8 @@ export interface RecordChange {
   readonly note?: string;
   /** A way back is no move: neither the transition nor what it requires is asked for. */
   readonly skipsGate?: boolean;
+  /** Only what changes is checked: the rest may be older than the rules of today. */
+  readonly keepsRest?: boolean;
 }
 
 /** The half of every update that checks and stores: the same for a change that is wanted and for one that is taken back. */
@@ -51,7 +61,8 @@ export async function changeRecord(scope: WriteScope, change: RecordChange): Pro
   if (handsOver) await refuseUnlessAssigner(scope, current);
   const parents = await lockParents(scope, { sides: [current, record], changed });
   const moves = change.skipsGate !== true && (changed.includes('stage') || changed.includes('pipeline'));
-  const gate = await checkedGate(scope, { draft, record, current, changed, moves });
+  const checks = change.keepsRest === true ? changed : undefined;
+  const gate = await checkedGate(scope, { draft, record, current, changed, moves, ...(checks ? { checks } : {}) });
   if (changed.length === 0) return current;
   const version = Number(current['version']) + 1;
   const after = { ...record, version, updatedAt: instant(scope.ctx.clock), updatedBy: scope.ctx.principal.id };
@@ -76,12 +87,15 @@ interface Changing {
   readonly current: RecordData;
   readonly changed: readonly string[];
   readonly moves: boolean;
+  /** The fields of which errors count; all when absent. */
+  readonly checks?: readonly string[];
 }
 
 /** Refuses with all errors at once; answers what of the gate is still to be asked once the row is stored. */
-async function checkedGate(scope: WriteScope, { draft, record, current, changed, moves }: Changing) {
+async function checkedGate(scope: WriteScope, { draft, record, current, changed, moves, checks }: Changing) {
   const gate = moves ? stageGate(scope, record, current) : { errors: [], open: [] };
-  const [errors = []] = await errorsOf(scope, [{ draft, record, changed, gate: gate.errors }]);
+  const [found = []] = await errorsOf(scope, [{ draft, record, changed, gate: gate.errors }]);
+  const errors = checks ? found.filter(({ path }) => checks.includes(path.split('/')[1] ?? '')) : found;
   if (errors.length === 0) return gate.open;
   const missing = await unmet(scope, String(current['id']), answerable(gate.open, changed));
   throw validationError([...errors, ...missing]);

@@ -49,10 +49,18 @@ export interface SearchTerms {
   readonly fields: readonly string[];
 }
 
+/** Texts of the index of duplicates, looked for in one field. */
+export interface MatchTerm {
+  readonly field: string;
+  readonly keys: readonly string[];
+}
+
 export interface Selection {
   readonly projection: Projection;
   readonly where: Condition;
   readonly search?: SearchTerms;
+  /** Only records that share a key with these. */
+  readonly match?: readonly MatchTerm[];
   /** Ends with `id`. */
   readonly sort: readonly SortKey[];
   /** Rows fetched; the caller asks for one more than a page to know whether there is a next one. */

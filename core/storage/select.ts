@@ -7,6 +7,7 @@ import { columnsOf } from './columns.ts';
 import { keyValueOf, orderBy, rangesAfter, shownPart, sortPlan } from './keyset.ts';
 import type { SortPlan } from './keyset.ts';
 import type { Projection, SelectedRow, Selection } from './query.ts';
+import { matchCondition } from './match.ts';
 import { searchCondition } from './search.ts';
 import { lockClause } from './locks.ts';
 import { id, join, raw, sql } from './sql.ts';
@@ -108,12 +109,13 @@ function pageOf(scope: Scope, alias: SqlFragment, { selection, plan }: Parts): S
 }
 
 function wanted(scope: Scope, alias: SqlFragment, selection: Selection): SqlFragment {
-  const { where, search, deleted, projection } = selection;
+  const { where, search, match, deleted, projection } = selection;
   const deletedAt = column(alias, 'deletedAt');
   const parts = [
     ...(deleted === 'with' ? [] : [deleted === 'only' ? sql`${deletedAt} is not null` : sql`${deletedAt} is null`]),
     scope.holds(where, alias),
     ...(search ? [searchCondition(projection.entity.name, alias, search)] : []),
+    ...(match ? [matchCondition(projection.entity.name, alias, match)] : []),
   ];
   return join(parts, ' and ');
 }

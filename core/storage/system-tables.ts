@@ -207,6 +207,23 @@ export const SYSTEM_TABLES: readonly TableSpec[] = [
     { index: [['record', 'entity']] },
   ),
   table(
+    '_match',
+    { entity: 'text', field: 'text', key: 'text', record: 'text' },
+    { primaryKey: ['entity', 'field', 'key', 'record'], index: [['record', 'entity']] },
+  ),
+  // Pairs that somebody has looked at: two things, not one. The lesser id first.
+  table(
+    '_distinct',
+    { entity: 'text', one: 'text', other: 'text', at: 'text', by: 'text?' },
+    { primaryKey: ['entity', 'one', 'other'], index: [['entity', 'other']] },
+  ),
+  // Where a merged record has gone; the row goes when it comes back.
+  table(
+    '_merged',
+    { entity: 'text', record: 'text', into: 'text' },
+    { primaryKey: ['entity', 'record'], index: [['entity', 'into']] },
+  ),
+  table(
     '_idempotency',
     { key: 'text', principal: 'text', hash: 'text', status: 'integer?', body: 'text?', createdAt: 'text' },
     { primaryKey: ['key', 'principal'], index: [['createdAt']] },

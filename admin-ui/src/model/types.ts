@@ -235,7 +235,7 @@ export interface Change {
   readonly at: string;
   readonly entity: string;
   readonly record: string;
-  /** created, updated, moved, deleted, restored, or a named event such as `document.generated`. */
+  /** created, updated, moved, deleted, restored, merged, or a named event such as `document.generated`. */
   readonly kind: string;
   readonly fields: Readonly<Record<string, { readonly before: Value; readonly after: Value }>>;
   readonly note?: string;

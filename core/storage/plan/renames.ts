@@ -90,7 +90,7 @@ function headOf(column: string): string {
 }
 
 /** System tables that name entities; the ledger and its subjects are chained and stay as they are. */
-const NAMING = ['_search', '_files', '_batches'];
+const NAMING = ['_search', '_files', '_batches', '_match', '_merged', '_distinct'];
 
 function entitySteps(view: View): readonly SchemaStep[] {
   return [...view.names.entities].map(([fresh, old]) => ({
@@ -172,7 +172,9 @@ function fieldStep(view: View, of: { entity: string; fresh: string; old: string 
         return renameColumn(entity, from, `${fresh}${from.slice(old.length)}`);
       }),
       ...(link ? [`alter table ${quoted(linkTable(entity, old))} rename to ${quoted(linkTable(entity, fresh))}`] : []),
-      ...['_search', '_files'].map((table) => `update ${quoted(table)} set "field" = ${literal(fresh)} where ${place}`),
+      ...['_search', '_files', '_match'].map(
+        (table) => `update ${quoted(table)} set "field" = ${literal(fresh)} where ${place}`,
+      ),
       renamePrefix(`sequence:${entity}.${old}:`, `sequence:${entity}.${fresh}:`),
       inJobs(
         `"timer":{"kind":"due","field":${JSON.stringify(old)}`,

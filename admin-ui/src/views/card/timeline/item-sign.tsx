@@ -1,4 +1,5 @@
 import {
+  IconArrowMerge,
   IconArrowRight,
   IconCheck,
   IconBolt,
@@ -28,6 +29,7 @@ const KINDS: Readonly<Record<ItemKind, Icon>> = {
   moved: IconArrowRight,
   deleted: IconTrash,
   restored: IconRestore,
+  merged: IconArrowMerge,
   event: IconBolt,
 };
 const ACTIVITIES: Readonly<Record<string, Icon>> = {

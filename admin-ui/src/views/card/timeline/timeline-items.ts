@@ -1,7 +1,7 @@
 import type { Change, Value } from '../../../model/types.ts';
 
 /** What a row of the timeline is about, which decides its sign and its words. */
-export type ItemKind = 'created' | 'updated' | 'moved' | 'deleted' | 'restored' | 'event';
+export type ItemKind = 'created' | 'updated' | 'moved' | 'deleted' | 'restored' | 'merged' | 'event';
 
 export interface TimelineItem {
   readonly key: string;
@@ -23,7 +23,7 @@ interface Subject {
   readonly isInner?: (entity: string, key: string) => boolean;
 }
 
-const KINDS: ReadonlySet<string> = new Set(['created', 'updated', 'moved', 'deleted', 'restored']);
+const KINDS: ReadonlySet<string> = new Set(['created', 'updated', 'moved', 'deleted', 'restored', 'merged']);
 /** Parts changed within this time by the same hand are one piece of work. */
 const TOGETHER_MS = 15 * 60_000;
 const AT_ONCE_MS = 10_000;

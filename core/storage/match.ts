@@ -1,0 +1,76 @@
+import type { SqlFragment, Transaction } from '../context.ts';
+import { isOneOf } from './bind.ts';
+import { column } from './compile-path.ts';
+import type { MatchTerm } from './query.ts';
+import { join, raw, sql } from './sql.ts';
+
+/** A text that another record of one thing would have in the same field. */
+export interface MatchKey {
+  readonly field: string;
+  readonly key: string;
+}
+
+/** Rows of one insert: each has four values. */
+const MOST_ROWS = 2000;
+
+/** Puts a record's keys into the index of duplicates; rows that did not change are left alone. */
+export async function indexMatches(
+  tx: Transaction,
+  of: { readonly entity: string; readonly record: string },
+  keys: readonly MatchKey[],
+): Promise<void> {
+  const wanted = new Map(keys.map((key) => [`${key.field} ${key.key}`, key]));
+  for (const { field, key } of await storedKeys(tx, of)) {
+    if (wanted.delete(`${field} ${key}`)) continue;
+    await tx.run(
+      sql`delete from "_match" where "entity" = ${of.entity} and "field" = ${field} and "key" = ${key} and "record" = ${of.record}`,
+    );
+  }
+  await indexNewMatches(tx, of.entity, new Map([[of.record, [...wanted.values()]]]));
+}
+
+/** The keys of records that are not in the index yet. */
+export async function indexNewMatches(
+  tx: Transaction,
+  entity: string,
+  records: ReadonlyMap<string, readonly MatchKey[]>,
+): Promise<void> {
+  const rows = [...records].flatMap(([record, keys]) =>
+    keys.map(({ field, key }) => sql`(${entity}, ${field}, ${key}, ${record})`),
+  );
+  for (let from = 0; from < rows.length; from += MOST_ROWS) {
+    const some = rows.slice(from, from + MOST_ROWS);
+    await tx.run(sql`insert into "_match" ("entity", "field", "key", "record") values ${join(some)}`);
+  }
+}
+
+/** The keys of many records at once, whatever the index held of them before. */
+export async function reindexMatches(
+  tx: Transaction,
+  entity: string,
+  records: ReadonlyMap<string, readonly MatchKey[]>,
+): Promise<void> {
+  const ids = [...records.keys()];
+  await tx.run(sql`delete from "_match" where "entity" = ${entity} and ${isOneOf(raw('"record"'), ids, 'text')}`);
+  await indexNewMatches(tx, entity, records);
+}
+
+function storedKeys(tx: Transaction, of: { readonly entity: string; readonly record: string }): Promise<MatchKey[]> {
+  return tx.all(sql`select "field", "key" from "_match" where "record" = ${of.record} and "entity" = ${of.entity}`);
+}
+
+/** A deleted record is nobody's duplicate. */
+export async function unindexMatches(tx: Transaction, entity: string, record: string): Promise<void> {
+  await tx.run(sql`delete from "_match" where "record" = ${record} and "entity" = ${entity}`);
+}
+
+/** Records that share a key in one of the fields. A select for each: with "or" between the fields SQLite would read all of the entity's keys. */
+export function matchCondition(entity: string, alias: SqlFragment, terms: readonly MatchTerm[]): SqlFragment {
+  if (terms.length === 0) return raw('false');
+  const record = sql.byDialect({ sqlite: () => sql`m."record"`, postgres: () => sql`m."record"::uuid` });
+  const selects = terms.map(
+    ({ field, keys }) =>
+      sql`select ${record} from "_match" m where m."entity" = ${entity} and m."field" = ${field} and ${isOneOf(raw('m."key"'), keys, 'text')}`,
+  );
+  return sql`${column(alias, 'id')} in (${join(selects, ' union all ')})`;
+}
