@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -20,6 +20,8 @@ export interface DrillServer {
   /** Resident memory, MiB. */
   memory(): number;
   openFiles(): number;
+  /** What its handles point to: paths, and `socket:[…]`. */
+  handles(): readonly string[];
   /** SIGKILL, and waits for the end. */
   kill(): Promise<void>;
   /** SIGTERM. Answers the milliseconds to the end and the exit code. */
@@ -55,6 +57,7 @@ export async function startServer({ projectDir, port, env, logTo }: ServerChoice
     log: () => said,
     memory: () => Math.round(Number(/VmRSS:\s+(\d+)/.exec(read('status'))?.[1] ?? 0) / 1024),
     openFiles: () => readdirSync(`/proc/${child.pid}/fd`).length,
+    handles: () => readdirSync(`/proc/${child.pid}/fd`).flatMap((name) => linkOf(`/proc/${child.pid}/fd/${name}`)),
     async kill() {
       child.kill('SIGKILL');
       await ended;
@@ -66,6 +69,15 @@ export async function startServer({ projectDir, port, env, logTo }: ServerChoice
       return { took: performance.now() - asked, code };
     },
   };
+}
+
+/** Nothing of a handle that was closed meanwhile. */
+function linkOf(path: string): readonly string[] {
+  try {
+    return [readlinkSync(path)];
+  } catch {
+    return [];
+  }
 }
 
 async function healthy(child: ChildProcess, url: string, said: () => string): Promise<void> {
