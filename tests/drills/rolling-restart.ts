@@ -12,8 +12,9 @@ import { freePort } from './support/server.ts';
 import { createWorkload } from './support/workload.ts';
 
 const DRAIN = 20_000;
-/** The request never reached a server: it may be sent again, whatever it was. */
-const REFUSED = new Set(['ECONNREFUSED', 'ECONNRESET before the request was sent']);
+/** The server took no connection: none listens, or it stopped before it came to this one. The request may be sent again, whatever it was. */
+const isRefused = ({ failure, isNew }: Reply) =>
+  failure === 'ECONNREFUSED' || (failure === 'ECONNRESET' && isNew === true);
 
 const { restarts } = readOptions({ restarts: { otherwise: 6, most: 100 } });
 const report = createReport(`${restarts} restarts in turn of two servers on one PostgreSQL`);
@@ -29,7 +30,7 @@ const ask = async (call: Call): Promise<Reply> => {
   for (let attempt = 0; ; attempt += 1) {
     const caller = callers[turn++ % callers.length]!;
     const reply = await caller(call);
-    if (reply.status !== 0 || !REFUSED.has(reply.failure ?? '') || attempt === 100) return reply;
+    if (!isRefused(reply) || attempt === 100) return reply;
     retried += 1;
     await pause(20);
   }

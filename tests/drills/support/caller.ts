@@ -11,6 +11,8 @@ export interface Reply {
   readonly took: number;
   /** Why no answer came: `ECONNRESET`, `TIMEOUT`. */
   readonly failure?: string;
+  /** The connection was new: a server that stops resets those it had not taken yet. */
+  readonly isNew?: boolean;
 }
 
 export interface Call {
@@ -43,7 +45,14 @@ export function createCaller(to: { readonly url: string; readonly key?: string; 
           ? {}
           : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) };
       const fail = (failure: string) =>
-        resolve({ status: 0, json: {}, headers: {}, took: performance.now() - begun, failure });
+        resolve({
+          status: 0,
+          json: {},
+          headers: {},
+          took: performance.now() - begun,
+          failure,
+          isNew: !sent.reusedSocket,
+        });
       const sent = request(
         { agent, hostname, port, method, path, headers: { ...authorization, ...typed, ...headers } },
         (response) => {
