@@ -33,7 +33,7 @@ function hostOf(address: string): string {
 
 const DRAIN = 20_000;
 /** Milliseconds in which a request that is on its way over a kept connection arrives. */
-const GRACE = 200;
+const GRACE = 300;
 
 /**
  * Takes no new connections and waits for running requests, at most 20 s. A connection is never cut while its client may be sending: the next
@@ -48,7 +48,8 @@ export async function stopListening(server: Server): Promise<void> {
   server.keepAliveTimeout = GRACE;
   // Not the close of HTTP: it cuts idle connections at once.
   NetServer.prototype.close.call(server);
-  const silent = setTimeout(() => server.close(), GRACE);
+  // What arrived while the process was busy is read before the immediate comes, though not before the timer.
+  const silent = setTimeout(() => setImmediate(() => server.close()), GRACE);
   const timer = setTimeout(() => server.closeAllConnections(), DRAIN);
   await closed;
   clearTimeout(silent);

@@ -4,6 +4,8 @@ import { CasementError } from '../errors.ts';
 import { parseJson } from './scan-json.ts';
 
 const MAX_BODY = 1_048_576;
+/** A body that is too large, but not larger than this, is read to its end, so that its sender gets to read the refusal. */
+const MOST_DRAINED = 16 * MAX_BODY;
 const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
@@ -18,7 +20,7 @@ export function jsonOrFormBody(): RequestHandler[] {
 }
 
 function bodyOf(types: readonly string[]): RequestHandler[] {
-  return [refuseOtherTypes(types), readBytes(types), parseBytes];
+  return [refuseOtherTypes(types), refuseHuge, readBytes(types), parseBytes];
 }
 
 /** The body as a JSON object; BAD_REQUEST for anything else. */
@@ -48,6 +50,15 @@ function hasBody(request: Request): boolean {
   const length = request.headers['content-length'];
   return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
+
+/** Nobody waits for what says of itself that it is far too large: the answer comes before it, and the connection ends. */
+const refuseHuge: RequestHandler = (request, response, next) => {
+  if (Number(request.headers['content-length'] ?? 0) > MOST_DRAINED) {
+    response.shouldKeepAlive = false;
+    throw new CasementError('TOO_LARGE', 'The body is larger than is taken here.');
+  }
+  next();
+};
 
 /** Never inflates: a compressed body could be far larger than it looks. */
 function readBytes(types: readonly string[]): RequestHandler {
