@@ -43,7 +43,10 @@ export interface Installation {
   /** Opens the database beside the server, for looking only. */
   look<T>(work: (db: Database) => Promise<T>): Promise<T>;
   /** `casement …` of the built product, in this project. */
-  command(args: readonly string[]): Promise<{ readonly code: number; readonly output: string }>;
+  command(
+    args: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ): Promise<{ readonly code: number; readonly output: string }>;
   /** Every change, and every field of every record, against each other. */
   verifyLedger(): Promise<LedgerReport>;
   remove(): Promise<void>;
@@ -106,7 +109,7 @@ export async function install(dialect: Dialect, options: InstallOptions = {}): P
       port,
       start,
       look,
-      command: (args) => runCommand(args, { projectDir, env }),
+      command: (args, more = {}) => runCommand(args, { projectDir, env: { ...env, ...more } }),
       verifyLedger: () => {
         const model = loadModel({ projectDir, baseDir: findBaseDir(), fieldTypes: createFieldTypes() });
         return look((db) => verifyLedger(db, model, { values: true }));

@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
 import type { Dialect } from './installation.ts';
 
+/** A detail of a kept promise is shown when it is but a figure. */
+const SHORT = 40;
+
 /** Figures and promises of one drill: prints them as they come, and in the end sets the exit code. */
 export interface DrillReport {
   figure(name: string, value: string | number): void;
@@ -16,7 +19,8 @@ export function createReport(title: string): DrillReport & { end(): void } {
   return {
     figure: (name, value) => print(`  ${name.padEnd(52)} ${value}`),
     promise(name, isKept, detail = '') {
-      print(`  ${isKept ? 'kept  ' : 'BROKEN'} ${name}${detail === '' ? '' : `: ${detail}`}`);
+      const more = detail !== '' && (!isKept || detail.length <= SHORT) ? `: ${detail}` : '';
+      print(`  ${isKept ? 'kept  ' : 'BROKEN'} ${name}${more}`);
       if (!isKept) broken.push(name);
     },
     note: (text) => void process.stderr.write(`${text}\n`),
