@@ -15,7 +15,7 @@ const SECRETS = ['password', 'token', 'key', 'secret', 'authorization', 'cookie'
 export function createLog(level: LogLevel, style: 'json' | 'pretty'): Log {
   const redact = { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: '[hidden]' };
   const stderr = openStderr();
-  const destination = style === 'json' ? stderr : { write: (line: string) => void stderr.write(prettyLine(line)) };
+  const destination = style === 'json' ? stderr : { write: (line: string) => stderr.write(prettyLine(line)) };
   return pino({ level, redact, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
 }
 

@@ -27,16 +27,18 @@ async function drill(dialect: Dialect, { figure, promise, note }: DrillReport): 
   const workload = await createWorkload({ clients: CLIENTS, caller: () => caller });
   const lost: string[] = [];
   const starts: number[] = [];
+  const efforts: number[] = [];
   try {
     for (let kill = 1; kill <= kills; kill += 1) {
       workload.run();
-      await pause(200 + Math.random() * 800);
+      await pause(400 + Math.random() * 1200);
       await server.kill();
       await workload.rest();
       caller.close();
       server = await installation.start();
       caller = createCaller({ url: server.url, key: installation.key });
       starts.push(server.readyIn);
+      efforts.push(server.readyCpu);
       lost.push(...(await workload.check('new')));
       if (kill % 10 === 0)
         note(`${dialect}: ${kill} kills, ${workload.tally.acknowledged} acknowledged, ${lost.length} lost`);
@@ -56,6 +58,10 @@ async function drill(dialect: Dialect, { figure, promise, note }: DrillReport): 
     figure(
       `${dialect}: ready again after, ms (median, most)`,
       `${percentile(starts, 0.5).toFixed(0)}, ${Math.max(...starts).toFixed(0)}`,
+    );
+    figure(
+      `${dialect}: processor time of a start, ms (median, most)`,
+      `${percentile(efforts, 0.5)}, ${Math.max(...efforts)}`,
     );
     figure(`${dialect}: changes in the ledger`, ledger.changes);
     promise(`${dialect}: no acknowledged write lost (G1)`, lost.length === 0, lost.slice(0, 5).join('\n'));

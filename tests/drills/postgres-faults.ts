@@ -73,8 +73,9 @@ try {
 report.end();
 
 async function crash({ postgres }: Installation, { url }: DrillServer, workload: Workload): Promise<void> {
+  if (!postgres) return;
   const took: number[] = [];
-  for (let round = 0; postgres && round < options.crashes; round += 1) {
+  for (let round = 0; round < options.crashes; round += 1) {
     workload.run();
     await pause(700 + Math.random() * 600);
     await crashPostgres(postgres);

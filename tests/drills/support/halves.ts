@@ -24,7 +24,7 @@ export async function settleJobs(caller: Caller, most = 120_000): Promise<number
 export async function findHalves(installation: Installation): Promise<readonly string[]> {
   return installation.look(async (db) => {
     const column = async (query: Parameters<typeof db.read>[0]) =>
-      (await db.read<{ value: string }>(query)).map(({ value }) => String(value).toLowerCase());
+      (await db.read<{ value: string }>(query)).map(({ value }) => value.toLowerCase());
     const contacts = await column(sql`select "id" as "value" from "contact"`);
     const names = await column(sql`select "name" as "value" from "contact"`);
     const searched = new Set(

@@ -59,7 +59,7 @@ export async function createWorkload({ clients, caller, expects = [0, 503] }: Wo
   const touched = new Set<Entry>();
   const products = await makeProducts(caller());
   let running: Promise<unknown> | undefined;
-  let isOn = false;
+  const state = { isOn: false };
 
   async function ask(call: Call): Promise<Reply> {
     const reply = await caller()(call);
@@ -75,7 +75,7 @@ export async function createWorkload({ clients, caller, expects = [0, 503] }: Wo
   async function create(client: Client, call: Call): Promise<void> {
     client.open = call;
     const reply = await ask(call);
-    if (reply.status === 0 || reply.status === 503) return void (await pause(20));
+    if (reply.status === 0 || reply.status === 503) return pause(20);
     client.open = undefined;
     if (reply.status !== 201) return;
     tally.acknowledged += 1;
@@ -122,7 +122,7 @@ export async function createWorkload({ clients, caller, expects = [0, 503] }: Wo
   /** Looks what became of a write without an answer. */
   async function settle(entry: Entry): Promise<void> {
     const reply = await ask({ method: 'GET', path: `/api/${entry.plural}/${entry.id}` });
-    if (reply.status !== 200) return void (await pause(20));
+    if (reply.status !== 200) return pause(20);
     const fault = faultOf(entry, reply.json);
     if (fault !== undefined) tally.unexpected.push(fault);
     entry.acknowledged = reply.json;
@@ -132,15 +132,15 @@ export async function createWorkload({ clients, caller, expects = [0, 503] }: Wo
   return {
     tally,
     run() {
-      isOn = true;
+      state.isOn = true;
       running = Promise.all(
         all.map(async (client) => {
-          while (isOn) await step(client);
+          while (state.isOn) await step(client);
         }),
       );
     },
     async rest() {
-      isOn = false;
+      state.isOn = false;
       await running;
     },
     async check(which) {
