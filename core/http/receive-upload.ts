@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import busboy from 'busboy';
 import type { Request } from 'express';
 import { CasementError } from '../errors.ts';
+import { translateDiskError } from '../files/disk-errors.ts';
 
 /** One file part as it arrives. */
 export interface Upload {
@@ -29,7 +30,8 @@ export function receiveUpload<T>(request: Request, take: (upload: Upload) => Pro
     let isOver = false;
     const fail = (error: unknown) => {
       isOver = true;
-      const problem = error instanceof CasementError ? error : badUpload('The multipart body cannot be read.', error);
+      const known = translateDiskError(error);
+      const problem = known instanceof CasementError ? known : badUpload('The multipart body cannot be read.', error);
       current?.destroy(problem);
       request.unpipe(parser);
       request.resume();

@@ -113,11 +113,11 @@ async function fullDatabase({ disk, installation, server, caller }: Stage): Prom
   report.promise('database: integrity', integrity[0]?.['integrity_check'] === 'ok' && ledger.faults.length === 0);
 }
 
-const upload = async ({ server, installation }: Stage, content: string): Promise<Reply> => {
+const upload = async ({ server, installation }: Stage, content: string, door = '/files'): Promise<Reply> => {
   const form = new FormData();
-  form.set('file', new Blob([content], { type: 'text/plain' }), 'note.txt');
+  form.set('file', new Blob([content], { type: 'text/plain' }), door === '/files' ? 'note.txt' : 'table.csv');
   const begun = performance.now();
-  const response = await fetch(`${server.url}/files`, {
+  const response = await fetch(server.url + door, {
     method: 'POST',
     body: form,
     headers: { authorization: `Bearer ${installation.key}` },
@@ -136,6 +136,9 @@ async function fullFiles(stage: Stage): Promise<void> {
   const before = await upload(stage, 'kept');
   disk.fill();
   const refused = await Promise.all(Array.from({ length: 20 }, () => upload(stage, 'x'.repeat(300_000))));
+  const tables = await Promise.all(
+    Array.from({ length: 5 }, () => upload(stage, 'a,b\n'.repeat(100_000), '/imports/files')),
+  );
   const kept = await fetch(`${server.url}/files/${String(before.json['id'])}`, {
     headers: { authorization: `Bearer ${installation.key}` },
   });
@@ -145,6 +148,7 @@ async function fullFiles(stage: Stage): Promise<void> {
   disk.free();
   const took = await untilDone(async () => (await upload(stage, 'after')).status === 201);
   report.promise('files: what cannot be kept is refused as typed', refused.every(isTyped), describe(refused));
+  report.promise('files: tables to import are refused as typed', tables.every(isTyped), describe(tables));
   report.promise('files: what is there is read', kept.status === 200 && text === 'kept', `${kept.status} ${text}`);
   report.promise('files: records are written', record.status === 201);
   report.promise('files: broken uploads leave nothing', leftovers === 0, `${leftovers} files`);
