@@ -68,6 +68,9 @@ function readBytes(types: readonly string[]): RequestHandler {
 const parseBytes: RequestHandler = (request, _response, next) => {
   const bytes: unknown = request.body;
   request.body = undefined;
+  // Of a sender who went away before it was read, the body would look like none, and the request like another one.
+  if (hasBody(request) && !Buffer.isBuffer(bytes))
+    throw new CasementError('BAD_REQUEST', 'The request was broken off before its body had come.');
   if (Buffer.isBuffer(bytes) && bytes.length > 0) {
     const isForm = (request.headers['content-type'] ?? '').toLowerCase().startsWith(FORM_TYPE);
     request.body = isForm ? new URLSearchParams(bytes.toString('utf8')) : parseJson(bytes);

@@ -21,9 +21,6 @@ const { dialects, clients, seconds, neighbours } = readOptions({
   neighbours: { otherwise: 4, most: 50 },
 });
 const report = createReport(`${clients} clients for ${seconds} s`);
-for (const dialect of dialects) await drill(dialect);
-report.end();
-
 async function drill(dialect: Dialect): Promise<void> {
   const installation = await install(dialect);
   const server = await installation.start();
@@ -186,3 +183,6 @@ function deep(levels: number): unknown {
   for (let level = 0; level < levels / 10; level += 1) value = [value];
   return { name: value };
 }
+
+for (const dialect of dialects) await drill(dialect);
+report.end();
