@@ -122,7 +122,7 @@ const definition = (kind: string, name: string, json: object): Attack => {
 const ATTACKS: readonly (readonly [name: string, attack: Attack])[] = [
   [
     'pattern',
-    definition('entities', 'evil', {
+    definition('entity', 'evil', {
       $id: 'evil',
       title: 'Evil',
       type: 'object',
@@ -162,7 +162,7 @@ const ATTACKS: readonly (readonly [name: string, attack: Attack])[] = [
   ],
   [
     'rule',
-    definition('automations', 'bomb', {
+    definition('automation', 'bomb', {
       name: 'bomb',
       title: 'Bomb',
       on: { trigger: 'created', entity: 'contact' },
