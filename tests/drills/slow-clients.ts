@@ -15,6 +15,7 @@ import type { DrillServer } from './support/server.ts';
 const HEADERS = 15_000;
 const REQUEST = 60_000;
 const LOOKS = 5_000;
+const AT_ONCE = 100;
 
 const { idle, dripping } = readOptions({
   idle: { otherwise: 5000, most: 9000 },
@@ -116,7 +117,12 @@ try {
   await lengths(server);
   const before = sum(await users(10_000));
   const memory = server.memory();
-  const still = Array.from({ length: idle }, open);
+  const still: Line[] = [];
+  while (still.length < idle) {
+    still.push(...Array.from({ length: Math.min(AT_ONCE, idle - still.length) }, open));
+    // All at once they would overflow the queue of the kernel, and some would never be taken.
+    await pause(30);
+  }
   const headers = Array.from({ length: dripping }, () =>
     drip((index) => `X-Slow-${index}: a\r\n`, 'GET /health HTTP/1.1\r\nHost: x\r\n'),
   );
