@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { CasementError } from '../errors.ts';
 
@@ -31,15 +32,26 @@ function hostOf(address: string): string {
 }
 
 const DRAIN = 20_000;
+/** Milliseconds in which a request that is on its way over a kept connection arrives. */
+const GRACE = 300;
 
-/** Waits for running requests, at most 20 s; idle connections are closed at once, the others as soon as they have their answer. */
+/**
+ * Takes no new connections and waits for running requests, at most 20 s. A connection is never cut while its client may be sending: the next
+ * answer tells it to close, and only what stays silent is closed.
+ */
 export async function stopListening(server: Server): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, 'close');
-  server.close();
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
+    response.shouldKeepAlive = false;
+  });
+  server.keepAliveTimeout = GRACE;
+  // Not the close of HTTP: it cuts idle connections at once.
+  NetServer.prototype.close.call(server);
+  // What arrived while the process was busy is read before the immediate comes, though not before the timer.
+  const silent = setTimeout(() => setImmediate(() => server.close()), GRACE);
   const timer = setTimeout(() => server.closeAllConnections(), DRAIN);
   await closed;
-  clearInterval(sweep);
+  clearTimeout(silent);
   clearTimeout(timer);
 }

@@ -1,17 +1,56 @@
+import { writeSync } from 'node:fs';
 import { pino } from 'pino';
 import type { Log } from '../context.ts';
 import type { LogLevel } from './settings.ts';
+
+const STDERR = 2;
+/** Bytes of lines that wait for room on a full disk. */
+const MOST_WAITING = 1_048_576;
+/** Milliseconds until it is tried again, if no line comes before. */
+const PATIENCE = 100;
 
 const SECRETS = ['password', 'token', 'key', 'secret', 'authorization', 'cookie', 'hash'];
 
 /** One JSON object for each line on stderr, or lines for people. Secrets never reach it. Texts for the operator go to stdout. */
 export function createLog(level: LogLevel, style: 'json' | 'pretty'): Log {
   const redact = { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: '[hidden]' };
-  const destination =
-    style === 'json'
-      ? pino.destination({ fd: 2, sync: true })
-      : { write: (line: string) => void process.stderr.write(prettyLine(line)) };
+  const stderr = openStderr();
+  const destination = style === 'json' ? stderr : { write: (line: string) => stderr.write(prettyLine(line)) };
   return pino({ level, redact, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+}
+
+/**
+ * Each line is written at once. What a full disk or a closed pipe does not take waits for room or is lost, and never stops the server.
+ */
+function openStderr(): { write(line: string): void } {
+  const waiting: Buffer[] = [];
+  let size = 0;
+  let again: NodeJS.Timeout | undefined;
+  const flush = () => {
+    try {
+      for (let first = waiting[0]; first; first = waiting[0]) {
+        const written = writeSync(STDERR, first);
+        size -= written;
+        if (written === first.length) waiting.shift();
+        else waiting[0] = first.subarray(written);
+      }
+    } catch {
+      again ??= setTimeout(() => {
+        again = undefined;
+        flush();
+      }, PATIENCE).unref();
+    }
+  };
+  return {
+    write(line) {
+      const bytes = Buffer.from(line);
+      if (size + bytes.length <= MOST_WAITING) {
+        waiting.push(bytes);
+        size += bytes.length;
+      }
+      flush();
+    },
+  };
 }
 
 const LEVELS: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info ', 40: 'WARN ', 50: 'ERROR' };

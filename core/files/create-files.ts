@@ -8,6 +8,7 @@ import { CasementError, validationError } from '../errors.ts';
 import type { Value } from '../fields/field-type.ts';
 import type { Database } from '../storage/database.ts';
 import { sql } from '../storage/sql.ts';
+import { translateDiskError } from './disk-errors.ts';
 import { allowedExtensions, declares, kindOfName } from './file-kinds.ts';
 import { cleanFileName } from './file-name.ts';
 import { filePath } from './file-path.ts';
@@ -57,7 +58,10 @@ export interface FilesOptions {
 }
 
 export interface Files {
-  /** Keeps an upload from anybody: the allowlist, the declared type and the bytes must agree. UNSUPPORTED_MEDIA_TYPE, TOO_LARGE, VALIDATION. */
+  /**
+   * Keeps an upload from anybody: the allowlist, the declared type and the bytes must agree. UNSUPPORTED_MEDIA_TYPE, TOO_LARGE, VALIDATION;
+   * UNAVAILABLE when the disk is full.
+   */
   store(ctx: Context, file: NewFile): Promise<FileInfo>;
   /** Keeps a file that the server itself has made, such as a document; nothing is sniffed. Never hand it bytes from outside. */
   keep(ctx: Context, file: NewFile): Promise<FileInfo>;
@@ -163,8 +167,9 @@ async function add(db: Database, disk: Disk, { ctx, file, maxBytes, check }: Add
     await (ctx.tx ? ctx.tx.run(insert) : db.transaction((tx) => tx.run(insert)));
     return info;
   } catch (error) {
-    await Promise.all([rm(temp, { force: true }), rm(final, { force: true })]);
-    throw error;
+    // What a broken disk does not let go of now, the sweep does later.
+    await Promise.allSettled([rm(temp, { force: true }), rm(final, { force: true })]);
+    throw translateDiskError(error);
   }
 }
 
@@ -242,7 +247,9 @@ async function hand(
 async function openFile(db: Database, disk: Disk, id: string): Promise<{ meta: FileMeta; stream: Readable }> {
   const [meta] = await findFiles(db, [id]);
   if (!meta) throw new CasementError('NOT_FOUND', 'There is no such file.');
-  const handle = await open(pathOf(disk, id), 'r').catch((cause: unknown) => {
+  const handle = await open(pathOf(disk, id), 'r').catch((error: unknown) => {
+    const cause = translateDiskError(error);
+    if (cause instanceof CasementError) throw cause;
     throw new CasementError(
       'NOT_FOUND',
       `The content of "${meta.name}" is missing from the files folder. Restore it from a backup.`,

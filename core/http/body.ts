@@ -4,6 +4,8 @@ import { CasementError } from '../errors.ts';
 import { parseJson } from './scan-json.ts';
 
 const MAX_BODY = 1_048_576;
+/** A body that is too large, but not larger than this, is read to its end, so that its sender gets to read the refusal. */
+const MOST_DRAINED = 16 * MAX_BODY;
 const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
@@ -18,7 +20,7 @@ export function jsonOrFormBody(): RequestHandler[] {
 }
 
 function bodyOf(types: readonly string[]): RequestHandler[] {
-  return [refuseOtherTypes(types), readBytes(types), parseBytes];
+  return [refuseOtherTypes(types), refuseHuge, readBytes(types), parseBytes];
 }
 
 /** The body as a JSON object; BAD_REQUEST for anything else. */
@@ -49,6 +51,15 @@ function hasBody(request: Request): boolean {
   return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
+/** Nobody waits for what says of itself that it is far too large: the answer comes before it, and the connection ends. */
+const refuseHuge: RequestHandler = (request, response, next) => {
+  if (Number(request.headers['content-length'] ?? 0) > MOST_DRAINED) {
+    response.shouldKeepAlive = false;
+    throw new CasementError('TOO_LARGE', 'The body is larger than is taken here.');
+  }
+  next();
+};
+
 /** Never inflates: a compressed body could be far larger than it looks. */
 function readBytes(types: readonly string[]): RequestHandler {
   return express.raw({ type: [...types], limit: MAX_BODY, inflate: false });
@@ -57,6 +68,9 @@ function readBytes(types: readonly string[]): RequestHandler {
 const parseBytes: RequestHandler = (request, _response, next) => {
   const bytes: unknown = request.body;
   request.body = undefined;
+  // Of a sender who went away before it was read, the body would look like none, and the request like another one.
+  if (hasBody(request) && !Buffer.isBuffer(bytes))
+    throw new CasementError('BAD_REQUEST', 'The request was broken off before its body had come.');
   if (Buffer.isBuffer(bytes) && bytes.length > 0) {
     const isForm = (request.headers['content-type'] ?? '').toLowerCase().startsWith(FORM_TYPE);
     request.body = isForm ? new URLSearchParams(bytes.toString('utf8')) : parseJson(bytes);

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import busboy from 'busboy';
 import type { Request } from 'express';
 import { CasementError } from '../errors.ts';
+import { translateDiskError } from '../files/disk-errors.ts';
 
 /** One file part as it arrives. */
 export interface Upload {
@@ -26,8 +27,11 @@ export function receiveUpload<T>(request: Request, take: (upload: Upload) => Pro
     const parser = openParser(request);
     let taken: Promise<T> | undefined;
     let current: Readable | undefined;
+    let isOver = false;
     const fail = (error: unknown) => {
-      const problem = error instanceof CasementError ? error : badUpload('The multipart body cannot be read.', error);
+      isOver = true;
+      const known = translateDiskError(error);
+      const problem = known instanceof CasementError ? known : badUpload('The multipart body cannot be read.', error);
       current?.destroy(problem);
       request.unpipe(parser);
       request.resume();
@@ -37,6 +41,8 @@ export function receiveUpload<T>(request: Request, take: (upload: Upload) => Pro
       current = stream;
       // Its failure reaches the taker, or nobody any more; without a listener it would end the process.
       stream.on('error', () => undefined);
+      // Bytes that had come before the upload failed may still be read after it has.
+      if (isOver) return void stream.destroy();
       if (field !== 'file' || taken) {
         stream.resume();
         fail(badUpload('Send exactly one file, in a part named "file".'));
@@ -50,12 +56,17 @@ export function receiveUpload<T>(request: Request, take: (upload: Upload) => Pro
       parser.on(event, () => fail(badUpload('Send exactly one file, in a part named "file".')));
     }
     parser.on('error', fail);
-    request.on('aborted', () => fail(badUpload('The upload was broken off.')));
+    const breakOff = () => {
+      if (!request.complete) fail(badUpload('The upload was broken off.'));
+    };
+    request.on('aborted', breakOff);
+    // While the caller was being looked up, it may have gone already: then nothing more is heard of it.
+    if (request.destroyed) breakOff();
     parser.on('close', () => {
       if (taken) taken.then(resolve, reject);
       else reject(badUpload('There is no part named "file".'));
     });
-    request.pipe(parser);
+    if (!isOver) request.pipe(parser);
   });
 }
 

@@ -194,6 +194,21 @@ async function statement(client: pg.Client, text: string) {
   });
 }
 
+/**
+ * The driver with clients that have a listener for errors from their first moment. Sequelize listens a little later: a server that ends a
+ * connection right after taking it would otherwise end this process. Such a client fails at its first statement and is thrown away.
+ */
+function driverOf(driver: typeof pg): object {
+  class Client extends driver.Client {
+    constructor(config?: string | pg.ClientConfig) {
+      super(config);
+      this.on('error', () => undefined);
+    }
+  }
+  // Not a copy: one would load the native binding.
+  return Object.create(driver, { Client: { value: Client } }) as object;
+}
+
 interface ClientPool {
   use<T>(work: (client: pg.Client) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -203,7 +218,7 @@ interface ClientPool {
 function createClientPool(config: pg.ClientConfig, size: number): ClientPool {
   const options: Options & { databaseVersion: string } = {
     dialect: 'postgres',
-    dialectModule: pg,
+    dialectModule: driverOf(pg),
     // Said, so that Sequelize opens no connection only to ask.
     databaseVersion: '14.0.0',
     logging: false,

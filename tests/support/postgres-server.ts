@@ -23,6 +23,10 @@ async function importEmbedded() {
 export interface PostgresServer {
   /** Of the database `postgres`, with the right to make others. */
   readonly url: string;
+  /** The folder of its files; `postmaster.pid` there names its process. */
+  readonly dataDir: string;
+  /** Again, over the same files, after its process has ended in whatever way. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -62,6 +66,8 @@ export async function startPostgres(options: { readonly durable?: boolean } = {}
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
   return {
     url,
+    dataDir: join(dir, 'data'),
+    start: () => server.start(),
     stop: async () => {
       await server.stop();
       await rm(dir, { recursive: true, force: true });

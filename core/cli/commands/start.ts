@@ -15,6 +15,8 @@ Ends at SIGTERM or SIGINT after the running requests and jobs, within 20 seconds
   options: { demo: DEMO },
   async run(call) {
     const choice = serverChoice(call);
+    // A full disk or a closed pipe behind stdout is no reason not to serve.
+    process.stdout.on('error', () => undefined);
     stopOnSignal(await runServer(choice), choice.log);
   },
 };
