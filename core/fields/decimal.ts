@@ -1,7 +1,7 @@
 import { Big } from 'big.js';
 import { FieldError } from './field-type.ts';
 import type { Cell, FieldSpec, FieldType, Value } from './field-type.ts';
-import { checkRange, INT64_MAX, INT64_MIN, ORDERED_OPERATORS, readDecimal } from './number-checks.ts';
+import { checkRange, INT64_MAX, INT64_MIN, ORDERED_OPERATORS, rangeSchema, readDecimal } from './number-checks.ts';
 import { decimalFromText } from './text-forms.ts';
 
 const DEFAULT_SCALE = 2;
@@ -54,6 +54,11 @@ function createScaledType(name: string, scaleOf: (field: FieldSpec) => number): 
       const scale = scaleOf(field);
       return { type: 'string', pattern: scale === 0 ? '^-?\\d+$' : `^-?\\d+\\.\\d{${scale}}$` };
     },
+    inputSchema: (field) => ({
+      type: ['string', 'number'],
+      pattern: '^[+-]?\\d{1,40}(\\.\\d{1,40})?$',
+      ...rangeSchema(field),
+    }),
   };
 }
 
