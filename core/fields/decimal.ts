@@ -54,11 +54,10 @@ function createScaledType(name: string, scaleOf: (field: FieldSpec) => number): 
       const scale = scaleOf(field);
       return { type: 'string', pattern: scale === 0 ? '^-?\\d+$' : `^-?\\d+\\.\\d{${scale}}$` };
     },
-    inputSchema: (field) => ({
-      type: ['string', 'number'],
-      pattern: '^[+-]?\\d{1,40}(\\.\\d{1,40})?$',
-      ...rangeSchema(field),
-    }),
+    inputSchema(field) {
+      const sign = (field.minimum ?? -1) < 0 ? '[+-]?' : '\\+?';
+      return { type: ['string', 'number'], pattern: `^${sign}\\d{1,40}(\\.\\d{1,40})?$`, ...rangeSchema(field) };
+    },
   };
 }
 

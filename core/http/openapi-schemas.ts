@@ -116,7 +116,8 @@ function requiredInput(scope: ApiScope, entity: Entity): readonly string[] {
 function inputProperties(scope: ApiScope, entity: Entity): Readonly<Record<string, JsonSchema>> {
   return Object.fromEntries(
     writableFields(scope, entity).map((field) => {
-      return [field.key, { ...orNull(inputShapes(field)), title: field.title }];
+      const shapes = inputShapes(field);
+      return [field.key, { ...(field.required ? anyOf(shapes) : orNull(shapes)), title: field.title }];
     }),
   );
 }
@@ -149,6 +150,10 @@ function childSchema(scope: ApiScope, list: ListPath): JsonSchema {
 
 function closed(properties: Readonly<Record<string, JsonSchema>>, required: readonly string[] = []): JsonSchema {
   return { type: 'object', properties, additionalProperties: false, ...(required.length > 0 ? { required } : {}) };
+}
+
+function anyOf(shapes: readonly JsonSchema[]): JsonSchema {
+  return shapes.length === 1 ? (shapes[0] ?? {}) : { anyOf: shapes };
 }
 
 /** Any of the shapes, or null; a shape that takes everything takes null as well. */

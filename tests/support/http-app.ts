@@ -176,7 +176,8 @@ const CHECKS = new Map<string, AnswerCheck>();
 /** A caller who sends these headers with everything. */
 export function callerOf(url: string, fixed: Readonly<Record<string, string>>): Caller {
   return async (method, path, body, headers = {}) => {
-    const raw = body instanceof FormData || body instanceof URLSearchParams || typeof body === 'string';
+    const raw =
+      body instanceof FormData || body instanceof Blob || body instanceof URLSearchParams || typeof body === 'string';
     const json = body === undefined || raw ? undefined : JSON.stringify(body);
     const response = await fetch(url + path, {
       method,

@@ -30,15 +30,15 @@ export function draftOf(world: HostileWorld, operation: ApiOperation, caller: Ca
   const inPath = named.filter((one) => one.in === 'path');
   const inQuery = named.filter((one) => one.in === 'query');
   const inHeader = named.filter((one) => one.in === 'header');
-  const pick = (from: typeof named, chance: number) =>
+  const pick = (from: typeof named) =>
     fc.tuple(
-      ...from.map((one) => fc.option(one.value, { freq: one.required === true ? Infinity : chance, nil: undefined })),
+      ...from.map((one) => (one.required === true ? one.value : fc.option(one.value, { freq: 1, nil: undefined }))),
     );
   return fc
     .record({
       path: fc.tuple(...inPath.map(({ value }) => value)),
-      query: pick(inQuery, 1),
-      header: pick(inHeader, 1),
+      query: pick(inQuery),
+      header: pick(inHeader),
       body: bodyOf(world, operation, scope),
     })
     .map(({ path, query, header, body }) => ({
@@ -98,9 +98,11 @@ function scopeOf(world: HostileWorld, { entity }: ApiOperation): ValueScope {
       const name = field?.type.name ?? key;
       if (name === 'phone') return fc.constantFrom('+372 5551 2345', '8 (495) 111-22-33', '+371 2912 3456', '5551234');
       if (name === 'money' || name === 'decimal') {
-        return fc.integer({ min: -99_999, max: 99_999 }).map((cents) => (cents / 100).toFixed(2));
+        const least = typeof schema['minimum'] === 'number' ? schema['minimum'] * 100 : -99_999;
+        return fc.integer({ min: least, max: 99_999 }).map((cents) => (cents / 100).toFixed(2));
       }
       if (name === 'url') return fc.constantFrom('https://example.com', 'http://example.com/a?b=c');
+      if (name === 'duration') return fc.constantFrom('90m', '1h30m', 'PT1H30M', 'P2D');
       if (name === 'currency') return fc.constant('EUR');
       if (name === 'country') return fc.constantFrom('EE', 'LV', 'IT');
       if (key === 'roles') return fc.subarray(['clerk', 'nobody', 'manager']);

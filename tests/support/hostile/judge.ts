@@ -29,7 +29,9 @@ export function judge(world: HostileWorld, request: HostileRequest, answer: Rece
   });
   if (status >= 400 && LEAK.test(text)) fail('tells of the inside (R-27)');
   if (CREDENTIAL.test(text)) fail('tells a credential');
-  const taken = status < 400 ? world.allowed(request) : undefined;
+  // A mass edit that finds no record looks at no value; one that skips says what it refused.
+  const isIdle = /^\{"batch":null,"matched":\d+,"changed":0,/.test(text);
+  const taken = status < 400 && !isIdle ? world.allowed(request) : undefined;
   if (taken !== undefined) fail(`takes what the document does not allow: ${taken}`);
   const mayKnow = wire.caller === 'owner' || wire.caller === 'key';
   if (!mayKnow && (text.includes(CANARY) || /canary-7f3a/i.test(text))) fail('tells what the caller may not see');

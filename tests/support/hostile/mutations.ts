@@ -115,12 +115,10 @@ const QUERY: Readonly<Record<string, Mutation>> = {
   'an odd parameter': (draft) =>
     draft.query.length === 0
       ? undefined
-      : fc
-          .tuple(fc.nat(), fc.constantFrom(...ODD_PARAMETERS))
-          .map(([at, value]) => ({
-            ...draft,
-            query: draft.query.map((pair, index) => (index === at % draft.query.length ? [pair[0], value] : pair)),
-          })),
+      : fc.tuple(fc.nat(), fc.constantFrom(...ODD_PARAMETERS)).map(([at, value]) => ({
+          ...draft,
+          query: draft.query.map((pair, index) => (index === at % draft.query.length ? [pair[0], value] : pair)),
+        })),
   'a broken escape': (draft) =>
     fc
       .constantFrom('%', '%zz', '%ff', '%c0%ae', '%ed%a0%80', '%u0041')

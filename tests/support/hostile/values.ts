@@ -72,6 +72,10 @@ export function valueOf(scope: ValueScope, given: Json, key = ''): fc.Arbitrary<
   const schema = scope.resolve(given);
   const hint = scope.hint(key, schema);
   if (hint) return hint;
+  if (Array.isArray(schema['allOf']) && !schema['properties']) {
+    const merged = (schema['allOf'] as readonly Json[]).map((part) => scope.resolve(part));
+    return valueOf(scope, Object.assign({}, ...merged) as Json, key);
+  }
   if ('const' in schema) return fc.constant(schema['const']);
   if (Array.isArray(schema['enum'])) return fc.constantFrom(...(schema['enum'] as unknown[]));
   const choices = (schema['anyOf'] ?? schema['oneOf']) as readonly Json[] | undefined;
@@ -124,7 +128,8 @@ function objectOf(scope: ValueScope, schema: Json): fc.Arbitrary<unknown> {
   );
   const others = properties.filter(([key]) => !required.has(key));
   // A few at a time: what all members together are like is seen soon enough.
-  const some = fc.subarray(others, { maxLength: Math.min(5, others.length) });
+  const least = Math.min(others.length, Math.max(0, bound(schema, 'minProperties', 0) - required.size));
+  const some = fc.subarray(others, { minLength: least, maxLength: Math.min(5, others.length) });
   return some.chain((chosen) =>
     fc.record({ ...always, ...Object.fromEntries(chosen.map(([key, one]) => [key, valueOf(scope, one, key)])) }),
   );
