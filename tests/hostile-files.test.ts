@@ -18,7 +18,7 @@ const file = (name: string, type = 'image/png') =>
 const END = '--b0--\r\n';
 
 /** What no browser sends, byte by byte: `[what, body, media type]`. */
-const REFUSED: readonly (readonly [string, string, string?])[] = [
+const REFUSED: readonly [what: string, body: string, type?: string][] = [
   ['nothing', ''],
   ['only an end', END],
   ['no end', part(file('a.png'))],
@@ -43,7 +43,6 @@ const REFUSED: readonly (readonly [string, string, string?])[] = [
   ['a part without a name', part('Content-Disposition: form-data; filename="a.png"') + END],
   ['a part without a header', part('') + END],
   ['a part with a book of headers', part(`X: ${'y'.repeat(100_000)}\r\n${file('a.png')}`) + END],
-  ['a part with a thousand headers', part(`${'X: y\r\n'.repeat(1000)}${file('a.png')}`) + END],
   ['line feeds alone', (part(file('a.png')) + END).replaceAll('\r\n', '\n')],
   [
     'a part inside a part',

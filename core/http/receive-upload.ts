@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import type { Readable } from 'node:stream';
 import busboy from 'busboy';
 import type { Request } from 'express';
@@ -14,7 +15,8 @@ const MAX_NAME = 255;
 
 /**
  * Reads a multipart body with exactly one file part named `file` and hands its stream on while it arrives; nothing is held in
- * memory. BAD_REQUEST for any other shape; an aborted request makes the stream fail, so that the taker leaves nothing behind.
+ * memory. BAD_REQUEST for any other shape. The stream ends only when the whole body was right, what follows the file included, and fails
+ * otherwise; so the taker leaves nothing behind, and has cleared up before the answer.
  */
 export function receiveUpload<T>(request: Request, take: (upload: Upload) => Promise<T>): Promise<T> {
   if (!/^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')) {
@@ -24,25 +26,32 @@ export function receiveUpload<T>(request: Request, take: (upload: Upload) => Pro
   }
   return new Promise<T>((resolve, reject) => {
     const parser = openParser(request);
+    const content = new PassThrough();
+    // Its failure reaches the taker, or nobody any more; without a listener it would end the process.
+    content.on('error', () => undefined);
     let taken: Promise<T> | undefined;
-    let current: Readable | undefined;
+    let isOver = false;
     const fail = (error: unknown) => {
       const problem = error instanceof CasementError ? error : badUpload('The multipart body cannot be read.', error);
-      current?.destroy(problem);
+      isOver = true;
+      content.destroy(problem);
       request.unpipe(parser);
       request.resume();
-      reject(problem);
+      Promise.resolve(taken).then(
+        () => reject(problem),
+        () => reject(problem),
+      );
     };
     parser.on('file', (field, stream, info) => {
-      current = stream;
-      // Its failure reaches the taker, or nobody any more; without a listener it would end the process.
       stream.on('error', () => undefined);
+      if (isOver) return void stream.resume();
       if (field !== 'file' || taken) {
         stream.resume();
         fail(badUpload('Send exactly one file, in a part named "file".'));
         return;
       }
-      taken = take({ name: (info.filename ?? '').slice(0, MAX_NAME), type: info.mimeType, content: stream });
+      stream.pipe(content, { end: false });
+      taken = take({ name: (info.filename ?? '').slice(0, MAX_NAME), type: info.mimeType, content });
       taken.catch(fail);
     });
     parser.on('field', () => fail(badUpload('Send nothing beside the file.')));
@@ -52,8 +61,9 @@ export function receiveUpload<T>(request: Request, take: (upload: Upload) => Pro
     parser.on('error', fail);
     request.on('aborted', () => fail(badUpload('The upload was broken off.')));
     parser.on('close', () => {
-      if (taken) taken.then(resolve, reject);
-      else reject(badUpload('There is no part named "file".'));
+      if (!taken) return reject(badUpload('There is no part named "file".'));
+      content.end();
+      taken.then(resolve, reject);
     });
     request.pipe(parser);
   });

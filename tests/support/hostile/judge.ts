@@ -1,4 +1,5 @@
 import { LEAK } from '../leak.ts';
+import { tellRequest } from './requests.ts';
 import type { HostileRequest } from './requests.ts';
 import { CANARY } from './world.ts';
 import type { HostileWorld, Received } from './world.ts';
@@ -8,13 +9,10 @@ const CREDENTIAL = /\$argon2|\$scrypt/;
 
 /** Throws when an answer is none that a caller may get, whatever was asked. */
 export function judge(world: HostileWorld, request: HostileRequest, answer: Received): void {
-  const { wire, wrong } = request;
+  const { wire } = request;
   const { status, text } = answer;
   const fail = (what: string): never => {
-    const asked = `${wire.caller}: ${wire.method} ${wire.path.slice(0, 400)} ${String(wire.body ?? '').slice(0, 400)}`;
-    throw new Error(
-      `${what}\n${asked}\nwrong on purpose: ${wrong.join(', ') || 'nothing'}\n${status} ${text.slice(0, 800)}`,
-    );
+    throw new Error(`${what}\n${tellRequest(request)}\n${status} ${text.slice(0, 800)}`);
   };
   if (world.failures.length > 0) fail(`the log has an error: ${world.failures.join('\n')}`);
   if (status >= 500 && !(status === 503 && answer.header('retry-after') !== null))

@@ -46,7 +46,10 @@ export function requestOf(
   const { operation, caller, kind } = of;
   let made = draftOf(world, operation, caller).map((draft) => ({ draft, wrong: [] as readonly string[] }));
   for (let at = 0; at < HOW_MANY[kind]; at += 1) made = made.chain((one) => worse(world, one));
-  return made.map(({ draft, wrong }) => ({ operation, kind, wrong, wire: wireOf(draft) }));
+  return made.map(({ draft, wrong }) => {
+    const request: HostileRequest = { operation, kind, wrong, wire: wireOf(draft) };
+    return Object.assign(request, { [fc.toStringMethod]: () => tellRequest(request) });
+  });
 }
 
 type Made = { readonly draft: Parameters<typeof wireOf>[0]; readonly wrong: readonly string[] };
@@ -59,4 +62,16 @@ function worse(world: HostileWorld, { draft, wrong }: Made): fc.Arbitrary<Made> 
     });
     return ways.length === 0 ? fc.constant({ draft, wrong }) : fc.oneof(...ways);
   });
+}
+
+/** In a few lines, for who looks for what went wrong. */
+export function tellRequest({ wire, wrong, operation }: HostileRequest): string {
+  const body =
+    wire.body === undefined
+      ? ''
+      : Buffer.from(wire.body as Uint8Array)
+          .toString('utf8')
+          .slice(0, 400);
+  const asked = `${wire.caller}: ${wire.method} ${wire.path.slice(0, 400)} ${body}`;
+  return `${asked}\n${operation.id}, wrong on purpose: ${wrong.join(', ') || 'nothing'} ${JSON.stringify(wire.headers).slice(0, 300)}`;
 }
