@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openHost } from './support/host.ts';
 import type { Host } from './support/host.ts';
 
+const ROLES = ['owner', 'manager', 'readOnly'] as const;
 const ROOT = new URL('..', import.meta.url).pathname;
 const TSC = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
 
@@ -27,6 +28,9 @@ rules:
   spec-components-invalid-map-name: error
   tag-description: error
 `;
+
+/** An id is a UUID, so the word `files` never is one. */
+const IGNORED = ['report', 'errors', 'cancel'].map((last) => `    - '#/paths/~1imports~1{id}~1${last}'`).join('\n');
 
 const PROGRAM = `
 import { configure, ApiError, createContact, getContact, updateContact } from './client.js';
@@ -80,7 +84,9 @@ describe('the OpenAPI document', () => {
     host = await openHost('sqlite', { demo: true });
     dir = await mkdtemp(join(tmpdir(), 'casement-openapi-'));
     await writeFile(join(dir, 'redocly.yaml'), LINT);
-    for (const role of ['owner', 'manager', 'readOnly']) {
+    const ignored = ROLES.map((role) => `${role}.json:\n  no-ambiguous-paths:\n${IGNORED}`);
+    await writeFile(join(dir, '.redocly.lint-ignore.yaml'), ignored.join('\n'));
+    for (const role of ROLES) {
       const email = `${role}-openapi@example.com`;
       const user = { name: role, email, password: 'a long and honest password', roles: [role] };
       await host.app.auth.createUserWithPassword(user);
@@ -100,7 +106,7 @@ describe('the OpenAPI document', () => {
       env: { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' },
     });
 
-  test.each(['owner', 'manager', 'readOnly'])(
+  test.each(ROLES)(
     'for %s passes a strict linter',
     async (role) => {
       const { code, output } = await redocly('lint', `${role}.json`, '--config=redocly.yaml', '--format=stylish');

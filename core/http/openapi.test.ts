@@ -114,6 +114,37 @@ describe('OpenAPI', () => {
     }
   });
 
+  it('keeps apart what the definitions and what we call alike', async () => {
+    const entity = (name: string) => ({
+      $id: name,
+      title: name,
+      type: 'object',
+      additionalProperties: false,
+      'x-entity': { plural: `${name}-list`, display: '{{name}}' },
+      required: ['name'],
+      properties: { name: { type: 'string' }, speed: { type: 'integer' } },
+    });
+    const names = ['job', 'batch', 'file', 'change', 'problem', 'key'];
+    const files = Object.fromEntries(names.map((name) => [`schemas/entities/${name}.json`, entity(name)]));
+    const other = await startHttpApp('sqlite', { files });
+    try {
+      await other.addUser({ email: 'olga@example.com', roles: ['owner'] });
+      const olga = await other.login('olga@example.com');
+      for (const name of names) {
+        const made = await olga('POST', `/api/${name}-list`, { name: 'x', speed: 3 });
+        expect(made.status, made.text).toBe(201);
+        await olga('GET', `/api/${name}-list/${String(made.json['id'])}/changes`);
+      }
+      for (const path of ['/jobs', '/batches', '/auth/keys', '/nothing']) await olga('GET', path);
+      const document = JSON.parse((await olga('GET', '/openapi.json')).text) as Document;
+      const ids = operationsOf(document).map(({ operation }) => operation.operationId);
+      expect(ids.length).toBe(new Set(ids).size);
+      expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining(['Job', 'JobRecord', 'Key']));
+    } finally {
+      await other.close();
+    }
+  });
+
   it('takes no address in other letters than the document writes it', async () => {
     for (const { path, method } of operationsOf(documents.get('owner')!)) {
       if (method !== 'get') continue;

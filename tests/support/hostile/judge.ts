@@ -7,6 +7,9 @@ import type { HostileWorld, Received } from './world.ts';
 /** What a password looks like where it is kept. */
 const CREDENTIAL = /\$argon2|\$scrypt/;
 
+/** Where the product lies on this machine. */
+const MACHINE = new URL('../../..', import.meta.url).pathname.replace(/\/$/, '').slice(1);
+
 /** Throws when an answer is none that a caller may get, whatever was asked. */
 export function judge(world: HostileWorld, request: HostileRequest, answer: Received): void {
   const { wire } = request;
@@ -26,6 +29,7 @@ export function judge(world: HostileWorld, request: HostileRequest, answer: Rece
     header: answer.header,
   });
   if (status >= 400 && LEAK.test(text)) fail('tells of the inside (R-27)');
+  if (text.includes(MACHINE)) fail('tells a path of the machine (R-27)');
   if (CREDENTIAL.test(text)) fail('tells a credential');
   // A mass edit that finds no record looks at no value; one that skips says what it refused.
   const isIdle = /^\{"batch":null,"matched":\d+,"changed":0,/.test(text);

@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import type { Json } from './api-document.ts';
 import { idOf, multipart } from './draft.ts';
 import type { Draft } from './draft.ts';
+import { placesOf, replaceAt, valueAt } from './members.ts';
 import { ODD_TEXTS, ODD_VALUES } from './values.ts';
 import type { HostileWorld } from './world.ts';
 
@@ -300,25 +301,4 @@ export const MUTATIONS: readonly Readonly<Record<string, Mutation>>[] = [
 
 function nest(depth: number): unknown {
   return depth === 0 ? 1 : depth % 2 === 0 ? [nest(depth - 1)] : { a: nest(depth - 1) };
-}
-
-type Path = readonly (string | number)[];
-
-/** Every member of every object in it: where the object is, and the key. */
-function placesOf(value: unknown, path: Path): readonly (readonly [Path, string])[] {
-  if (typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap((item, index) => placesOf(item, [...path, index]));
-  return Object.entries(value).flatMap(([key, one]) => [[path, key] as const, ...placesOf(one, [...path, key])]);
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((at, key) => (at as Record<string | number, unknown>)[key], value);
-}
-
-function replaceAt(value: unknown, [key, ...rest]: Path, by: unknown): unknown {
-  if (key === undefined) return by;
-  if (Array.isArray(value))
-    return value.map((item, index) => (index === key ? replaceAt(item, rest, by) : (item as unknown)));
-  const holder = value as Json;
-  return { ...holder, [key]: replaceAt(holder[String(key)], rest, by) };
 }
