@@ -12,8 +12,9 @@ export function entitySchemas(model: Model): JsonSchema {
   for (const entity of model.entities.values()) {
     const name = typeName(entity);
     defs[name] = recordSchema(entity);
-    const properties = inputProperties(model, entity);
-    defs[`${name}Input`] = { ...closedObject(properties), required: requiredInput(entity) };
+    const properties = inputProperties(entity);
+    const lists = listProperties(model, entity);
+    defs[`${name}Input`] = { ...closedObject({ ...properties, ...lists }), required: requiredInput(entity) };
     defs[`${name}Patch`] = closedObject(properties);
   }
   return { $defs: defs, title: 'Everything', type: 'object', additionalProperties: false };
@@ -42,17 +43,22 @@ function closedObject(properties: Readonly<Record<string, JsonSchema>>): JsonSch
 }
 
 /** What may be given: null empties a field, but for one that is required. */
-function inputProperties(model: Model, entity: Entity): Readonly<Record<string, JsonSchema>> {
+function inputProperties(entity: Entity): Readonly<Record<string, JsonSchema>> {
   const writable = [...entity.fields.values()].filter((field) => !field.readOnly || field.key === 'stage');
   const fields = writable.map((field): [string, JsonSchema] => {
     const value = valueSchema(field);
     return [field.key, described(field, field.required ? value : { anyOf: [value, { type: 'null' }] })];
   });
+  return Object.fromEntries(fields);
+}
+
+/** Children are made with their parent; later they are changed on their own. */
+function listProperties(model: Model, entity: Entity): Readonly<Record<string, JsonSchema>> {
   const lists = [...entity.lists.values()].map((list): [string, JsonSchema] => [
     list.key,
     { type: 'array', items: childSchema(model, list.entity, list.field.key) },
   ]);
-  return Object.fromEntries([...fields, ...lists]);
+  return Object.fromEntries(lists);
 }
 
 /** A child made with its parent: everything its input takes but the reference to the parent. */

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, sep } from 'node:path';
-import { findCore } from './base-dir.ts';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { findBaseDir, findCore } from './base-dir.ts';
 import { checkSchema, isObject, objectOf } from './check-schema.ts';
 import type { ErrorSink } from './definition-errors.ts';
 import { readJsonFile } from './read-file.ts';
@@ -183,9 +183,26 @@ function fits(sign: string, have: readonly number[], need: readonly number[]): b
   return order >= 0 && need.slice(0, kept).every((part, index) => part === have[index]);
 }
 
-/** A file's name as errors tell it: relative to the project, with `/`. */
+/** Found once: names are told by the hundred. */
+const BASE_DIR = findBaseDir();
+
+/**
+ * A file's name as errors and answers tell it: relative to the project, with `/`. Of what lies outside of it nothing tells of the machine (R-27):
+ * `base/schemas/roles/owner.json`, or the last of its folders.
+ */
 export function relativeName(projectDir: string, path: string): string {
-  return relative(projectDir, path).split(sep).join('/');
+  const name = relative(projectDir, path);
+  if (!isOutside(name)) return withSlashes(name);
+  const inBase = relative(BASE_DIR, path);
+  return isOutside(inBase) ? withSlashes(path).split('/').slice(-4).join('/') : `base/${withSlashes(inBase)}`;
+}
+
+function isOutside(name: string): boolean {
+  return name.startsWith('..') || isAbsolute(name);
+}
+
+function withSlashes(path: string): string {
+  return path.split(sep).join('/');
 }
 
 function samePlace(a: string, b: string): boolean {

@@ -1,7 +1,7 @@
 import { Big } from 'big.js';
 import { FieldError } from './field-type.ts';
 import type { Cell, FieldSpec, FieldType, Value } from './field-type.ts';
-import { checkRange, INT64_MAX, INT64_MIN, ORDERED_OPERATORS, readDecimal } from './number-checks.ts';
+import { checkRange, INT64_MAX, INT64_MIN, ORDERED_OPERATORS, rangeSchema, readDecimal } from './number-checks.ts';
 import { decimalFromText } from './text-forms.ts';
 
 const DEFAULT_SCALE = 2;
@@ -53,6 +53,10 @@ function createScaledType(name: string, scaleOf: (field: FieldSpec) => number): 
     schema(field) {
       const scale = scaleOf(field);
       return { type: 'string', pattern: scale === 0 ? '^-?\\d+$' : `^-?\\d+\\.\\d{${scale}}$` };
+    },
+    inputSchema(field) {
+      const sign = (field.minimum ?? -1) < 0 ? '[+-]?' : '\\+?';
+      return { type: ['string', 'number'], pattern: `^${sign}\\d{1,40}(\\.\\d{1,40})?$`, ...rangeSchema(field) };
     },
   };
 }

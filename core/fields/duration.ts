@@ -22,6 +22,7 @@ export const durationType: FieldType = {
   },
   fromSort: (milliseconds) => formatDuration(Math.round(milliseconds)),
   schema: () => ({ type: 'string', format: 'duration' }),
+  inputSchema: () => ({ type: 'string', description: '90m, 1h30m or ISO 8601' }),
 };
 
 function readDuration(value: unknown): number {

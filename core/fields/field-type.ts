@@ -154,4 +154,6 @@ export interface FieldType {
   readonly identifies?: boolean;
   /** JSON Schema of the canonical value, for answers and the OpenAPI. */
   schema(field: FieldSpec): JsonSchema;
+  /** JSON Schema of what an input may be, where that is more than the canonical value. */
+  inputSchema?(field: FieldSpec): JsonSchema;
 }

@@ -40,6 +40,10 @@ function createFileType(name: string, media?: string): FieldType {
       },
       required: ['id'],
     }),
+    inputSchema() {
+      const id = { type: 'string', format: 'uuid' };
+      return { anyOf: [id, { type: 'object', properties: { id }, required: ['id'] }], description: 'Id of an upload' };
+    },
   };
 }
 

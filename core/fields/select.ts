@@ -48,6 +48,10 @@ export const multiSelectType: FieldType = {
     items: { type: 'string', ...(field.options ? { enum: field.options } : {}) },
     uniqueItems: true,
   }),
+  inputSchema: (field) => ({
+    type: 'array',
+    items: { type: 'string', ...(field.options ? { enum: field.options } : {}) },
+  }),
 };
 
 function optionsOf(items: unknown): unknown {

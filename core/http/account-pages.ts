@@ -13,7 +13,7 @@ import { sendJson, sendNothing } from './send.ts';
 
 /** Where the one-time links lead: `/auth/password` (invite or reset) and `/auth/setup` (first administrator). Pages for people, JSON for programs. */
 export function accountPages(deps: HttpDeps): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   const body = jsonOrFormBody();
   const show = (page: AccountPage) => (request: Request, response: Response) => {
     const query = parseQueryString(request.url);

@@ -7,7 +7,7 @@ import { methodNotAllowed } from './guards.ts';
 
 /** `/app/`: the built screens. Any address inside that is no file is one of their routes and gets the start page. */
 export function adminUiRoutes(settings: HttpSettings): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   const dir = settings.uiDir;
   if (!dir) {
     router.use((_request, response) => sendNotBuilt(response));

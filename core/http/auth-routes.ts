@@ -16,7 +16,7 @@ type Action = (deps: HttpDeps, request: Request, response: Response) => Promise<
 
 /** `/auth`: log-in and out, invites, passwords, keys. */
 export function authRoutes(deps: HttpDeps): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   const body = jsonBody();
   const run = (action: Action) => async (request: Request, response: Response) => {
     refuseUnknown(parseQueryString(request.url), []);

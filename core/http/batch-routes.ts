@@ -12,7 +12,7 @@ import { sendJson, sendText } from './send.ts';
 
 /** `/batches`: what was changed many records at a time, and the way back. */
 export function batchRoutes(deps: HttpDeps): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   const { batches } = deps.records;
   router
     .route('/')

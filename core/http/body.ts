@@ -42,6 +42,9 @@ function refuseOtherTypes(types: readonly string[]): RequestHandler {
     const charset = /charset="?([\w-]+)/i.exec(request.headers['content-type'] ?? '')?.[1];
     if (charset && !/^utf-?8$/i.test(charset))
       throw new CasementError('UNSUPPORTED_MEDIA_TYPE', 'Send the body in UTF-8.');
+    // The reader would say so only when all of it has come.
+    if (Number(request.headers['content-length'] ?? 0) > MAX_BODY)
+      throw new CasementError('TOO_LARGE', 'The body is larger than is taken here.');
     next();
   };
 }

@@ -14,7 +14,7 @@ import { sendJson, sendNothing } from './send.ts';
 
 /** `/definitions`: what every layer says, and changes of the overlay. Needs the operation `definitions`. */
 export function definitionRoutes(deps: HttpDeps): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   const body = jsonBody();
   router.use((_request, response, next) => {
     requireOperation(deps, requireIdentity(response).principal, 'definitions');

@@ -13,7 +13,7 @@ import { sendJson } from './send.ts';
 
 /** `POST /documents {template, entity, id}`: renders now, by the same code as the automation step. */
 export function documentRoutes(deps: HttpDeps): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   router
     .route('/')
     .post(jsonBody(), async (request: Request, response: Response) => {

@@ -38,7 +38,7 @@ export interface Call {
 
 /** `/api/{plural}`: the customer's entities and nothing else. */
 export function entityRoutes(deps: HttpDeps): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   const handle = (handler: Handler) => async (request: Request, response: Response) => {
     await handler(callOf(deps, request, response));
   };

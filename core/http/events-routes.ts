@@ -20,7 +20,7 @@ const MAX_STREAMS_EACH = 20;
  * `event: model` comes after a change of the definitions.
  */
 export function eventsRoutes(hub: EventHub): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   const takePlace = createPlaces();
   router
     .route('/')

@@ -13,7 +13,7 @@ const PARAMETERS = ['user', 'entity', 'id', 'field', 'action'] as const;
 
 /** `/explain`: who may do something, and which rule of which role decides. About others it needs the operation `users`. */
 export function explainRoutes(deps: HttpDeps): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   router
     .route('/')
     .get(async (request, response) => {

@@ -16,7 +16,7 @@ import { sendText } from './send.ts';
 
 /** `/files`: upload, and download for whoever may read the field that holds the file. */
 export function filesRoutes(deps: HttpDeps): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   router
     .route('/')
     .post(async (request, response) => {

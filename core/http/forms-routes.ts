@@ -26,7 +26,7 @@ const DEFAULT_PER_MINUTE = 60;
  */
 export function formsRoutes(http: HttpDeps): Router {
   const deps: FormDeps = { ...http, texts: createTextRenderer() };
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   const limit = deps.settings.formsPerMinute ?? DEFAULT_PER_MINUTE;
   const throttle = createThrottle(deps.clock, { limit, window: 60_000, message: 'Too many forms from this address.' });
   const guard = (request: Request) => {

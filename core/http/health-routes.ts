@@ -9,7 +9,7 @@ const PATIENCE = 2000;
 
 /** `GET /health`: 200 when the database answers, else 503. Says nothing else. */
 export function healthRoutes(deps: HttpDeps): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   router
     .route('/')
     .get(async (request, response) => {

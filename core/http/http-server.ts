@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 import { uuidv7 } from 'uuidv7';
 
@@ -9,7 +9,12 @@ export function createHttpServer(app: Express): Server {
   // Node looks for slow clients only every 30 seconds by default; then a limit of 15 would be one of 45.
   const server = createServer({ connectionsCheckingInterval: 1000 }, app);
   configureTimeouts(server);
-  server.on('clientError', answerGarbage);
+  const answers = new WeakMap<Duplex, readonly ServerResponse[]>();
+  const dueOn = (socket: Duplex) => (answers.get(socket) ?? []).filter(({ closed }) => !closed);
+  server.prependListener('request', (request, response) => {
+    answers.set(request.socket, [...dueOn(request.socket), response]);
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerGarbage(error, socket, dueOn(socket)));
   return server;
 }
 
@@ -22,9 +27,18 @@ function configureTimeouts(server: Server): void {
   server.maxRequestsPerSocket = 10_000;
 }
 
-/** What is not HTTP at all never reaches express. */
-function answerGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+/**
+ * What is not HTTP at all never reaches express. A request that came whole before it still gets its answer, and only that: the program would take
+ * another for it.
+ */
+function answerGarbage(error: NodeJS.ErrnoException, socket: Duplex, due: readonly ServerResponse[]): void {
+  const last = due.findLast(({ req }) => req.complete);
+  if (last) {
+    socket.pause();
+    last.once('close', () => socket.destroy());
+    return;
+  }
+  if (error.code === 'ECONNRESET' || !socket.writable || due.some(({ headersSent }) => headersSent)) {
     socket.destroy();
     return;
   }
@@ -41,5 +55,6 @@ function answerGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
   const body = JSON.stringify(problem);
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    () => socket.destroy(),
   );
 }

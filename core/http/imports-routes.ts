@@ -18,7 +18,7 @@ const STATUSES = ['created', 'updated', 'skipped', 'failed'] as const;
 
 /** `/imports`: tables in. Uploads, previews, runs in the background, their reports. Needs the operation `import`. */
 export function importsRoutes(deps: HttpDeps): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   addFileRoutes(router, deps);
   addMappingRoutes(router, deps);
   router

@@ -12,7 +12,7 @@ const STATES = ['ready', 'running', 'done', 'dead', 'cancelled'] as const;
 
 /** `/jobs`: what runs, what failed for good, and "run again". Needs the operation `jobs`. */
 export function jobsRoutes(deps: HttpDeps): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   router.use((_request, response, next) => {
     requireOperation(deps, requireIdentity(response).principal, 'jobs');
     next();

@@ -22,7 +22,7 @@ export interface MetricsSources {
  * scraper brings an API key. Patterns and numbers only: no id, no name, nothing of a record.
  */
 export function metricsRoutes(deps: HttpDeps, from: MetricsSources): { router: Router; stop: () => void } {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   router

@@ -14,7 +14,7 @@ const MAX_CACHED = 200;
 
 /** `/model` and `/openapi.json`: the definitions cut to what the caller may see. Both need a session or key. */
 export function modelRoutes(deps: HttpDeps): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   const answer = (kind: 'model' | 'openapi') => {
     const cache = new Map<string, string>();
     return (request: Request, response: Response) => {

@@ -19,7 +19,7 @@ export function exactly(
 /** The body of a mass edit. `patch` is the name of the entity's patch; `move` the body of its move, where it has one. */
 export function massEditSchema(patch: string, move: JsonSchema | undefined): JsonSchema {
   const changes: Readonly<Record<string, JsonSchema>> = {
-    patch: ref(patch),
+    patch: { allOf: [ref(patch), { minProperties: 1 }] },
     ...(move ? { move } : {}),
     delete: { const: true },
     restore: { const: true },

@@ -1,5 +1,6 @@
 import { OVERLAY_KINDS } from '../definitions/overlay.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
+import { withHeaders } from './openapi-headers.ts';
 import type { Door } from './openapi-doors.ts';
 import { body, dataOf, jsonAnswer, members, noAnswer, query } from './openapi-parts.ts';
 
@@ -9,6 +10,8 @@ const kind: JsonSchema = { enum: OVERLAY_KINDS };
 const dryRun = query('dryRun', 'Only say what is wrong and what it would do', { enum: ['true', 'false'] });
 const verdict = members({ errors: { type: 'array', items: object }, plan: { type: 'array', items: object } });
 const history = members({ data: { type: 'array', items: object }, next: { type: ['string', 'null'] } });
+
+const PLACE = { kind: 'Kind of the definition', name: 'Its key' };
 
 /** The doors to definitions; all need the right "definitions". */
 export const DEFINITION_DOORS: readonly Door[] = [
@@ -30,9 +33,10 @@ export const DEFINITION_DOORS: readonly Door[] = [
   },
   {
     at: 'get /definitions/{kind}/{name}',
+    about: PLACE,
     id: 'definition',
     summary: 'What each layer says of one definition',
-    answers: { 200: jsonAnswer('The layers; ETag is the version of the overlay', object) },
+    answers: { 200: withHeaders(jsonAnswer('The layers; ETag is the version of the overlay', object), 'ETag') },
     errors: [400, 401, 403, 404],
   },
   {
@@ -48,6 +52,7 @@ export const DEFINITION_DOORS: readonly Door[] = [
   },
   {
     at: 'put /definitions/{kind}/{name}',
+    about: PLACE,
     id: 'saveDefinition',
     summary: 'Write a document or a patch into the overlay; live at once',
     parameters: [dryRun],
@@ -57,6 +62,7 @@ export const DEFINITION_DOORS: readonly Door[] = [
   },
   {
     at: 'delete /definitions/{kind}/{name}',
+    about: PLACE,
     id: 'dropDefinition',
     summary: 'Take it out of the overlay: back to what the packages say',
     parameters: [dryRun],

@@ -18,6 +18,8 @@ import { DEFINITION_DOORS } from './openapi-definition-doors.ts';
 
 /** One operation that does not depend on the model. Parameters in braces of its path declare themselves. */
 export interface Door extends Omit<OperationInput, 'tag'> {
+  /** What the parameters in braces are; one without a word is an id. */
+  readonly about?: Readonly<Record<string, string>>;
   readonly at: `${'get' | 'post' | 'put' | 'delete'} /${string}`;
 }
 
@@ -31,6 +33,11 @@ const newKey = members({ name: text, roles: names, expiresAt: { type: ['string',
 const madeKey = members({ id: text, key: text, expiresAt: { type: 'string', format: 'date-time' } });
 const state = jsonAnswer('State', members({ status: { enum: ['ok', 'unavailable'] } }));
 const token = query('token', 'The one-time token of the link');
+const openapi: JsonSchema = {
+  type: 'object',
+  required: ['openapi', 'info', 'paths'],
+  properties: { openapi: text, info: { type: 'object' }, paths: { type: 'object' } },
+};
 const page = answer('The page', 'text/html', text);
 
 const ACCOUNT_DOORS: readonly Door[] = [
@@ -40,7 +47,7 @@ const ACCOUNT_DOORS: readonly Door[] = [
     summary: 'Open a session',
     isPublic: true,
     body: body(members({ email: text, password: text })),
-    answers: { 200: jsonAnswer('Who you are', members({ user: ref('User') })) },
+    answers: { 200: jsonAnswer('Who you are', members({ user: ref('Identity') })) },
     errors: [401, 403, 413, 415, 422],
   },
   {
@@ -54,7 +61,7 @@ const ACCOUNT_DOORS: readonly Door[] = [
     at: 'get /auth/me',
     id: 'me',
     summary: 'Who I am',
-    answers: { 200: jsonAnswer('Who you are and may', members({ user: ref('User'), operations: names })) },
+    answers: { 200: jsonAnswer('Who you are and may', members({ user: ref('Identity'), operations: names })) },
     errors: [401, 403],
   },
   {
@@ -72,7 +79,7 @@ const ACCOUNT_DOORS: readonly Door[] = [
     isPublic: true,
     parameters: [token],
     answers: { 200: page },
-    errors: [],
+    errors: [401],
   },
   {
     at: 'post /auth/password',
@@ -105,7 +112,7 @@ const ACCOUNT_DOORS: readonly Door[] = [
     isPublic: true,
     parameters: [token],
     answers: { 200: page },
-    errors: [],
+    errors: [401],
   },
   {
     at: 'post /auth/setup',
@@ -120,14 +127,14 @@ const ACCOUNT_DOORS: readonly Door[] = [
   },
   {
     at: 'get /auth/keys',
-    id: 'listKeys',
+    id: 'listApiKeys',
     summary: 'My API keys',
     answers: { 200: jsonAnswer('Without their secrets', dataOf(ref('ApiKey'))) },
     errors: [401, 403],
   },
   {
     at: 'post /auth/keys',
-    id: 'createKey',
+    id: 'createApiKey',
     summary: 'Make an API key',
     body: body(newKey),
     answers: { 201: jsonAnswer('The key, shown once', madeKey) },
@@ -135,7 +142,7 @@ const ACCOUNT_DOORS: readonly Door[] = [
   },
   {
     at: 'delete /auth/keys/{id}',
-    id: 'revokeKey',
+    id: 'revokeApiKey',
     summary: 'Revoke a key of mine',
     answers: { 204: noAnswer('Revoked') },
     errors: [401, 403, 404],
@@ -166,7 +173,13 @@ const FILE_DOORS: readonly Door[] = [
     summary: 'Make a document from a template',
     parameters: [IDEMPOTENCY],
     body: body(members({ template: text, entity: text, id: text })),
-    answers: { 201: jsonAnswer('The document record', { type: 'object', required: ['id'] }) },
+    answers: {
+      201: jsonAnswer('The document record', {
+        type: 'object',
+        required: ['id'],
+        properties: { id: { type: 'string', format: 'uuid' } },
+      }),
+    },
     errors: [401, 403, 404, 413, 415, 422],
   },
 ];
@@ -191,11 +204,12 @@ const SYSTEM_DOORS: readonly Door[] = [
     at: 'get /openapi.json',
     id: 'openapi',
     summary: 'This document',
-    answers: { 200: jsonAnswer('OpenAPI 3.1', { type: 'object', required: ['openapi', 'info', 'paths'] }) },
+    answers: { 200: jsonAnswer('OpenAPI 3.1', openapi) },
     errors: [401],
   },
   {
     at: 'get /reports/{name}',
+    about: { name: 'Key of the report' },
     id: 'report',
     summary: 'A report; every number with the filter of its records',
     parameters: [day('from', 'First day'), day('to', 'Last day'), query('group', 'Dimensions in place of its own')],

@@ -33,7 +33,7 @@ export const EXPLAIN_DOOR: Door = {
   summary:
     'Whether somebody may do something, and which rule of which role decides; about others with the right "users"',
   parameters: [
-    query('entity', 'Key of the entity: deal'),
+    { ...query('entity', 'Key of the entity: deal'), required: true },
     query('id', 'One record; without it records in general'),
     query('field', 'One field of it'),
     query('action', 'Default read', { enum: ['read', 'create', 'update', 'delete', 'assign'] }),

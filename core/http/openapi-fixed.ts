@@ -9,9 +9,9 @@ const tag = 'system';
 /** The paths beside those of the entities. */
 export function fixedPaths(model: Model): Readonly<Record<string, unknown>> {
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const { at, ...door } of [...DOORS, ...IMPORT_DOORS]) {
+  for (const { at, about, ...door } of [...DOORS, ...IMPORT_DOORS]) {
     const [method = '', address = ''] = at.split(' ');
-    const declared = [...address.matchAll(/\{(\w+)\}/g)].map((match) => path(match[1] ?? ''));
+    const declared = [...address.matchAll(/\{(\w+)\}/g)].map((match) => path(match[1] ?? '', about));
     const parameters = [...declared, ...(door.parameters ?? [])];
     const item = (paths[address] ??= {});
     item[method] = operation({ ...door, tag, ...(parameters.length > 0 ? { parameters } : {}) });

@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../fields/field-type.ts';
-import { ref } from './openapi-schemas.ts';
+import { withHeaders } from './openapi-headers.ts';
+import { problem } from './openapi-problems.ts';
 
 /** The small pieces that operations of an OpenAPI document are put together from. */
 
@@ -11,7 +12,7 @@ export interface OperationInput {
   readonly summary: string;
   readonly parameters?: readonly unknown[];
   readonly body?: unknown;
-  readonly answers: Readonly<Record<number, unknown>>;
+  readonly answers: Readonly<Record<number, object>>;
   /** Statuses that answer a Problem, beside those any door may answer. */
   readonly errors: readonly number[];
   /** Of the errors, those that a plain HTML form gets as a page. */
@@ -24,14 +25,11 @@ export interface OperationInput {
 const ANYWHERE = [400, 405, 429, 500, 503];
 
 export function operation(input: OperationInput): Operation {
-  const content = { 'application/problem+json': { schema: ref('Problem') } };
-  const page = { 'text/html': { schema: { type: 'string' } } };
-  const errors = Object.fromEntries(
-    [...ANYWHERE, ...input.errors].map((status) => {
-      const isPage = input.pageErrors?.includes(status) ?? false;
-      return [status, { description: 'Problem', content: isPage ? { ...content, ...page } : content }];
-    }),
-  );
+  const errors = [...ANYWHERE, ...input.errors].map((status) => [
+    status,
+    problem(status, input.pageErrors?.includes(status) ?? false),
+  ]);
+  const answers = Object.entries(input.answers).map(([status, answer]) => [status, withHeaders(answer, 'RequestId')]);
   return {
     operationId: input.id,
     tags: [input.tag],
@@ -39,7 +37,7 @@ export function operation(input: OperationInput): Operation {
     ...(input.parameters ? { parameters: input.parameters } : {}),
     ...(input.body === undefined ? {} : { requestBody: input.body }),
     ...(input.isPublic ? { security: [] } : {}),
-    responses: { ...errors, ...input.answers },
+    responses: Object.fromEntries([...errors, ...answers]),
   };
 }
 
@@ -47,8 +45,8 @@ export function query(name: string, description: string, schema: JsonSchema = { 
   return { name, in: 'query', description, schema };
 }
 
-export function path(name: string, schema: JsonSchema = { type: 'string' }) {
-  return { name, in: 'path', required: true, schema };
+export function path(name: string, about: Readonly<Record<string, string>> = {}) {
+  return { name, in: 'path', required: true, description: about[name] ?? 'Its id', schema: { type: 'string' } };
 }
 
 export function body(schema: JsonSchema, ...types: readonly string[]) {

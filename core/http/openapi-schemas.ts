@@ -2,6 +2,7 @@ import type { Access } from '../access/access.ts';
 import { isNever } from '../access/combine.ts';
 import type { Entity, Field, Model } from '../definitions/model.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
+import type { ListPath } from '../rules/condition.ts';
 import { SHARED_SCHEMAS } from './openapi-shared.ts';
 import { BATCH_SCHEMAS } from './openapi-batches.ts';
 import { IMPORT_SCHEMAS } from './openapi-import-schemas.ts';
@@ -13,18 +14,29 @@ export interface ApiScope {
 
 /** `Deal`, `DealInput`, `DealPatch` and what all entities share. */
 export function apiSchemas(scope: ApiScope, entities: readonly Entity[]): Readonly<Record<string, JsonSchema>> {
-  const schemas: Record<string, JsonSchema> = { ...SHARED_SCHEMAS, ...BATCH_SCHEMAS, ...IMPORT_SCHEMAS };
+  const schemas: Record<string, JsonSchema> = { ...FIXED };
   for (const entity of entities) {
     const name = schemaName(entity);
     schemas[name] = recordSchema(scope, entity);
-    schemas[`${name}Input`] = inputSchema(scope, entity, requiredInput(scope, entity));
-    schemas[`${name}Patch`] = inputSchema(scope, entity, []);
+    const properties = inputProperties(scope, entity);
+    const lists = listProperties(scope, entity);
+    schemas[`${name}Input`] = closed({ ...properties, ...lists }, requiredInput(scope, entity));
+    schemas[`${name}Patch`] = closed(properties);
+    for (const list of givenLists(scope, entity)) schemas[childName(list)] = childSchema(scope, list);
   }
   return schemas;
 }
 
-export function schemaName(entity: Entity): string {
-  return entity.name.charAt(0).toUpperCase() + entity.name.slice(1);
+const FIXED: Readonly<Record<string, JsonSchema>> = { ...SHARED_SCHEMAS, ...BATCH_SCHEMAS, ...IMPORT_SCHEMAS };
+
+/** `Deal`; of an entity that is called as something of ours is, such as `job`, `JobRecord`. */
+export function schemaName(entity: Pick<Entity, 'name'>): string {
+  const name = capital(entity.name);
+  return name in FIXED ? `${name}Record` : name;
+}
+
+function capital(key: string): string {
+  return key.charAt(0).toUpperCase() + key.slice(1);
 }
 
 export function ref(name: string): JsonSchema {
@@ -60,7 +72,7 @@ function answerSchema(field: Field): JsonSchema {
   if (ALWAYS_FILLED.has(field.key)) return { ...field.type.schema(field), ...about };
   const object: JsonSchema = { type: 'object', description: `Only with expand=${field.key}` };
   const shapes: readonly JsonSchema[] = field.reference ? [referenceSchema(field), object] : [field.type.schema(field)];
-  return { anyOf: [...shapes, { type: 'null' }], ...about };
+  return { ...orNull(shapes), ...about };
 }
 
 const ALWAYS_FILLED: ReadonlySet<string> = new Set(['id', 'version', 'createdAt', 'updatedAt']);
@@ -75,7 +87,7 @@ function referenceSchema(field: Field): JsonSchema {
 
 /** Where several entities are allowed, the plain id of a record is taken as well. */
 function inputShapes(field: Field): readonly JsonSchema[] {
-  if (!field.reference) return [field.type.schema(field)];
+  if (!field.reference) return [field.type.inputSchema?.(field) ?? field.type.schema(field)];
   const { to, many } = field.reference;
   const plain: readonly JsonSchema[] = to.length > 1 && !many ? [{ type: 'string', format: 'uuid' }] : [];
   return [referenceSchema(field), ...plain];
@@ -101,11 +113,50 @@ function requiredInput(scope: ApiScope, entity: Entity): readonly string[] {
     .map((field) => field.key);
 }
 
-function inputSchema(scope: ApiScope, entity: Entity, required: readonly string[]): JsonSchema {
-  const properties = Object.fromEntries(
+function inputProperties(scope: ApiScope, entity: Entity): Readonly<Record<string, JsonSchema>> {
+  return Object.fromEntries(
     writableFields(scope, entity).map((field) => {
-      return [field.key, { anyOf: [...inputShapes(field), { type: 'null' }], title: field.title }];
+      const shapes = inputShapes(field);
+      return [field.key, { ...(field.required ? anyOf(shapes) : orNull(shapes)), title: field.title }];
     }),
   );
+}
+
+/** Children that may be made together with their parent. */
+function listProperties(scope: ApiScope, entity: Entity): Readonly<Record<string, JsonSchema>> {
+  return Object.fromEntries(
+    givenLists(scope, entity).map((list) => [list.key, { type: 'array', items: ref(childName(list)) }]),
+  );
+}
+
+function givenLists({ access }: ApiScope, entity: Entity): readonly ListPath[] {
+  return [...entity.lists.values()].filter(
+    (list) => access.lookup.list(entity.name, list.key) && access.can(list.entity, 'create'),
+  );
+}
+
+/** `DealLineOfDeal`: a deal line in the list of its deal. */
+function childName(list: ListPath): string {
+  return `${schemaName({ name: list.entity })}Of${capital(list.field.key)}`;
+}
+
+/** What the input of the child takes but the reference to the parent, which the list settles. */
+function childSchema(scope: ApiScope, list: ListPath): JsonSchema {
+  const child = scope.model.entity(list.entity);
+  const own = Object.entries({ ...inputProperties(scope, child), ...listProperties(scope, child) });
+  const required = requiredInput(scope, child).filter((key) => key !== list.field.key);
+  return closed(Object.fromEntries(own.filter(([key]) => key !== list.field.key)), required);
+}
+
+function closed(properties: Readonly<Record<string, JsonSchema>>, required: readonly string[] = []): JsonSchema {
   return { type: 'object', properties, additionalProperties: false, ...(required.length > 0 ? { required } : {}) };
+}
+
+function anyOf(shapes: readonly JsonSchema[]): JsonSchema {
+  return shapes.length === 1 ? (shapes[0] ?? {}) : { anyOf: shapes };
+}
+
+/** Any of the shapes, or null; a shape that takes everything takes null as well. */
+function orNull(shapes: readonly JsonSchema[]): JsonSchema {
+  return shapes.some((shape) => Object.keys(shape).length === 0) ? {} : { anyOf: [...shapes, { type: 'null' }] };
 }

@@ -78,7 +78,7 @@ export const SHARED_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     likeness: { ...integer, minimum: 80, maximum: 100 },
   }),
   File: objectOf({ id: uuid, name: text, type: text, size: integer }),
-  User: objectOf({ id: uuid, name: text, email: text, language: textOrNull, roles: texts }),
+  Identity: objectOf({ id: uuid, name: text, email: text, language: textOrNull, roles: texts }),
   ApiKey: objectOf({ id: uuid, name: text, roles: texts, createdAt: instant, expiresAt: instant }),
   SearchHit: objectOf({ entity: text, id: uuid, title: text, subtitle: text, record: object }),
   Job: objectOf({

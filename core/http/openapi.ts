@@ -4,8 +4,11 @@ import type { JsonSchema } from '../fields/field-type.ts';
 import { duplicatePaths } from './openapi-duplicates.ts';
 import { massEditSchema } from './openapi-batches.ts';
 import { fixedPaths } from './openapi-fixed.ts';
+import { HEADER_COMPONENTS, withHeaders } from './openapi-headers.ts';
 import { IDEMPOTENCY, body, jsonAnswer, noAnswer, operation, query } from './openapi-parts.ts';
 import type { Operation } from './openapi-parts.ts';
+import { PROBLEM_RESPONSES } from './openapi-problems.ts';
+import { usedComponents } from './openapi-used.ts';
 import { apiSchemas, ref, schemaName } from './openapi-schemas.ts';
 import type { ApiScope } from './openapi-schemas.ts';
 
@@ -27,7 +30,11 @@ export function describeApi(model: Model, access: Access): Readonly<Record<strin
     ],
     paths,
     components: {
-      schemas: apiSchemas(scope, entities),
+      ...usedComponents(paths, {
+        schemas: apiSchemas(scope, entities),
+        responses: PROBLEM_RESPONSES,
+        headers: HEADER_COMPONENTS,
+      }),
       securitySchemes: {
         session: { type: 'apiKey', in: 'cookie', name: 'casement' },
         key: { type: 'http', scheme: 'bearer' },
@@ -46,7 +53,8 @@ function entityPaths(scope: ApiScope, entity: Entity): Readonly<Record<string, u
   const at: EntityPath = { scope, entity, name: schemaName(entity) };
   const root = `/api/${entity.plural}`;
   const one = `${root}/{id}`;
-  const id = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } };
+  const about = `Id of the ${entity.title}`;
+  const id = { name: 'id', in: 'path', required: true, description: about, schema: { type: 'string', format: 'uuid' } };
   const paths: Record<string, unknown> = {
     [root]: {
       get: listOperation(at),
@@ -126,7 +134,9 @@ function createOperation({ entity, name }: EntityPath): Operation {
     summary: `Create one ${entity.title}, or up to 1,000 at once`,
     parameters: [IDEMPOTENCY],
     body: body({ anyOf: [ref(`${name}Input`), { type: 'array', maxItems: 1000, items: ref(`${name}Input`) }] }),
-    answers: { 201: jsonAnswer('What was created', { anyOf: [ref(name), many] }) },
+    answers: {
+      201: withHeaders(jsonAnswer('What was created', { anyOf: [ref(name), many] }), 'Location', 'NewETag'),
+    },
     errors: [401, 403, 409, 413, 415, 422],
   });
 }
@@ -180,7 +190,7 @@ function getOperation({ entity, name }: EntityPath): Operation {
     tag: entity.name,
     summary: `One ${entity.title}`,
     parameters: [...SHAPE, DELETED],
-    answers: { 200: jsonAnswer('The record; ETag is its version', ref(name)) },
+    answers: { 200: withHeaders(jsonAnswer('The record', ref(name)), 'ETag') },
     errors: [401, 403, 404, 422],
   });
 }
@@ -192,7 +202,7 @@ function writeOperations({ scope, entity, name }: EntityPath): Readonly<Record<s
     summary: `Change a ${entity.title} (JSON Merge Patch)`,
     parameters: [IF_MATCH, IDEMPOTENCY],
     body: body(ref(`${name}Patch`)),
-    answers: { 200: jsonAnswer('The record as it is now', ref(name)) },
+    answers: { 200: withHeaders(jsonAnswer('The record as it is now', ref(name)), 'ETag') },
     errors: [401, 403, 404, 409, 412, 413, 415, 422],
   });
   const remove = operation({
@@ -242,7 +252,7 @@ function moveOperation({ scope, entity, name }: EntityPath): Operation {
     summary: `Move a ${entity.title} to another stage`,
     parameters: [IF_MATCH, IDEMPOTENCY],
     body: body(moveSchema({ scope, entity, name })),
-    answers: { 200: jsonAnswer('The record as it is now', ref(name)) },
+    answers: { 200: withHeaders(jsonAnswer('The record as it is now', ref(name)), 'ETag') },
     errors: [401, 403, 404, 409, 412, 413, 415, 422],
   });
 }
@@ -282,7 +292,7 @@ function restoreOperation({ entity, name }: EntityPath): Operation {
     tag: entity.name,
     summary: `Take a ${entity.title} out of the bin`,
     parameters: [IF_MATCH, IDEMPOTENCY],
-    answers: { 200: jsonAnswer('The record as it is now', ref(name)) },
+    answers: { 200: withHeaders(jsonAnswer('The record as it is now', ref(name)), 'ETag') },
     errors: [401, 403, 404, 409, 412, 413, 415, 422],
   });
 }

@@ -15,7 +15,8 @@ export function createPathTemplates(paths: Iterable<string>): (address: string) 
     );
   }
   return (address) => {
-    const parts = address.split('/');
+    // Express takes an address with a slash at its end for the one without.
+    const parts = address.replace(/(?<=.)\/$/, '').split('/');
     const fits = (template: readonly string[]) =>
       template.every((piece, at) => piece === parts[at] || (piece.startsWith('{') && parts[at] !== ''));
     return bySize.get(parts.length)?.find(fits)?.join('/');

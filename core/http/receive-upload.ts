@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import type { Readable } from 'node:stream';
 import busboy from 'busboy';
 import type { Request } from 'express';
@@ -15,7 +16,8 @@ const MAX_NAME = 255;
 
 /**
  * Reads a multipart body with exactly one file part named `file` and hands its stream on while it arrives; nothing is held in
- * memory. BAD_REQUEST for any other shape; an aborted request makes the stream fail, so that the taker leaves nothing behind.
+ * memory. BAD_REQUEST for any other shape. The stream ends only when the whole body was right, what follows the file included, and fails
+ * otherwise; so the taker leaves nothing behind, and has cleared up before the answer.
  */
 export function receiveUpload<T>(request: Request, take: (upload: Upload) => Promise<T>): Promise<T> {
   if (!/^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')) {
@@ -25,30 +27,34 @@ export function receiveUpload<T>(request: Request, take: (upload: Upload) => Pro
   }
   return new Promise<T>((resolve, reject) => {
     const parser = openParser(request);
+    const content = new PassThrough();
+    // Its failure reaches the taker, or nobody any more; without a listener it would end the process.
+    content.on('error', () => undefined);
     let taken: Promise<T> | undefined;
-    let current: Readable | undefined;
     let isOver = false;
     const fail = (error: unknown) => {
       isOver = true;
       const known = translateDiskError(error);
       const problem = known instanceof CasementError ? known : badUpload('The multipart body cannot be read.', error);
-      current?.destroy(problem);
+      content.destroy(problem);
       request.unpipe(parser);
       request.resume();
-      reject(problem);
+      Promise.resolve(taken).then(
+        () => reject(problem),
+        () => reject(problem),
+      );
     };
     parser.on('file', (field, stream, info) => {
-      current = stream;
-      // Its failure reaches the taker, or nobody any more; without a listener it would end the process.
       stream.on('error', () => undefined);
       // Bytes that had come before the upload failed may still be read after it has.
-      if (isOver) return void stream.destroy();
+      if (isOver) return void stream.resume();
       if (field !== 'file' || taken) {
         stream.resume();
         fail(badUpload('Send exactly one file, in a part named "file".'));
         return;
       }
-      taken = take({ name: (info.filename ?? '').slice(0, MAX_NAME), type: info.mimeType, content: stream });
+      stream.pipe(content, { end: false });
+      taken = take({ name: (info.filename ?? '').slice(0, MAX_NAME), type: info.mimeType, content });
       taken.catch(fail);
     });
     parser.on('field', () => fail(badUpload('Send nothing beside the file.')));
@@ -63,8 +69,9 @@ export function receiveUpload<T>(request: Request, take: (upload: Upload) => Pro
     // While the caller was being looked up, it may have gone already: then nothing more is heard of it.
     if (request.destroyed) breakOff();
     parser.on('close', () => {
-      if (taken) taken.then(resolve, reject);
-      else reject(badUpload('There is no part named "file".'));
+      if (!taken) return reject(badUpload('There is no part named "file".'));
+      content.end();
+      taken.then(resolve, reject);
     });
     if (!isOver) request.pipe(parser);
   });

@@ -9,7 +9,7 @@ import { sendJson } from './send.ts';
 
 /** `GET /reports/{name}?from=&to=&group=`. Needs the operation `reports`. Rows and fields are the caller's own, because a report reads through records. */
 export function reportRoutes(deps: HttpDeps): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   router
     .route('/:name')
     .get(async (request, response) => {

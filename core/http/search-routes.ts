@@ -13,7 +13,7 @@ const SUBTITLE_FIELDS = 3;
 
 /** `GET /search?q=`: finds across entities while it is being typed. */
 export function searchRoutes(deps: HttpDeps): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   router
     .route('/')
     .get(async (request, response) => {

@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   root: new URL('../..', import.meta.url).pathname,
   test: {
-    include: ['tests/drills/permissions.ts', 'tests/drills/non-interference.ts'],
+    include: ['tests/drills/permissions.ts', 'tests/drills/non-interference.ts', 'tests/drills/hostile-requests.ts'],
     globalSetup: ['tests/support/postgres.ts'],
     testTimeout: 24 * 3_600_000,
     hookTimeout: 120_000,

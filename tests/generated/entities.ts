@@ -103,7 +103,6 @@ export interface ActivityPatch {
    * By
    */
   assignee?: string | null;
-  followUps?: Omit<ActivityInput, 'follows'>[];
 }
 export interface Company {
   name: string;
@@ -256,14 +255,6 @@ export interface CompanyPatch {
    */
   assignee?: string | null;
   notes?: string | null;
-  activities?: Omit<ActivityInput, 'about'>[];
-  complaints?: Omit<ComplaintInput, 'about'>[];
-  contacts?: Omit<ContactInput, 'company'>[];
-  deals?: Omit<DealInput, 'company'>[];
-  documents?: Omit<DocumentInput, 'about'>[];
-  orders?: Omit<OrderInput, 'customer'>[];
-  products?: Omit<ProductInput, 'supplier'>[];
-  tasks?: Omit<TaskInput, 'about'>[];
 }
 export interface Complaint {
   title: string | null;
@@ -529,12 +520,6 @@ export interface ContactPatch {
    */
   assignee?: string | null;
   notes?: string | null;
-  activities?: Omit<ActivityInput, 'about'>[];
-  complaints?: Omit<ComplaintInput, 'about'>[];
-  deals?: Omit<DealInput, 'customer'>[];
-  documents?: Omit<DocumentInput, 'about'>[];
-  orders?: Omit<OrderInput, 'customer'>[];
-  tasks?: Omit<TaskInput, 'about'>[];
 }
 export interface Deal {
   title: string;
@@ -718,13 +703,6 @@ export interface DealPatch {
   stageTask?: string | null;
   pipeline?: 'windows';
   stage?: 'first-call' | 'measurement' | 'agreement' | 'payment' | 'installation' | 'won' | 'lost';
-  activities?: Omit<ActivityInput, 'about'>[];
-  complaints?: Omit<ComplaintInput, 'about'>[];
-  lines?: Omit<DealLineInput, 'deal'>[];
-  documents?: Omit<DocumentInput, 'about'>[];
-  orders?: Omit<OrderInput, 'deal'>[];
-  payments?: Omit<PaymentInput, 'about'>[];
-  tasks?: Omit<TaskInput, 'about'>[];
 }
 export interface DealLine {
   deal: string;
@@ -1216,12 +1194,6 @@ export interface OrderPatch {
    */
   terms?: string | null;
   notes?: string | null;
-  activities?: Omit<ActivityInput, 'about'>[];
-  complaints?: Omit<ComplaintInput, 'about'>[];
-  documents?: Omit<DocumentInput, 'about'>[];
-  lines?: Omit<OrderLineInput, 'order'>[];
-  payments?: Omit<PaymentInput, 'about'>[];
-  tasks?: Omit<TaskInput, 'about'>[];
 }
 export interface OrderLine {
   order: string;
@@ -1591,8 +1563,6 @@ export interface ProductPatch {
    * On sale
    */
   active?: boolean | null;
-  complaints?: Omit<ComplaintInput, 'product'>[];
-  orderLines?: Omit<OrderLineInput, 'product'>[];
 }
 export interface Task {
   title: string;
@@ -1711,8 +1681,6 @@ export interface TeamPatch {
    * Part of
    */
   parent?: string | null;
-  subteams?: Omit<TeamInput, 'parent'>[];
-  members?: Omit<UserInput, 'teams'>[];
 }
 export interface User {
   name: string;

@@ -14,13 +14,23 @@ export interface Answer {
   readonly status: number;
   readonly type: string | null;
   readonly text: string;
+  header(name: string): string | null;
 }
 
 /** Throws when an answer is not what the OpenAPI document says of its door. */
 export type AnswerCheck = (answer: Answer) => void;
 
 interface Declared {
+  readonly $ref?: string;
   readonly content?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, { readonly $ref: string }>>;
+}
+
+interface Components {
+  readonly responses: Readonly<Record<string, Declared>>;
+  readonly headers: Readonly<
+    Record<string, { readonly required: boolean; readonly schema: { readonly pattern?: string } }>
+  >;
 }
 
 type Operation = { readonly responses: Readonly<Record<string, Declared>> };
@@ -52,6 +62,7 @@ export function checkAnswers(app: App): AnswerCheck {
 function checkAgainst(app: App, model: Model): AnswerCheck {
   const document = describeApi(model, accessOf(model, app.system('check').principal));
   const paths = document['paths'] as Paths;
+  const components = document['components'] as Components;
   const templateOf = createPathTemplates(Object.keys(paths));
   const ajv = newAjv(document);
   const known = new Map<string, ValidateFunction>();
@@ -70,8 +81,11 @@ function checkAgainst(app: App, model: Model): AnswerCheck {
     const method = isHead ? 'get' : answer.method.toLowerCase();
     const operation = path === undefined ? undefined : paths[path]?.[method];
     if (path === undefined || !operation) return checkStray(answer, validatorOf);
-    const declared = operation.responses[String(answer.status)];
-    if (!declared) throw wrong(answer, 'answers a status that the document does not name');
+    const named = operation.responses[String(answer.status)];
+    if (!named) throw wrong(answer, 'answers a status that the document does not name');
+    const shared = nameIn(named.$ref);
+    const declared = shared === undefined ? named : components.responses[shared]!;
+    checkHeaders(answer, declared, components);
     if (isHead) return;
     const types = Object.keys(declared.content ?? {});
     if (types.length === 0) {
@@ -85,15 +99,38 @@ function checkAgainst(app: App, model: Model): AnswerCheck {
     if (!/json$/.test(matching)) return;
     checkBody(
       answer,
-      validatorOf(['paths', path, method, 'responses', String(answer.status), 'content', matching, 'schema']),
+      validatorOf([
+        ...(shared === undefined
+          ? ['paths', path, method, 'responses', String(answer.status)]
+          : ['components', 'responses', shared]),
+        'content',
+        matching,
+        'schema',
+      ]),
     );
   };
+}
+
+/** The last part of `#/components/responses/Problem404`. */
+function nameIn(ref: string | undefined): string | undefined {
+  return ref?.split('/').at(-1);
+}
+
+function checkHeaders(answer: Answer, { headers = {} }: Declared, components: Components): void {
+  for (const [name, { $ref }] of Object.entries(headers)) {
+    const { required, schema } = components.headers[nameIn($ref) ?? '']!;
+    const value = answer.header(name);
+    if (value === null && required) throw wrong(answer, `lacks the header ${name}`);
+    if (value !== null && schema.pattern !== undefined && !new RegExp(schema.pattern).test(value))
+      throw wrong(answer, `has another ${name} than the document says: ${value}`);
+  }
 }
 
 /** What the document does not name may only be refused, and that in the one form of an error. */
 function checkStray(answer: Answer, validatorOf: (pointer: readonly string[]) => ValidateFunction): void {
   if (answer.status < 400) throw wrong(answer, 'succeeds, and the document does not name it');
   if (!answer.type?.startsWith('application/problem+json')) throw wrong(answer, 'is refused in another form');
+  if (answer.method === 'HEAD') return;
   checkBody(answer, validatorOf(['components', 'schemas', 'Problem']));
 }
 
@@ -109,7 +146,8 @@ function wrong({ method, path, status }: Answer, what: string): Error {
   return new Error(`${method} ${path}: the answer ${status} ${what}`);
 }
 
-function newAjv(document: Readonly<Record<string, unknown>>): Ajv2020 {
+/** An ajv that knows the document as `api#/…` and the formats that decide something. */
+export function newAjv(document: Readonly<Record<string, unknown>>): Ajv2020 {
   const ajv = new Ajv2020({ strict: false, allErrors: false });
   ajv.addFormat('uuid', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
   ajv.addFormat('date', /^\d{4}-\d{2}-\d{2}$/);
@@ -119,6 +157,6 @@ function newAjv(document: Readonly<Record<string, unknown>>): Ajv2020 {
   return ajv;
 }
 
-function escapePart(part: string): string {
+export function escapePart(part: string): string {
   return encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
 }

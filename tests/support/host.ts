@@ -141,7 +141,8 @@ function caller(running: () => Running, cookie: string): Caller {
       ...json,
     });
     const text = await response.text();
-    check({ method, path, status: response.status, type: response.headers.get('content-type'), text });
+    const header = (name: string) => response.headers.get(name);
+    check({ method, path, status: response.status, type: header('content-type'), text, header });
     return { status: response.status, body: text === '' ? undefined : JSON.parse(text), headers: response.headers };
   };
   return {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createApp } from '../../core/app.ts';
 import type { App } from '../../core/app.ts';
+import type { Log } from '../../core/context.ts';
 import { checkAnswers } from './check-answers.ts';
 import type { AnswerCheck } from './check-answers.ts';
 import { openTestDatabase, silentLog } from './databases.ts';
@@ -13,6 +14,7 @@ export interface HttpTestApp {
   readonly app: App;
   readonly url: string;
   readonly dataDir: string;
+  readonly databaseUrl: string;
   /** Moves the clock forward, milliseconds. */
   pass(ms: number): void;
   /** A user with a password and these roles; answers his id. */
@@ -118,6 +120,9 @@ export interface HttpTestOptions {
   readonly url?: string;
   readonly smtpUrl?: string;
   readonly files?: Readonly<Record<string, unknown>>;
+  readonly log?: Log;
+  /** False: jobs run when the test drains them. */
+  readonly workers?: boolean;
 }
 
 export async function startHttpApp(dialect: Dialect, options: HttpTestOptions = {}): Promise<HttpTestApp> {
@@ -132,12 +137,12 @@ export async function startHttpApp(dialect: Dialect, options: HttpTestOptions = 
       databaseUrl: database.url,
       dataDir: database.dir,
       secret: 'a secret of the tests, long enough for all',
-      log: silentLog,
+      log: options.log ?? silentLog,
       clock: { now: () => now },
       ...(options.url === undefined ? {} : { url: options.url }),
       ...(options.smtpUrl === undefined ? {} : { smtpUrl: options.smtpUrl }),
     });
-    const { local } = await app.listen(0);
+    const { local } = await app.listen(0, '127.0.0.1', { workers: options.workers ?? true });
     CHECKS.set(local, checkAnswers(app));
     return { app, url: local };
   };
@@ -146,6 +151,7 @@ export async function startHttpApp(dialect: Dialect, options: HttpTestOptions = 
   return {
     ...first,
     dataDir: database.dir,
+    databaseUrl: database.url,
     pass: (ms) => void (now += ms),
     addUser: ({ email, roles, rest = {} }) => addUser(first.app, { email, roles, rest }),
     login: (email) => login(first.url, email),
@@ -170,7 +176,8 @@ const CHECKS = new Map<string, AnswerCheck>();
 /** A caller who sends these headers with everything. */
 export function callerOf(url: string, fixed: Readonly<Record<string, string>>): Caller {
   return async (method, path, body, headers = {}) => {
-    const raw = body instanceof FormData || body instanceof URLSearchParams || typeof body === 'string';
+    const raw =
+      body instanceof FormData || body instanceof Blob || body instanceof URLSearchParams || typeof body === 'string';
     const json = body === undefined || raw ? undefined : JSON.stringify(body);
     const response = await fetch(url + path, {
       method,
@@ -180,7 +187,14 @@ export function callerOf(url: string, fixed: Readonly<Record<string, string>>): 
     });
     const text = await response.text();
     const { status, headers: answered } = response;
-    CHECKS.get(url)?.({ method, path, status, type: answered.get('content-type'), text });
+    CHECKS.get(url)?.({
+      method,
+      path,
+      status,
+      type: answered.get('content-type'),
+      text,
+      header: (name) => answered.get(name),
+    });
     return { status: response.status, headers: response.headers, text, json: jsonOf(text) };
   };
 }
