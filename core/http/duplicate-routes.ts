@@ -15,7 +15,7 @@ type Body = Readonly<Record<string, unknown>>;
 
 /** `/api/{plural}/duplicates` and `/api/{plural}/{id}/merge`: records that may be of one thing, and making one of them. */
 export function duplicateRoutes(deps: HttpDeps): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   const handle = (handler: (call: Call) => Promise<void>) => async (request: Request, response: Response) => {
     await handler(callOf(deps, request, response));
   };

@@ -30,7 +30,7 @@ export function duplicatePaths(at: At): Readonly<Record<string, unknown>> {
   }
   if (mayChange && scope.access.can(entity.name, 'delete') && !entity.single)
     paths[`${root}/{id}/merge`] = {
-      parameters: [{ name: 'id', in: 'path', required: true, schema: id }],
+      parameters: [{ name: 'id', in: 'path', required: true, description: 'Id of the record that stays', schema: id }],
       post: merge(at),
     };
   return paths;
