@@ -158,7 +158,7 @@ test('all errors of all files come at once, and one broken file does not make ot
   expect(errorsOf({ ...files, [FIRM_PATHS.calendar]: '{' })).toEqual([
     'schemas/calendars/office.json#/: Not JSON: the file ends where a key in double quotes is expected (line 1, column 2).',
     'schemas/entities/client.json#/titel: Unknown key "titel". Did you mean "title"?',
-    'schemas/pipelines/sales.json#/color: Unknown key "color". Known here: $schema, $comment, x-patch, name, title, entity, stages, transitions.',
+    'schemas/pipelines/sales.json#/color: Unknown key "color". Known here: $schema, $comment, name, title, entity, stages, transitions.',
     'schemas/views/board.json#/kind: "cards" is not known here. It may be "list", "form", "board", "calendar" or "timeline".',
     'schemas/roles/seller.json#/entities/order/read: "some" is not a level: all, team, own, none, or a condition.',
     'schemas/reports/bySource.json#/period: "title" is a text, not a date.',

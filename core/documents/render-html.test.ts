@@ -96,6 +96,12 @@ describe('what a template cannot do', () => {
       'templateOutput',
     ],
     ['run longer than 2 seconds', nested(9), { l: Array(40).fill(1) }, 'templateTime'],
+    [
+      'do both at once, and go on doing so when its time is over',
+      nested(9, 'x'),
+      { l: Array(40).fill(1) },
+      'template(Memory|Time)',
+    ],
     ['eat the memory, whichever limit is met first', '{{a}}'.repeat(52_000), {}, 'template(Memory|Time)'],
   ])('%s', async (_name, source, data, code) => {
     await expect(render(source, data)).rejects.toMatchObject({
@@ -106,6 +112,6 @@ describe('what a template cannot do', () => {
   });
 });
 
-function nested(depth: number): string {
-  return `${'{{#each @root.l}}'.repeat(depth)}x${'{{/each}}'.repeat(depth)}`;
+function nested(depth: number, inner = ''): string {
+  return `${'{{#each @root.l}}'.repeat(depth)}${inner}${'{{/each}}'.repeat(depth)}`;
 }

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../context.ts';
@@ -40,6 +41,8 @@ export interface HtmlRenderer {
 const MAX_SOURCE = 256 * 1024;
 const MAX_DATA = 8 * 1_048_576;
 const MAX_TIME = 2_000;
+/** Milliseconds that the end of a worker is waited for. */
+const PATIENCE = 1_000;
 const START_TIME = 20_000;
 const IDLE_TIME = 60_000;
 const MEMORY = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 };
@@ -55,7 +58,7 @@ export function createHtmlRenderer({ log }: { readonly log: Log }): HtmlRenderer
     const old = worker;
     worker = undefined;
     clearTimeout(idle);
-    await old?.terminate();
+    if (old) await end(old);
   };
   const run = async (request: RenderRequest): Promise<readonly string[]> => {
     const job: RenderJob = { ...checkRequest(request), id: (lastId += 1) };
@@ -90,6 +93,13 @@ export function createHtmlRenderer({ log }: { readonly log: Log }): HtmlRenderer
       await drop();
     },
   };
+}
+
+/** A worker that is out of memory may take long to end, and may yet say so: nobody waits for it, and its last word ends nothing else. */
+async function end(worker: Worker): Promise<void> {
+  worker.on('error', () => undefined);
+  worker.unref();
+  await Promise.race([worker.terminate(), pause(PATIENCE, undefined, { ref: false })]);
 }
 
 function checkRequest(request: RenderRequest): Omit<RenderJob, 'id'> {

@@ -20,7 +20,7 @@ export function jsonOrFormBody(): RequestHandler[] {
 }
 
 function bodyOf(types: readonly string[]): RequestHandler[] {
-  return [refuseOtherTypes(types), refuseHuge, readBytes(types), parseBytes];
+  return [refuseOtherTypes(types), refuseLarge, readBytes(types), parseBytes];
 }
 
 /** The body as a JSON object; BAD_REQUEST for anything else. */
@@ -42,9 +42,6 @@ function refuseOtherTypes(types: readonly string[]): RequestHandler {
     const charset = /charset="?([\w-]+)/i.exec(request.headers['content-type'] ?? '')?.[1];
     if (charset && !/^utf-?8$/i.test(charset))
       throw new CasementError('UNSUPPORTED_MEDIA_TYPE', 'Send the body in UTF-8.');
-    // The reader would say so only when all of it has come.
-    if (Number(request.headers['content-length'] ?? 0) > MAX_BODY)
-      throw new CasementError('TOO_LARGE', 'The body is larger than is taken here.');
     next();
   };
 }
@@ -54,13 +51,12 @@ function hasBody(request: Request): boolean {
   return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-/** Nobody waits for what says of itself that it is far too large: the answer comes before it, and the connection ends. */
-const refuseHuge: RequestHandler = (request, response, next) => {
-  if (Number(request.headers['content-length'] ?? 0) > MOST_DRAINED) {
-    response.shouldKeepAlive = false;
-    throw new CasementError('TOO_LARGE', 'The body is larger than is taken here.');
-  }
-  next();
+/** Nobody waits for what says of itself that it is too large: the answer comes before it. Where far too much would follow, the connection ends. */
+const refuseLarge: RequestHandler = (request, response, next) => {
+  const length = Number(request.headers['content-length'] ?? 0);
+  if (length <= MAX_BODY) return next();
+  if (length > MOST_DRAINED) response.shouldKeepAlive = false;
+  throw new CasementError('TOO_LARGE', 'The body is larger than is taken here.');
 };
 
 /** Never inflates: a compressed body could be far larger than it looks. */
