@@ -46,7 +46,7 @@ export const SYSTEM_TABLES: readonly TableSpec[] = [
       unique: [['id']],
       index: [['entity', 'record', 'seq']],
       filled: ['cause', 'root', 'batch'],
-      // Followers read in this order (records/follow.ts); on SQLite the primary key is the order.
+      // Complete followers read in this order (records/changes-since.ts); on SQLite the primary key is the order.
       postgres: [['xid', 'seq']],
     },
   ),
