@@ -34,6 +34,8 @@ import { createImports } from './imports/create-imports.ts';
 import type { Imports } from './imports/create-imports.ts';
 import { createHttp } from './http/create-server.ts';
 import { forgetOldKeys } from './http/idempotency.ts';
+import { prepareCarrier } from './jobs/carrier.ts';
+import type { Carrier } from './jobs/carrier.ts';
 import { createJobs } from './jobs/create-jobs.ts';
 import type { JobQueue } from './jobs/types.ts';
 import { createRecords } from './records/create-records.ts';
@@ -71,7 +73,13 @@ export interface AppOptions {
   readonly controlKey?: string;
   /** Demo data on an empty database, and demo log-ins. */
   readonly demo?: boolean;
+  /** `workers`: jobs are left to `casement worker` processes; needs PostgreSQL. Default: this process runs them, too. */
+  readonly jobs?: JobsPlace;
+  /** Jobs run at once by this process; default 4. */
+  readonly concurrency?: number;
 }
+
+export type JobsPlace = 'here' | 'workers';
 
 export interface App {
   readonly model: () => Model;
@@ -94,6 +102,8 @@ export interface App {
   system(reason: string): Context;
   /** Starts the workers and takes requests. Port 0 = any free one. Without workers nothing due is run: for one command. */
   listen(port: number, host?: string, options?: { readonly workers: boolean }): Promise<Address>;
+  /** Runs jobs and takes no requests. */
+  work(): Promise<void>;
   /** Once, however often it is called. Stops taking requests, waits for the running ones and the jobs (at most 20 s), closes the database. */
   close(): Promise<void>;
 }
@@ -119,8 +129,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     const db = measureDatabase(leaving(opened, here));
     await refuseUnfinishedRestore(db, options.dataDir);
     const live = await openLiveModel({ db, load, log, clock, isAlone: () => here.alone() });
+    const carrier = await prepareCarrier({ url, log });
     await here.settled();
-    return await compose(options, db, live);
+    return await compose({ ...options, carrier }, db, live);
   } catch (error) {
     await opened.close();
     await presence?.leave();
@@ -154,7 +165,10 @@ async function keepDuplicatesIndex({ duplicates }: RecordsService, live: LiveMod
   });
 }
 
-async function compose(options: AppOptions, db: MeasuredDatabase, live: LiveModel): Promise<App> {
+/** With the engine that carries jobs between processes; undefined on SQLite. */
+type Composition = AppOptions & { readonly carrier: Carrier | undefined };
+
+async function compose(options: Composition, db: MeasuredDatabase, live: LiveModel): Promise<App> {
   const services = await openServices(options, db, live);
   const { model, records, jobs, auth, documents, files, imports, clock, log, system } = services;
   await keepDuplicatesIndex(records, live, log);
@@ -201,18 +215,17 @@ async function compose(options: AppOptions, db: MeasuredDatabase, live: LiveMode
     system,
     reload: () => live.reload(),
     async listen(port, host = '127.0.0.1', { workers } = { workers: true }) {
-      if (workers) {
-        await jobs.start();
-        sweeper.start();
-      }
+      if (workers && options.jobs !== 'workers') await jobs.start();
+      if (workers) sweeper.start();
       return listen(http.server, port, host);
     },
+    work: () => jobs.start(),
     close: () => (closed ??= close()),
   };
 }
 
 /** Everything below HTTP, wired: who watches whom is decided here and nowhere else. */
-async function openServices(options: AppOptions, db: MeasuredDatabase, live: LiveModel) {
+async function openServices(options: Composition, db: MeasuredDatabase, live: LiveModel) {
   const { log, dataDir } = options;
   const clock = options.clock ?? systemClock;
   const { model } = live;
@@ -231,7 +244,11 @@ async function openServices(options: AppOptions, db: MeasuredDatabase, live: Liv
       .refreshOrganisation()
       .catch((error: unknown) => log.error({ err: error }, 'The organisation could not be read'));
   });
-  const jobs = createJobs({ db, clock, log, pin: live.pin });
+  const jobs = createJobs({
+    ...{ db, clock, log, pin: live.pin, carrier: options.carrier },
+    isRunElsewhere: options.jobs === 'workers',
+    ...(options.concurrency === undefined ? {} : { settings: { concurrency: options.concurrency } }),
+  });
   const renderer = createRenderer({ log });
   const documents = createDocuments({ records, db, files, model, clock, log, renderer, organisation });
   const mail = createMail({ settings: mailSettings(options), clock, log });

@@ -28,6 +28,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   sqlite3: 'storage',
   pg: 'storage',
   express: 'http',
+  'graphile-worker': 'jobs',
   nodemailer: 'channels',
   'playwright-core': 'documents',
 };

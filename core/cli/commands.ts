@@ -22,10 +22,12 @@ import { userInviteCommand } from './commands/user-invite.ts';
 import { userListCommand } from './commands/user-list.ts';
 import { userPasswordCommand } from './commands/user-password.ts';
 import { userRolesCommand } from './commands/user-roles.ts';
+import { workerCommand } from './commands/worker.ts';
 
 /** Every command, in the order the help lists them. */
 export const COMMANDS: readonly Command[] = [
   startCommand,
+  workerCommand,
   devCommand,
   checkCommand,
   planCommand,

@@ -5,7 +5,7 @@ import { COMMANDS } from './commands.ts';
 const SETTINGS = `Settings by environment
   PORT (3000), HOST (127.0.0.1), DATABASE_URL (sqlite:PATH or postgres://…), CASEMENT_DATA (folder of files and secrets),
   CASEMENT_SECRET, CASEMENT_URL (public address), CASEMENT_TRUST_PROXY (number of proxies, or their addresses),
-  CASEMENT_ADMIN (email:password of the first administrator), SMTP_URL, MAIL_FROM, CASEMENT_LOG (debug, info, warn, error, silent)
+  CASEMENT_ADMIN (email:password of the first administrator), SMTP_URL, MAIL_FROM, CASEMENT_JOBS (here, workers), CASEMENT_LOG (debug, info, warn, error, silent)
 `;
 
 /** `casement --help`. */

@@ -14,6 +14,8 @@ export interface ServerChoice {
   readonly settings: Settings;
   readonly demo: boolean;
   readonly log: Log;
+  /** Jobs run at once; undefined = the usual. */
+  readonly concurrency?: number;
   print(text: string): void;
 }
 
@@ -37,7 +39,7 @@ export async function runServer(choice: ServerChoice): Promise<App> {
 
 /** The application of these settings, not listening yet. Commands of this machine show the control key. */
 export async function openApp(choice: Omit<ServerChoice, 'print'>, controlKey: string): Promise<App> {
-  const { settings, demo, plugins, projectDir, log } = choice;
+  const { settings, demo, plugins, projectDir, log, concurrency } = choice;
   return createApp({
     projectDir,
     databaseUrl: settings.databaseUrl,
@@ -47,7 +49,8 @@ export async function openApp(choice: Omit<ServerChoice, 'print'>, controlKey: s
     demo,
     controlKey,
     ...(plugins ? { plugins } : {}),
-    ...pick(settings, ['url', 'trustProxy', 'smtpUrl', 'mailFrom', 'admin']),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...pick(settings, ['url', 'trustProxy', 'smtpUrl', 'mailFrom', 'admin', 'jobs']),
   });
 }
 

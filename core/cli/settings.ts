@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import type { JobsPlace } from '../app.ts';
 import { didYouMean } from '../rules/parse-condition.ts';
 import { secretProblem } from './secret.ts';
 
@@ -19,6 +20,8 @@ export interface Settings {
   readonly admin?: { readonly email: string; readonly password: string };
   readonly smtpUrl?: string;
   readonly mailFrom?: string;
+  /** `workers`: the server runs no jobs. */
+  readonly jobs: JobsPlace;
   readonly logLevel: LogLevel;
   readonly isProduction: boolean;
   /** Sentences about what is probably a slip. */
@@ -43,6 +46,7 @@ const KNOWN = [
   'CASEMENT_URL',
   'CASEMENT_TRUST_PROXY',
   'CASEMENT_ADMIN',
+  'CASEMENT_JOBS',
   'CASEMENT_LOG',
 ];
 
@@ -68,6 +72,7 @@ export function readSettings(environment: Environment, projectDir: string): Sett
     host: environment['HOST']?.trim() || '127.0.0.1',
     databaseUrl,
     dataDir: read('CASEMENT_DATA', (text) => resolve(projectDir, text)) ?? defaultDataDir(databaseUrl, projectDir),
+    jobs: read('CASEMENT_JOBS', (text) => parseJobsPlace(text, databaseUrl)) ?? 'here',
     logLevel: read('CASEMENT_LOG', parseLogLevel) ?? 'info',
     isProduction,
     warnings: strangers(environment),
@@ -139,6 +144,14 @@ function parseAdmin(text: string): { email: string; password: string } {
 
 function parseSmtpUrl(text: string): string {
   if (!/^smtps?:\/\/./.test(text)) throw new Error('Must be smtp://user:password@host:port or smtps://….');
+  return text;
+}
+
+function parseJobsPlace(text: string, databaseUrl: string): JobsPlace {
+  if (text !== 'here' && text !== 'workers')
+    throw new Error('Must be here, or workers: then "casement worker" runs the jobs.');
+  if (text === 'workers' && databaseUrl.startsWith('sqlite:'))
+    throw new Error('An SQLite file has one process, which runs the jobs itself; workers need PostgreSQL.');
   return text;
 }
 

@@ -1,14 +1,19 @@
 import type { Clock, Log, Transaction } from '../context.ts';
 import type { Database } from '../storage/database.ts';
+import type { Carrier } from './carrier.ts';
+import type { Parcel } from './carry.ts';
 import { createLoopEngine } from './engine.ts';
 import type { JobEngine } from './engine.ts';
 import { createHeartbeat } from './heartbeat.ts';
+import { inTime } from './in-time.ts';
 import { countJobs, listJobs, readJobLog, reviveJob } from './job-list.ts';
 import { cancelGroup, claimJob, earliestDue, insertJob, isChainBusy } from './job-rows.ts';
+import { leaseClock } from './lease-clock.ts';
 import { createLeases } from './leases.ts';
 import type { Leases } from './leases.ts';
 import { runJob } from './run-job.ts';
 import type { JobHandler, JobQueue } from './types.ts';
+import { createWorkerEngine } from './worker-engine.ts';
 
 export interface JobsDeps {
   readonly db: Database;
@@ -17,6 +22,10 @@ export interface JobsDeps {
   readonly settings?: Partial<JobSettings>;
   /** Holds what a run sees of the application still up to its end, such as the model. */
   readonly pin?: <T>(work: () => Promise<T>) => Promise<T>;
+  /** The engine of PostgreSQL (`prepareCarrier`); without one the loop of this process runs the jobs. */
+  readonly carrier?: Carrier | undefined;
+  /** Other processes run the jobs: this one never does, even while it waits for one. */
+  readonly isRunElsewhere?: boolean;
 }
 
 /** Milliseconds, but for `concurrency`. */
@@ -44,21 +53,30 @@ interface Parts {
   /** Claims under way: a job may come of each. */
   readonly claims: ReadonlySet<Promise<unknown>>;
   readonly engine: JobEngine;
-  readonly take: () => Promise<{ readonly ended: Promise<void> } | null>;
+  readonly take: Take;
 }
+
+/** Claims a job: the earliest due, or the one meant. */
+type Take = (of?: Parcel) => Promise<{ readonly ended: Promise<void> } | null>;
 
 /**
  * The durable queue over `_jobs`, the same on both databases. A job is enqueued in the transaction of the change it follows from, is never
  * run before its due instant by the clock, and its database effects happen exactly once (`JobRun.commit`).
  */
 export function createJobs(deps: JobsDeps): JobQueue {
-  const { db, clock } = deps;
+  const { db, clock, carrier } = deps;
   const settings = { ...DEFAULTS, ...deps.settings };
   const handlers = new Map<string, JobHandler>();
-  const announced = new WeakSet<Transaction>();
   const parts = openParts(deps, settings, handlers);
   const { engine, leases } = parts;
-  const heartbeat = createHeartbeat({ ...deps, leaseMs: settings.leaseMs, leases });
+  const { leaseMs } = settings;
+  const isCarried = carrier !== undefined;
+  const heartbeat = createHeartbeat({
+    ...{ ...deps, leaseMs, leases, isCarried },
+    leaseClock: leaseClock(db, clock),
+    freed: () => engine.wake(),
+  });
+  const announce = createAnnouncer(parts);
   let unsubscribe: (() => void) | undefined;
 
   return {
@@ -67,11 +85,8 @@ export function createJobs(deps: JobsDeps): JobQueue {
       handlers.set(kind, handler);
     },
     async enqueue(tx, job) {
-      await insertJob(tx, job, clock.now());
-      if (announced.has(tx)) return;
-      announced.add(tx);
-      tx.afterCommit(() => engine.wake());
-      await db.publish(tx, TOPIC, '');
+      await insertJob(tx, job, { now: clock.now(), isCarried });
+      await announce(tx);
     },
     cancel: (tx, group) => cancelGroup(tx, group, clock.now()),
     async start() {
@@ -85,6 +100,7 @@ export function createJobs(deps: JobsDeps): JobQueue {
       await engine.stop();
       await inTime(leases.allDropped(), settings.stopMs);
       await heartbeat.stop();
+      await engine.close();
     },
     drain: () => drain(parts),
     settle: (root, timeout) => settle(parts, root, timeout),
@@ -105,30 +121,44 @@ export function createJobs(deps: JobsDeps): JobQueue {
   };
 }
 
+/** Tells the loops of all processes of a new job, once a transaction. The engine of PostgreSQL tells its workers itself, and finds timers by looking. */
+function createAnnouncer({ deps, engine }: Parts): (tx: Transaction) => Promise<void> {
+  const announced = new WeakSet<Transaction>();
+  return async (tx) => {
+    if (deps.carrier !== undefined || announced.has(tx)) return;
+    announced.add(tx);
+    tx.afterCommit(() => engine.wake());
+    await deps.db.publish(tx, TOPIC, '');
+  };
+}
+
 function openParts(deps: JobsDeps, settings: JobSettings, handlers: ReadonlyMap<string, JobHandler>): Parts {
-  const { db, clock, log, pin = (work) => work() } = deps;
+  const { db, clock, log, carrier, pin = (work) => work() } = deps;
+  const { concurrency, leaseMs, pollMs, runMs } = settings;
   const leases = createLeases();
   const claims = new Set<Promise<unknown>>();
-  const claim = () => {
-    const asked = claimJob(db, clock.now(), settings.leaseMs).finally(() => claims.delete(asked));
+  const lease = leaseClock(db, clock);
+  const claim = (of: Parcel | undefined) => {
+    const choice = { now: clock.now(), leaseUntil: lease.until(leaseMs), ...(of ? { of } : {}) };
+    const asked = claimJob(db, choice).finally(() => claims.delete(asked));
     claims.add(asked);
     return asked;
   };
-  const take: Parts['take'] = async () => {
-    const job = await claim();
+  const take: Take = async (of) => {
+    const job = await claim(of);
     if (job === null) return null;
-    const lease = leases.hold(job);
-    const run = pin(() => runJob({ db, clock, log, handlers, runMs: settings.runMs }, job, lease.abort));
-    return { ended: run.finally(() => leases.drop(lease)) };
+    const held = leases.hold(job);
+    const run = pin(() => runJob({ db, clock, log, handlers, runMs }, job, held.abort));
+    return { ended: run.finally(() => leases.drop(held)) };
   };
-  const engine = createLoopEngine({
-    clock,
-    concurrency: settings.concurrency,
-    pollMs: settings.pollMs,
-    nextDue: () => earliestDue(db),
-    take,
-    failed: (error) => log.warn({ err: error }, 'The job queue cannot be read; trying again.'),
-  });
+  const engine = carrier
+    ? createWorkerEngine({ db, clock, log, carrier, concurrency, sweepMs: pollMs, take })
+    : createLoopEngine({
+        ...{ clock, concurrency, pollMs },
+        nextDue: () => earliestDue(db),
+        take: () => take(),
+        failed: (error) => log.warn({ err: error }, 'The job queue cannot be read; trying again.'),
+      });
   return { deps, leases, claims, engine, take };
 }
 
@@ -149,15 +179,9 @@ async function settle(parts: Parts, root: string, timeout: number): Promise<bool
   const { deps, engine } = parts;
   for (let waited = 0; ; waited += SETTLE_STEP) {
     // Nobody else would run them.
-    if (!engine.isStarted) await drain(parts);
+    if (!engine.isStarted && !deps.isRunElsewhere) await drain(parts);
     if (!(await isChainBusy(deps.db, root, deps.clock.now()))) return true;
     if (waited >= timeout) return false;
     await new Promise((resolve) => setTimeout(resolve, SETTLE_STEP));
   }
-}
-
-async function inTime(promise: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([promise, new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
-  clearTimeout(timer);
 }

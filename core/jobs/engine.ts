@@ -7,6 +7,8 @@ export interface JobEngine {
   start(): void;
   /** Takes no further job once this resolves. */
   stop(): Promise<void>;
+  /** After the running jobs have ended or been given back. */
+  close(): Promise<void>;
   wake(): void;
 }
 
@@ -65,6 +67,7 @@ export function createLoopEngine(options: LoopOptions): JobEngine {
       clearTimeout(state.timer);
       await state.looking;
     },
+    close: () => Promise.resolve(),
     wake,
   };
 }

@@ -1,6 +1,8 @@
 import type { Clock, Log } from '../context.ts';
 import type { Database } from '../storage/database.ts';
+import { carryAgain, freeParcels } from './carry.ts';
 import { freeExpired, releaseLease, renewLease } from './job-rows.ts';
+import type { LeaseClock } from './lease-clock.ts';
 import type { Held, Leases } from './leases.ts';
 
 export interface HeartbeatDeps {
@@ -8,7 +10,12 @@ export interface HeartbeatDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly leaseMs: number;
+  readonly leaseClock: LeaseClock;
   readonly leases: Leases;
+  /** Whether an engine carries the jobs, which then must be told what is free. */
+  readonly isCarried: boolean;
+  /** Jobs have been freed. */
+  readonly freed: () => void;
 }
 
 export interface Heartbeat {
@@ -17,18 +24,22 @@ export interface Heartbeat {
   stop(): Promise<void>;
 }
 
-/** Three times in a lease: renews the leases of this process and frees those of processes that fell silent. */
+/** A lease is renewed, and another's found to have run out, well before a second one would end. */
+const BEATS = 5;
+
+/** Five times in a lease: renews the leases of this process and frees those of processes that fell silent. */
 export function createHeartbeat(deps: HeartbeatDeps): Heartbeat {
   let timer: NodeJS.Timeout | undefined;
   let beating: Promise<void> | undefined;
+  const steadiness = watchClock(deps);
   return {
     async start() {
       // The server's lock beside the SQLite file says that nobody else can be running its jobs.
       const nobodyElse = deps.db.dialect === 'sqlite' && deps.leases.size === 0;
       await free(deps, nobodyElse ? 'all' : 'expired');
       timer = setInterval(() => {
-        beating ??= beat(deps).finally(() => (beating = undefined));
-      }, deps.leaseMs / 3);
+        beating ??= beat(deps, steadiness).finally(() => (beating = undefined));
+      }, deps.leaseMs / BEATS);
       timer.unref();
     },
     async stop() {
@@ -39,36 +50,62 @@ export function createHeartbeat(deps: HeartbeatDeps): Heartbeat {
   };
 }
 
-async function beat(deps: HeartbeatDeps): Promise<void> {
+async function beat(deps: HeartbeatDeps, steadiness: Steadiness): Promise<void> {
   try {
     await renew(deps);
-    await free(deps, 'expired');
+    if (steadiness.isSteady()) await free(deps, 'expired');
   } catch (error) {
     deps.log.warn({ err: error }, 'The leases of running jobs could not be renewed; trying again.');
   }
 }
 
-async function renew({ db, clock, leaseMs, leases }: HeartbeatDeps): Promise<void> {
+interface Steadiness {
+  /** Whether the clock has gone at its pace for the length of a lease. */
+  isSteady(): boolean;
+}
+
+/** After a jump of the clock every lease looks as if it had run out: their holders first get the time to renew them. */
+function watchClock({ clock, leaseMs }: HeartbeatDeps): Steadiness {
+  let last = clock.now() - performance.now();
+  let jumpedAt = -Infinity;
+  return {
+    isSteady() {
+      const difference = clock.now() - performance.now();
+      if (Math.abs(difference - last) > leaseMs / 2) jumpedAt = performance.now();
+      last = difference;
+      return performance.now() - jumpedAt > leaseMs;
+    },
+  };
+}
+
+async function renew({ db, leaseClock, leaseMs, leases }: HeartbeatDeps): Promise<void> {
   if (leases.size === 0) return;
   const lost = await db.transaction(async (tx) => {
     const lost: Held[] = [];
     for (const lease of leases.all()) {
-      if (!(await renewLease(tx, lease.job, clock.now() + leaseMs))) lost.push(lease);
+      if (!(await renewLease(tx, lease.job, leaseClock.until(leaseMs)))) lost.push(lease);
     }
     return lost;
   });
   for (const lease of lost) lease.abort.abort();
 }
 
-async function free({ db, clock, log }: HeartbeatDeps, which: 'all' | 'expired'): Promise<void> {
-  const freed = await freeExpired(db, { now: clock.now(), all: which === 'all' });
+async function free(deps: HeartbeatDeps, which: 'all' | 'expired'): Promise<void> {
+  const { db, clock, log, leaseMs, leaseClock } = deps;
+  const expired = which === 'all' ? {} : { expiredAt: leaseClock.now() };
+  const freed = await freeExpired(db, { now: clock.now(), ...expired });
   if (freed > 0) log.warn({ jobs: freed }, 'Jobs left behind by a stopped server are taken up again.');
+  const workers = deps.isCarried ? await freeParcels(db, clock.now(), leaseMs) : 0;
+  if (freed + workers > 0) deps.freed();
 }
 
-async function giveBack({ db, log }: HeartbeatDeps, { job, abort }: Held): Promise<void> {
+async function giveBack({ db, log, isCarried }: HeartbeatDeps, { job, abort }: Held): Promise<void> {
   abort.abort();
   try {
-    await db.transaction((tx) => releaseLease(tx, job));
+    await db.transaction(async (tx) => {
+      await releaseLease(tx, job);
+      if (isCarried) await carryAgain(tx, job.id);
+    });
   } catch (error) {
     log.warn({ job: job.id, err: error }, 'A lease could not be released; it runs out by itself.');
   }

@@ -5,6 +5,7 @@ import type { JobBench } from '../../tests/support/job-queue.ts';
 import { CasementError } from '../errors.ts';
 import { sql } from '../storage/sql.ts';
 import { claimJob } from './job-rows.ts';
+import { leaseClock } from './lease-clock.ts';
 import { PermanentJobError } from './permanent-error.ts';
 import { runJob } from './run-job.ts';
 import type { JobHandler } from './types.ts';
@@ -13,6 +14,9 @@ const START = Date.parse('2026-03-02T08:00:00.000Z');
 
 describe.each(DIALECTS)('failing jobs on %s', (dialect) => {
   let bench: JobBench;
+
+  const claim = () =>
+    claimJob(bench.db, { now: bench.now, leaseUntil: leaseClock(bench.db, bench.clock).until(15_000) });
 
   beforeEach(async () => {
     bench = await openJobBench(dialect, START);
@@ -26,11 +30,11 @@ describe.each(DIALECTS)('failing jobs on %s', (dialect) => {
       ['count', (run) => run.commit(async (tx) => void (await tx.run(count('runs'))), { done: true })],
     ]);
     const deps = { db: bench.db, clock: bench.clock, log: silentLog, handlers, runMs: 5_000 };
-    const stale = await claimJob(bench.db, bench.now, 15_000);
-    expect(await claimJob(bench.db, bench.now, 15_000)).toBe(null);
+    const stale = await claim();
+    expect(await claim()).toBe(null);
     bench.now += 15_001;
     await bench.db.transaction(async (tx) => void (await tx.run(sql`UPDATE "_jobs" SET "state" = 'ready'`)));
-    const fresh = await claimJob(bench.db, bench.now, 15_000);
+    const fresh = await claim();
     expect([stale?.fence, fresh?.fence]).toEqual([1, 2]);
     await runJob(deps, stale!, new AbortController());
     expect(await bench.counted('runs')).toBe(0);
@@ -48,8 +52,8 @@ describe.each(DIALECTS)('failing jobs on %s', (dialect) => {
       { kind: 'note', key: 'killed', payload: null },
       { kind: 'note', key: 'killer', payload: null, attempts: 1 },
     );
-    await claimJob(bench.db, bench.now, 15_000);
-    await claimJob(bench.db, bench.now, 15_000);
+    await claim();
+    await claim();
     bench.now += 15_001;
     await jobs.start();
     await until(async () => (await statesOf(jobs))['killed'] === 'done');

@@ -1,11 +1,13 @@
 import { uuidv7 } from 'uuidv7';
-import type { Transaction } from '../context.ts';
+import type { SqlFragment, Transaction } from '../context.ts';
 import type { Value } from '../fields/field-type.ts';
 import type { Database } from '../storage/database.ts';
 import { sql } from '../storage/sql.ts';
+import { insertCarried } from './carry.ts';
+import type { Parcel } from './carry.ts';
 import type { Job, NewJob } from './types.ts';
 
-/** Every statement that changes the job rows. Nothing else in core writes `_jobs` or `_job_log`. */
+/** Every statement that changes the job rows. Nothing else in core writes `_jobs` or `_job_log`; what reaches the engine stands in `carry.ts`. */
 
 /** A job this process holds the lease of. A later claim raises the fence, and what the older holder still commits is refused by it. */
 export interface ClaimedJob extends Job {
@@ -43,14 +45,21 @@ interface JobRow {
 const DEFAULT_ATTEMPTS = 10;
 const LONGEST_ERROR = 2_000;
 
-export async function insertJob(tx: Transaction, job: NewJob, now: number): Promise<void> {
+/** With a carrier, what is due is handed to it by the same statement. */
+export async function insertJob(
+  tx: Transaction,
+  job: NewJob,
+  at: { readonly now: number; readonly isCarried: boolean },
+) {
+  const { now, isCarried } = at;
   const due = job.due ?? now;
   if (!Number.isFinite(due)) throw new TypeError(`Job ${job.key}: due is not an instant.`);
-  await tx.run(sql`
+  const insert = sql`
     INSERT INTO "_jobs" ("id", "kind", "key", "payload", "due", "root", "grp", "state", "attempts", "maxAttempts", "fence", "createdAt")
     VALUES (${uuidv7()}, ${job.kind}, ${job.key}, ${JSON.stringify(job.payload)}, ${Math.ceil(due)}, ${job.root ?? null},
       ${job.group ?? null}, 'ready', 0, ${job.attempts ?? DEFAULT_ATTEMPTS}, 0, ${now})
-    ON CONFLICT ("key") DO NOTHING`);
+    ON CONFLICT ("key") DO NOTHING`;
+  await (isCarried && due <= now ? tx.all(insertCarried(insert)) : tx.run(insert));
 }
 
 export async function cancelGroup(tx: Transaction, group: string, now: number): Promise<void> {
@@ -58,24 +67,28 @@ export async function cancelGroup(tx: Transaction, group: string, now: number): 
     UPDATE "_jobs" SET "state" = 'cancelled', "finishedAt" = ${now} WHERE "grp" = ${group} AND "state" = 'ready'`);
 }
 
-/** Due instant of the earliest ready job. */
-export async function earliestDue(db: Database): Promise<number | null> {
+/** Due instant of the earliest ready job, of those due after `after`. */
+export async function earliestDue(db: Database, after?: number): Promise<number | null> {
+  const later = after === undefined ? sql`` : sql` AND "due" > ${after}`;
   const [row] = await db.read<{ due: string | number | null }>(sql`
-    SELECT min("due") AS "due" FROM "_jobs" WHERE "state" = 'ready'`);
+    SELECT min("due") AS "due" FROM "_jobs" WHERE "state" = 'ready'${later}`);
   return row === undefined || row.due === null ? null : Number(row.due);
 }
 
+export interface Claim {
+  readonly now: number;
+  readonly leaseUntil: SqlFragment;
+  /** Only this job; of a chain, whichever is its next. */
+  readonly of?: Parcel;
+}
+
 /** Takes the earliest due job whose chain has no job running: what follows from one change happens in order. */
-export async function claimJob(db: Database, now: number, leaseMs: number): Promise<ClaimedJob | null> {
-  const skipLocked = db.dialect === 'postgres' ? sql`FOR UPDATE OF j SKIP LOCKED` : sql``;
+export async function claimJob(db: Database, claim: Claim): Promise<ClaimedJob | null> {
+  const { chain, next } = chosen(db, claim);
   const [row] = await db.transaction((tx) =>
     tx.all<JobRow>(sql`
-      UPDATE "_jobs" SET "state" = 'running', "attempts" = "attempts" + 1, "fence" = "fence" + 1, "leaseUntil" = ${now + leaseMs}
-      WHERE "id" = (
-        SELECT j."id" FROM "_jobs" j
-        WHERE j."state" = 'ready' AND j."due" <= ${now}
-          AND NOT EXISTS (SELECT 1 FROM "_jobs" r WHERE r."state" = 'running' AND r."root" = j."root")
-        ORDER BY j."due", j."id" LIMIT 1 ${skipLocked})
+      ${chain}UPDATE "_jobs" SET "state" = 'running', "attempts" = "attempts" + 1, "fence" = "fence" + 1, "leaseUntil" = ${claim.leaseUntil}
+      WHERE "id" = (${next})
       RETURNING "id", "kind", "key", "payload", "due", "root", "attempts", "maxAttempts", "fence"`),
   );
   if (!row) return null;
@@ -92,13 +105,35 @@ export async function claimJob(db: Database, now: number, leaseMs: number): Prom
   };
 }
 
+function chosen(db: Database, { now, of }: Claim): { readonly chain: SqlFragment; readonly next: SqlFragment } {
+  const skipLocked = db.dialect === 'postgres' ? sql`FOR UPDATE OF j SKIP LOCKED` : sql``;
+  const ready = sql`j."state" = 'ready' AND j."due" <= ${now}`;
+  if (!of) {
+    const next = sql`SELECT j."id" FROM "_jobs" j
+      WHERE ${ready} AND NOT EXISTS (SELECT 1 FROM "_jobs" r WHERE r."state" = 'running' AND r."root" = j."root")
+      ORDER BY j."due", j."id" LIMIT 1 ${skipLocked}`;
+    return { chain: sql``, next };
+  }
+  if (of.root === null) {
+    const next = sql`SELECT j."id" FROM "_jobs" j WHERE ${ready} AND j."id" = ${of.job} ${skipLocked}`;
+    return { chain: sql``, next };
+  }
+  // Two workers handed two jobs of one chain look one after the other, and the second one sees what the first one took.
+  const chain = sql`WITH chain AS MATERIALIZED (
+    SELECT "id", "state", "due" FROM "_jobs" WHERE "root" = ${of.root} AND "state" IN ('ready', 'running') ORDER BY "id" FOR UPDATE)
+    `;
+  const next = sql`SELECT j."id" FROM chain j
+    WHERE ${ready} AND NOT EXISTS (SELECT 1 FROM chain r WHERE r."state" = 'running') ORDER BY j."due", j."id" LIMIT 1`;
+  return { chain, next };
+}
+
 /** Locks the job's row and makes sure that the lease is still ours. */
 export async function holdLease(tx: Transaction, job: ClaimedJob): Promise<void> {
   const held = await tx.run(sql`UPDATE "_jobs" SET "fence" = "fence" WHERE ${ours(job)}`);
   if (held !== 1) throw new LeaseLostError(job);
 }
 
-export async function renewLease(tx: Transaction, job: ClaimedJob, until: number): Promise<boolean> {
+export async function renewLease(tx: Transaction, job: ClaimedJob, until: SqlFragment): Promise<boolean> {
   return (await tx.run(sql`UPDATE "_jobs" SET "leaseUntil" = ${until} WHERE ${ours(job)}`)) === 1;
 }
 
@@ -133,12 +168,12 @@ export async function markFailed(
   return changed === 1;
 }
 
-/** Frees jobs whose holder has stopped renewing; with `all`, every running one: no other process can be at it. Answers how many. */
+/** Frees jobs whose lease ran out before `expiredAt`; without it, every running one: no other process can be at it. Answers how many. */
 export async function freeExpired(
   db: Database,
-  { now, all }: { readonly now: number; readonly all: boolean },
+  { now, expiredAt }: { readonly now: number; readonly expiredAt?: SqlFragment },
 ): Promise<number> {
-  const expired = all ? sql`"state" = 'running'` : sql`"state" = 'running' AND "leaseUntil" < ${now}`;
+  const expired = sql`"state" = 'running'${expiredAt ? sql` AND "leaseUntil" < ${expiredAt}` : sql``}`;
   const [found] = await db.read(sql`SELECT "id" FROM "_jobs" WHERE ${expired} LIMIT 1`);
   if (!found) return 0;
   return db.transaction(async (tx) => {

@@ -1,3 +1,4 @@
+import { prepareCarrier } from '../../core/jobs/carrier.ts';
 import { createJobs } from '../../core/jobs/create-jobs.ts';
 import type { JobSettings } from '../../core/jobs/create-jobs.ts';
 import type { JobHandler, JobQueue, NewJob } from '../../core/jobs/types.ts';
@@ -26,6 +27,7 @@ export async function openJobBench(dialect: Dialect, start: number): Promise<Job
   const opened = await openTestDatabase(dialect);
   const { db } = opened;
   await createSystemTables(db);
+  const carrier = await prepareCarrier({ url: opened.url, log: silentLog });
   const started: JobQueue[] = [];
   const bench: JobBench = {
     db,
@@ -36,6 +38,7 @@ export async function openJobBench(dialect: Dialect, start: number): Promise<Job
         db: elsewhere,
         clock: bench.clock,
         log: silentLog,
+        carrier,
         settings: { stopMs: 1_000, ...settings },
       });
       for (const [kind, handler] of Object.entries(handlers)) jobs.handle(kind, handler);

@@ -1,6 +1,7 @@
 import { upgradeDatabase } from '../../app/upgrade/apply-plan.ts';
 import type { Upgraded } from '../../app/upgrade/apply-plan.ts';
 import { systemClock } from '../../context.ts';
+import { prepareCarrier } from '../../jobs/carrier.ts';
 import { ANSWER_OPTIONS, answersOf } from '../answers.ts';
 import { settingsOf, text } from '../command.ts';
 import type { Command } from '../command.ts';
@@ -36,6 +37,7 @@ Every changed value stands in the history of its record; rules do not follow fro
         ...(checksum === undefined ? {} : { checksum }),
       }),
     ).finally(() => progress.end());
+    await prepareCarrier({ url: settings.databaseUrl, log });
     call.print(doneText(done));
   },
 };
