@@ -18,6 +18,8 @@ import { createCaller } from './caller.ts';
 import { writeProject } from './project.ts';
 import { freePort, startServer } from './server.ts';
 import type { DrillServer } from './server.ts';
+import { launchWorker } from './worker.ts';
+import type { DrillWorker } from './worker.ts';
 
 export type Dialect = 'sqlite' | 'postgres';
 
@@ -40,6 +42,8 @@ export interface Installation {
     readonly env?: Readonly<Record<string, string>>;
     readonly logTo?: number;
   }): Promise<DrillServer>;
+  /** `casement worker`, which takes jobs once this resolves. */
+  startWorker(env?: Readonly<Record<string, string>>): Promise<DrillWorker>;
   /** Opens the database beside the server, for looking only. */
   look<T>(work: (db: Database) => Promise<T>): Promise<T>;
   /** `casement …` of the built product, in this project. */
@@ -59,6 +63,8 @@ export interface InstallOptions {
   /** Folders in place of those in the temporary folder, such as a small file system. */
   readonly databaseDir?: string;
   readonly dataDir?: string;
+  /** More files of the project, by path. */
+  readonly files?: Readonly<Record<string, unknown>>;
 }
 
 /** Writes the project, makes the database, starts the server once and makes the key; then the server is stopped. */
@@ -66,7 +72,7 @@ export async function install(dialect: Dialect, options: InstallOptions = {}): P
   const dir = await mkdtemp(join(tmpdir(), 'casement-drill-'));
   const projectDir = join(dir, 'project');
   await mkdir(projectDir);
-  await writeProject(projectDir);
+  await writeProject(projectDir, options.files);
   const postgres = dialect === 'postgres' ? await startPostgres({ durable: true }) : undefined;
   const databaseUrl = postgres
     ? await createDatabase(postgres.url)
@@ -85,6 +91,8 @@ export async function install(dialect: Dialect, options: InstallOptions = {}): P
       env: { ...env, ...choice.env },
       ...(choice.logTo === undefined ? {} : { logTo: choice.logTo }),
     });
+  const startWorker: Installation['startWorker'] = (more = {}) =>
+    launchWorker({ projectDir, env: { ...env, ...more } });
   const remove = async () => {
     await postgres?.stop();
     await rm(dir, { recursive: true, force: true });
@@ -108,6 +116,7 @@ export async function install(dialect: Dialect, options: InstallOptions = {}): P
       key,
       port,
       start,
+      startWorker,
       look,
       command: (args, more = {}) => runCommand(args, { projectDir, env: { ...env, ...more } }),
       verifyLedger: () => {

@@ -34,12 +34,13 @@ const SALE = {
   ],
 };
 
-/** A project over the base package: a pipeline, and a rule. */
-export async function writeProject(dir: string): Promise<void> {
+/** A project over the base package: a pipeline, a rule, and what the drill adds. */
+export async function writeProject(dir: string, more: Readonly<Record<string, unknown>> = {}): Promise<void> {
   const files: Readonly<Record<string, unknown>> = {
     'package.json': { name: 'drill', version: '1.0.0', casement: { title: 'Drill', plugins: [] } },
     'schemas/pipelines/sale.json': SALE,
     'schemas/automations/greet.json': GREET,
+    ...more,
   };
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(dir, path)), { recursive: true });
