@@ -17,6 +17,7 @@ import { createAuth } from './auth/create-auth.ts';
 import type { Auth } from './auth/create-auth.ts';
 import { actionInputs, createActions } from './automation/actions/built-in.ts';
 import { createAutomation } from './automation/create-automation.ts';
+import { createTimerKeeper } from './automation/keep-timers.ts';
 import { workingTimeOf } from './automation/timers.ts';
 import { createMail } from './channels/mail.ts';
 import { systemClock } from './context.ts';
@@ -173,6 +174,8 @@ async function compose(options: Composition, db: MeasuredDatabase, live: LiveMod
   const { model, records, jobs, auth, documents, files, imports, clock, log, system } = services;
   await keepDuplicatesIndex(records, live, log);
   const demoLogins = await firstData(options, services);
+  await services.timers.check();
+  live.onExchange(() => services.timers.checkSoon());
   const sweeps = {
     'unclaimed files': () => files.sweep(),
     'imported tables': () => imports.sweep(),
@@ -257,6 +260,7 @@ async function openServices(options: Composition, db: MeasuredDatabase, live: Li
   const actions = createActions({ documents, mail: createLetters(mail, files) });
   const principalOf = (user: string) => auth.principalOf(user);
   createAutomation({ db, records, jobs, clock, log, organisation, actions, principalOf });
+  const timers = createTimerKeeper({ db, records, jobs, clock, log, organisation });
   const system = (reason: string): Context => ({
     principal: { kind: 'system', id: null, name: 'system', roles: [], teamMates: [], reason },
     door: 'cli',
@@ -278,6 +282,7 @@ async function openServices(options: Composition, db: MeasuredDatabase, live: Li
     files,
     imports,
     exports,
+    timers,
     clock,
     log,
     system,

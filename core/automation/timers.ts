@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { instantOfWall } from '../calendar/wall-time.ts';
 import { addWorkingTime } from '../calendar/working-time.ts';
 import type { Model, Trigger } from '../definitions/model.ts';
 import { CasementError } from '../errors.ts';
@@ -15,14 +16,16 @@ export interface OrganisationSettings {
 export type DueTrigger = Extract<Trigger, { trigger: 'due' }>;
 export type StayedTrigger = Extract<Trigger, { trigger: 'stayed' }>;
 
-/** When a `due` rule fires for this record, in ms; null when its field is empty. A date counts from midnight in the organisation's zone. */
+/**
+ * When a `due` rule fires for this record, in ms; null when its field is empty. A date counts from midnight in the organisation's zone, and
+ * what is added to it is wall time: the day before is the day before, however long it is.
+ */
 export function dueInstant(trigger: DueTrigger, record: RecordData, organisation: OrganisationSettings): number | null {
   const value = record[trigger.field];
   if (typeof value !== 'string' || value === '') return null;
-  const start = /^\d{4}-\d\d-\d\d$/.test(value)
-    ? Temporal.PlainDate.from(value).toZonedDateTime(organisation.zone).epochMilliseconds
-    : Date.parse(value);
-  return start + trigger.offset;
+  if (!/^\d{4}-\d\d-\d\d$/.test(value)) return Date.parse(value) + trigger.offset;
+  const wall = Temporal.PlainDate.from(value).toPlainDateTime().add({ milliseconds: trigger.offset });
+  return instantOfWall(wall, organisation.zone);
 }
 
 /** When a `stayed` rule fires for a record that came to the stage at `from`. */

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Calendar } from '../definitions/model.ts';
+import { instantOfWall } from './wall-time.ts';
 
 /** Opening hours and the IANA zone they are meant in. */
 export interface WorkingHours {
@@ -82,9 +83,5 @@ function instantAt(day: Temporal.PlainDate, minutes: number, zone: string): numb
     minutes >= 1_440
       ? day.add({ days: 1 }).toPlainDateTime()
       : day.toPlainDateTime({ hour: Math.floor(minutes / 60), minute: minutes % 60 });
-  const at = wall.toZonedDateTime(zone);
-  const isSkipped = !at.toPlainDateTime().equals(wall);
-  // The previous change is looked for strictly before; a skipped minute may land exactly on the end of the gap.
-  const gapEnd = isSkipped ? at.add({ milliseconds: 1 }).getTimeZoneTransition('previous') : at;
-  return (gapEnd ?? at).epochMilliseconds;
+  return instantOfWall(wall, zone);
 }

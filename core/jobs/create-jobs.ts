@@ -13,6 +13,7 @@ import { createLeases } from './leases.ts';
 import type { Leases } from './leases.ts';
 import { runJob } from './run-job.ts';
 import type { JobHandler, JobQueue } from './types.ts';
+import { findWaiting, resetJob } from './waiting-jobs.ts';
 import { createWorkerEngine } from './worker-engine.ts';
 
 export interface JobsDeps {
@@ -89,6 +90,8 @@ export function createJobs(deps: JobsDeps): JobQueue {
       await announce(tx);
     },
     cancel: (tx, group) => cancelGroup(tx, group, clock.now()),
+    waiting: findWaiting,
+    reset: (tx, id, to) => resetJob(tx, id, { to, now: clock.now() }),
     async start() {
       if (engine.isStarted) return;
       await heartbeat.start();

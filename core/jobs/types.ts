@@ -47,10 +47,30 @@ export interface JobRun {
 
 export type JobHandler = (run: JobRun) => Promise<void>;
 
+/** A job that is not running and not over. */
+export interface WaitingJob {
+  readonly id: string;
+  readonly group: string;
+  readonly due: number;
+  readonly payload: Value;
+}
+
+export type WaitingQuery =
+  | { readonly groups: readonly string[] }
+  | { readonly prefix: string; readonly after: string | null; readonly limit: number };
+
 export interface Jobs {
   handle(kind: string, handler: JobHandler): void;
   enqueue(tx: Transaction, job: NewJob): Promise<void>;
   cancel(tx: Transaction, group: string): Promise<void>;
+  /** Waiting jobs of these groups, or of all groups that begin so (by id, a page at a time). */
+  waiting(tx: Transaction, of: WaitingQuery): Promise<readonly WaitingJob[]>;
+  /** Moves a waiting job to another instant, with another payload, or ends it. Does nothing to one that is no longer waiting. */
+  reset(
+    tx: Transaction,
+    id: string,
+    to: { readonly due: number; readonly payload: Value } | 'cancelled',
+  ): Promise<void>;
   start(): Promise<void>;
   /** Stops taking jobs and waits for the running ones, at most 20 s. */
   stop(): Promise<void>;
