@@ -2,7 +2,6 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { uuidv7 } from 'uuidv7';
 import type { Transaction } from '../context.ts';
 import type { Automation } from '../definitions/model.ts';
-import type { Value } from '../fields/field-type.ts';
 import type { JobHandler, JobRun } from '../jobs/types.ts';
 import { sql } from '../storage/sql.ts';
 import { renewPage } from './renew-timers.ts';
@@ -52,7 +51,7 @@ export function createTimerKeeper(deps: RenewDeps): TimerKeeper {
       const payload: TimersJob = { ...difference, part: 'waiting', after: null };
       await jobs.enqueue(tx, {
         ...{ kind: TIMERS_KIND, key: `timers:${uuidv7()}`, root: TIMERS_KIND },
-        payload: { ...payload } as unknown as Value,
+        payload: { ...payload },
       });
     });
   }
@@ -98,7 +97,7 @@ async function renewNext(deps: RenewDeps, run: JobRun, job: TimersJob): Promise<
       const last = await renewPage(deps, tx, { name, rule: timer, part: job.part, after: job.after, key: run.job.id });
       next = last === null ? following(job, timer) : { ...job, after: last };
     },
-    () => (next ? { progress: { ...next } as unknown as Value } : { done: true }),
+    () => (next ? { progress: { ...next } } : { done: true }),
   );
   return next;
 }

@@ -67,6 +67,7 @@ describe('settings', () => {
       databaseUrl: 'sqlite:/p/data/casement.db',
       dataDir: '/p/data',
       logLevel: 'info',
+      jobs: 'here',
       isProduction: false,
       warnings: [],
     });
@@ -99,10 +100,14 @@ describe('settings', () => {
       smtpUrl: 'smtp://localhost:25',
       mailFrom: 'crm@b.ee',
       logLevel: 'debug',
+      jobs: 'here',
       isProduction: true,
       warnings: ['CASEMENT_SECERT is not a setting of Casement. Did you mean "CASEMENT_SECRET"?'],
     });
     expect(readSettings({ DATABASE_URL: 'postgres://h/d' }, '/p').dataDir).toBe('/p/data');
+    expect(readSettings({ DATABASE_URL: 'postgres://h/d', CASEMENT_JOBS: 'workers' }, '/p').jobs).toBe('workers');
+    expect(() => readSettings({ CASEMENT_JOBS: 'workers' }, '/p')).toThrow('workers need PostgreSQL');
+    expect(() => readSettings({ CASEMENT_JOBS: 'off' }, '/p')).toThrow('CASEMENT_JOBS: Must be here, or workers');
   });
 
   it('are refused all at once', () => {
@@ -268,7 +273,9 @@ describe('the process', () => {
   it('tells a wrong command line with exit code 2', async () => {
     const { output, ended } = run(['chekc']);
     expect(await ended).toBe(2);
-    expect(output.err).toMatch(/^"chekc" is not a command\. Did you mean "check"\? Known are start, dev, check.*\.\n$/);
+    expect(output.err).toMatch(
+      /^"chekc" is not a command\. Did you mean "check"\? Known are start, worker, dev, check.*\.\n$/,
+    );
   });
 
   it('starts on nothing, prints the set-up link, and ends cleanly at SIGTERM', async () => {

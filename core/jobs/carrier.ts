@@ -56,9 +56,9 @@ function explained(error: unknown): unknown {
 
 /** What the engine says of itself is of interest only when something is wrong. */
 export function engineLogger(log: Log): Logger {
-  return new Logger(() => (level, message, meta) => {
+  return new Logger(() => (level: string, message, meta) => {
     const fields = { engine: 'graphile-worker', ...(meta?.['error'] ? { err: meta['error'] } : {}) };
-    if (String(level) === 'error') log.warn(fields, message);
+    if (level === 'error') log.warn(fields, message);
     else log.debug(fields, message);
   });
 }

@@ -31,12 +31,12 @@ const BEATS = 5;
 export function createHeartbeat(deps: HeartbeatDeps): Heartbeat {
   let timer: NodeJS.Timeout | undefined;
   let beating: Promise<void> | undefined;
-  const steadiness = watchClock(deps);
   return {
     async start() {
       // The server's lock beside the SQLite file says that nobody else can be running its jobs.
       const nobodyElse = deps.db.dialect === 'sqlite' && deps.leases.size === 0;
       await free(deps, nobodyElse ? 'all' : 'expired');
+      const steadiness = watchClock(deps);
       timer = setInterval(() => {
         beating ??= beat(deps, steadiness).finally(() => (beating = undefined));
       }, deps.leaseMs / BEATS);

@@ -48,14 +48,22 @@ export interface RuleBenchOptions {
   /** The project's files by path, such as `schemas/automations/greet.json`. */
   readonly project: Readonly<Record<string, unknown>>;
   readonly services: (bench: RuleBench) => ActionServices;
+  /** The database as the process has it, such as one that can be killed. */
+  readonly through?: (db: Database) => Database;
 }
 
-export async function openRuleBench({ dialect, start, project, services }: RuleBenchOptions): Promise<RuleBench> {
+export async function openRuleBench({
+  dialect,
+  start,
+  project,
+  services,
+  through = (db) => db,
+}: RuleBenchOptions): Promise<RuleBench> {
   const dir = await mkdtemp(join(tmpdir(), 'casement-rules-'));
   await writeProject(dir, project);
   const model = loadModel({ projectDir: dir, baseDir: findBaseDir(), fieldTypes: createFieldTypes() });
   const opened = await openTestDatabase(dialect);
-  const { db } = opened;
+  const db = through(opened.db);
   await applyPlan(db, await planSchema(db, model));
   const clock = { now: () => bench.now };
   const files = createFiles({ db, clock, dir: join(dir, 'files'), log: silentLog });

@@ -2,6 +2,7 @@ import type { ActionServices } from '../../core/automation/actions/built-in.ts';
 import type { Letter } from '../../core/automation/actions/mail.ts';
 import type { Context } from '../../core/context.ts';
 import type { JobInfo } from '../../core/jobs/types.ts';
+import type { Database } from '../../core/storage/database.ts';
 import type { Dialect } from './databases.ts';
 import { openRuleBench } from './rule-bench.ts';
 import type { RuleBench } from './rule-bench.ts';
@@ -195,13 +196,15 @@ const PROJECT = {
   },
 };
 
-export async function openSalesFirm(dialect: Dialect): Promise<SalesFirm> {
+/** `through`: the database as the process has it. */
+export async function openSalesFirm(dialect: Dialect, through?: (db: Database) => Database): Promise<SalesFirm> {
   const far: Pick<SalesFirm, 'letters' | 'made' | 'failMail'> = { letters: [], made: [], failMail: null };
   const bench = await openRuleBench({
     dialect,
     start: START,
     project: PROJECT,
     services: (bench) => farEnd(bench, far),
+    ...(through ? { through } : {}),
   });
   const people = await hire(bench);
   const customer = await bench.add('contact', { name: 'Uma', city: 'Tartu', email: 'uma@example.com' });
