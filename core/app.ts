@@ -19,6 +19,7 @@ import { actionInputs, createActions } from './automation/actions/built-in.ts';
 import { createAutomation } from './automation/create-automation.ts';
 import { workingTimeOf } from './automation/timers.ts';
 import { createMail } from './channels/mail.ts';
+import { createOutbound } from './channels/outbound-request.ts';
 import { systemClock } from './context.ts';
 import type { Clock, Context, Log } from './context.ts';
 import { findBaseDir } from './definitions/base-dir.ts';
@@ -142,6 +143,7 @@ function leaving(db: Database, presence: Presence): Database {
 const NO_SERVICES = {
   documents: { generate: () => Promise.reject(new Error('The application is not composed yet.')) },
   mail: { send: () => Promise.reject(new Error('The application is not composed yet.')) },
+  outbound: { send: () => Promise.reject(new Error('The application is not composed yet.')) },
 };
 
 /** Which fields tell that two records may be of one thing is said by the definitions, so the index follows them. */
@@ -164,6 +166,7 @@ async function compose(options: AppOptions, db: MeasuredDatabase, live: LiveMode
     'imported tables': () => imports.sweep(),
     'old idempotency keys': () => forgetOldKeys(db, clock),
     'ended sessions and used links': () => services.auth.sweep(),
+    'old runs of rules': () => services.automation.sweep(),
   };
   const sweeper = createSweeper(sweeps, log);
   const definitions = createDefinitionService({ db, live, records });
@@ -237,9 +240,9 @@ async function openServices(options: AppOptions, db: MeasuredDatabase, live: Liv
   const mail = createMail({ settings: mailSettings(options), clock, log });
   const language = () => organisation().language;
   const auth = createAuth({ db, clock, records, log, jobs, mail, url: options.url, language });
-  const actions = createActions({ documents, mail: createLetters(mail, files) });
+  const actions = createActions({ documents, mail: createLetters(mail, files), outbound: createOutbound() });
   const principalOf = (user: string) => auth.principalOf(user);
-  createAutomation({ db, records, jobs, clock, log, organisation, actions, principalOf });
+  const automation = createAutomation({ db, records, jobs, clock, log, organisation, actions, principalOf });
   const system = (reason: string): Context => ({
     principal: { kind: 'system', id: null, name: 'system', roles: [], teamMates: [], reason },
     door: 'cli',
@@ -261,6 +264,8 @@ async function openServices(options: AppOptions, db: MeasuredDatabase, live: Liv
     files,
     imports,
     exports,
+    actions,
+    automation,
     clock,
     log,
     system,

@@ -15,14 +15,40 @@ export interface OrganisationSettings {
 export type DueTrigger = Extract<Trigger, { trigger: 'due' }>;
 export type StayedTrigger = Extract<Trigger, { trigger: 'stayed' }>;
 
-/** When a `due` rule fires for this record, in ms; null when its field is empty. A date counts from midnight in the organisation's zone. */
-export function dueInstant(trigger: DueTrigger, record: RecordData, organisation: OrganisationSettings): number | null {
+/**
+ * When a `due` rule fires for this record, in ms; null when its field is empty. A date counts from midnight in the organisation's zone. One
+ * that comes every year fires next on the day of `from` or later; 29 February on the 28th of other years.
+ */
+export function dueInstant(
+  trigger: DueTrigger,
+  record: RecordData,
+  of: Pick<OrganisationSettings, 'zone'> & { readonly from: number },
+): number | null {
   const value = record[trigger.field];
   if (typeof value !== 'string' || value === '') return null;
-  const start = /^\d{4}-\d\d-\d\d$/.test(value)
-    ? Temporal.PlainDate.from(value).toZonedDateTime(organisation.zone).epochMilliseconds
-    : Date.parse(value);
-  return start + trigger.offset;
+  if (trigger.every === 'year') return nextAnniversary(value, { ...of, offset: trigger.offset });
+  return startOf(value, of.zone).epochMilliseconds + trigger.offset;
+}
+
+function startOf(value: string, zone: string): Temporal.ZonedDateTime {
+  return /^\d{4}-\d\d-\d\d$/.test(value)
+    ? Temporal.PlainDate.from(value).toZonedDateTime(zone)
+    : Temporal.Instant.from(value).toZonedDateTimeISO(zone);
+}
+
+interface Anniversary {
+  readonly zone: string;
+  readonly from: number;
+  readonly offset: number;
+}
+
+function nextAnniversary(value: string, { zone, from, offset }: Anniversary): number {
+  const first = startOf(value, zone);
+  const today = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(zone).startOfDay();
+  for (let year = today.year - 1; ; year += 1) {
+    const due = first.with({ year }).epochMilliseconds + offset;
+    if (due >= today.epochMilliseconds && year > first.year - 1) return due;
+  }
 }
 
 /** When a `stayed` rule fires for a record that came to the stage at `from`. */

@@ -1,8 +1,8 @@
 import type { Context, Transaction } from '../context.ts';
+import type { ReceivedBy } from '../definitions/model.ts';
 import type { RecordData } from '../fields/field-type.ts';
 
-/** By which way something came in. What a rule's trigger `received` may name. */
-export type ReceivedBy = 'form' | 'mail' | 'call' | 'webhook' | 'message';
+export type { ReceivedBy } from '../definitions/model.ts';
 
 /** Something that came from outside and has been taken. */
 export interface Received {
