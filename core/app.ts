@@ -17,6 +17,7 @@ import { createAuth } from './auth/create-auth.ts';
 import type { Auth } from './auth/create-auth.ts';
 import { actionInputs, createActions } from './automation/actions/built-in.ts';
 import { createAutomation } from './automation/create-automation.ts';
+import type { AutomationService } from './automation/create-automation.ts';
 import { workingTimeOf } from './automation/timers.ts';
 import { createMail } from './channels/mail.ts';
 import { createOutbound } from './channels/outbound-request.ts';
@@ -156,11 +157,22 @@ async function keepDuplicatesIndex({ duplicates }: RecordsService, live: LiveMod
   });
 }
 
+/** Rules of the clock follow their definitions. */
+async function keepSchedules({ automation, log }: { automation: AutomationService; log: Log }, live: LiveModel) {
+  await automation.keepSchedules();
+  live.onExchange(() => {
+    automation.keepSchedules().catch((error: unknown) => {
+      log.error({ err: error }, 'The times of rules could not be set anew; the next start does it');
+    });
+  });
+}
+
 async function compose(options: AppOptions, db: MeasuredDatabase, live: LiveModel): Promise<App> {
   const services = await openServices(options, db, live);
   const { model, records, jobs, auth, documents, files, imports, clock, log, system } = services;
   await keepDuplicatesIndex(records, live, log);
   const demoLogins = await firstData(options, services);
+  await keepSchedules(services, live);
   const sweeps = {
     'unclaimed files': () => files.sweep(),
     'imported tables': () => imports.sweep(),

@@ -46,7 +46,7 @@ export interface Subject {
 export type TimerState =
   | { readonly kind: 'due'; readonly field: string; readonly value: Value; readonly due?: string }
   | { readonly kind: 'stayed'; readonly stage: string; readonly pipeline: Value; readonly due?: string }
-  | { readonly kind: 'schedule'; readonly due: string };
+  | { readonly kind: 'schedule'; readonly cron: string; readonly zone: string; readonly due: string };
 
 export interface Progress {
   /** Key of the step to be done next: a rule may be edited while it waits. Null = all are done. */

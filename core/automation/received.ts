@@ -21,7 +21,7 @@ export function createReceivedDoor({ model, jobs, clock, log }: ReceivedDeps): R
   return {
     async received(ctx, what) {
       const rules = [...model().automations.values()].filter((rule) => rule.enabled && follows(rule, what));
-      if (rules.length === 0) return;
+      if (rules.length === 0) return null;
       const at = new Date(clock.now()).toISOString();
       const isLarge = JSON.stringify(what.data).length > LARGEST;
       if (isLarge)
@@ -48,6 +48,7 @@ export function createReceivedDoor({ model, jobs, clock, log }: ReceivedDeps): R
         const key = `${rule.name}:received:${keyOf(what)}`;
         await jobs.enqueue(ctx.tx, { kind: JOB_KIND, key, payload: writeJob(job), root: change, attempts: ATTEMPTS });
       }
+      return change;
     },
   };
 }

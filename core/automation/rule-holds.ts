@@ -3,6 +3,7 @@ import type { Transaction } from '../context.ts';
 import type { RecordData } from '../fields/field-type.ts';
 import type { Condition } from '../rules/condition.ts';
 import { conditionEnv, holds } from './conditions.ts';
+import { isSame, timeOf } from './keep-schedules.ts';
 import { loadRecord } from './load-record.ts';
 import type { RuleRun } from './rule-run.ts';
 
@@ -15,6 +16,8 @@ export async function ruleHolds(of: RuleRun, tx: Transaction): Promise<string | 
   const { timer } = job;
   const isLate = timer?.due !== undefined && deps.clock.now() - Date.parse(timer.due) > IN_TIME;
   if (isLate && 'missed' in rule.on) return `it was due at ${timer.due}, while no server was running.`;
+  if (timer?.kind === 'schedule' && job.record === null && !isSame(timer, timeOf(deps, rule)))
+    return 'its time has been changed since.';
   if (of.subject === null) return null;
   const record = await recordNow(of, tx);
   const refusal = await isOut(of, tx, record);

@@ -86,12 +86,17 @@ export async function writeRun(tx: Transaction, clock: Clock, note: RunNote): Pr
   await tx.run(sql`
     INSERT INTO "_rule_runs" ("id", "run", "job", "rule", "entity", "record", "kind", "at", "reason", "state", "error", "depth", "root", "outer",
       "startedAt", "endedAt", "busy", "log")
-    VALUES (${uuidv7()}, ${note.run}, ${note.job}, ${of.rule}, ${of.entity}, ${of.record}, ${kindOf(of)}, ${of.timer?.due ?? of.at},
+    VALUES (${uuidv7()}, ${note.run}, ${note.job}, ${of.rule}, ${of.entity}, ${of.record}, ${kindOf(of)}, ${whenOf(of)},
       ${reason ?? ''}, ${note.state}, ${error}, ${of.depth}, ${of.root}, ${outerOf(of)}, ${note.began}, ${ended},
       ${now - note.began}, ${log.join('')})
     ON CONFLICT ("run") DO UPDATE SET "job" = excluded."job", "state" = excluded."state", "error" = excluded."error",
       "endedAt" = excluded."endedAt", "busy" = "_rule_runs"."busy" + excluded."busy", "log" = "_rule_runs"."log" || excluded."log",
       "reason" = CASE WHEN excluded."reason" = '' THEN "_rule_runs"."reason" ELSE excluded."reason" END`);
+}
+
+/** A timer never rings before it was set, however long ago its instant is. */
+function whenOf({ timer, at }: AutomationJob): string {
+  return timer?.due !== undefined && timer.due > at ? timer.due : at;
 }
 
 function kindOf({ timer, kind }: AutomationJob): string {

@@ -33,7 +33,7 @@ export function createRunner(deps: RunDeps): JobHandler {
       return;
     }
     // What comes again comes whatever becomes of this run.
-    await setNextTimer(deps, rule, job);
+    await setNextTimer(deps, rule, { job, key: run.job.id });
     const began = deps.clock.now();
     const bare = openRun(deps, { run, job, rule });
     try {

@@ -80,20 +80,25 @@ export function builtInActions(): ReadonlyMap<string, JsonSchema> {
         ['to', 'subject', 'body'],
       ),
     ],
-    [
-      'webhook',
-      input(
-        {
-          url: { type: 'string', minLength: 1, maxLength: 2000 },
-          method: { enum: ['POST', 'PUT', 'GET', 'DELETE'] },
-          headers: { type: 'object', additionalProperties: { type: 'string', maxLength: 2000 } },
-          body: { type: ['object', 'array', 'string'] },
-        },
-        ['url'],
-      ),
-    ],
-    ['wait', { ...input({ for: DURATION, until: { type: 'string' } }), minProperties: 1 }],
-    ['branch', input({})],
-    ['each', { ...input({ entity: ENTITY, list: { type: 'string' }, where: { type: 'object' } }), minProperties: 1 }],
+    ...OTHERS,
   ]);
 }
+
+/** What reaches other programs, and what says which steps run, when and for what. */
+const OTHERS: readonly (readonly [string, JsonSchema])[] = [
+  [
+    'webhook',
+    input(
+      {
+        url: { type: 'string', minLength: 1, maxLength: 2000 },
+        method: { enum: ['POST', 'PUT', 'GET', 'DELETE'] },
+        headers: { type: 'object', additionalProperties: { type: 'string', maxLength: 2000 } },
+        body: { type: ['object', 'array', 'string'] },
+      },
+      ['url'],
+    ),
+  ],
+  ['wait', { ...input({ for: DURATION, until: { type: 'string' } }), minProperties: 1 }],
+  ['branch', input({})],
+  ['each', { ...input({ entity: ENTITY, list: { type: 'string' }, where: { type: 'object' } }), minProperties: 1 }],
+];

@@ -8,6 +8,7 @@ import { checkLoads } from './paths.ts';
 import { ALWAYS } from '../rules/condition.ts';
 import type { AutomationDoc, Document } from './documents.ts';
 import type { Automation } from './model.ts';
+import type { JsonSchema } from '../fields/field-type.ts';
 
 /** A name that an address of the automations has taken: `/automations/runs`. */
 const TAKEN = 'runs';
@@ -56,9 +57,15 @@ function linkAutomation(
     load,
     as,
     enabled: doc.enabled ?? true,
+    written: writtenOf(doc),
     when: whenOf(linking, entity, { doc, at }),
     do: linkSteps(linking, entity, { ...options, automation: doc.name, load, as, steps: doc.do, at: below(at, '/do') }),
   };
+}
+
+/** Without what only an editor reads. */
+function writtenOf(doc: AutomationDoc): JsonSchema {
+  return Object.fromEntries(Object.entries(doc).filter(([key]) => !key.startsWith('$')));
 }
 
 interface RuleAt {

@@ -99,7 +99,9 @@ function listOf(
   { name, at }: { name: unknown; at: At },
 ): ListPath | undefined {
   if (typeof name !== 'string') return undefined;
-  const tell = (message: string): undefined => void linking.errors.add(at.file, at.pointer, message);
+  const tell = (message: string): undefined => {
+    linking.errors.add(at.file, at.pointer, message);
+  };
   if (!outer) return tell('This rule has no record, so it has no lists. Name an "entity".');
   const list = outer.lists.get(name);
   if (list) {

@@ -241,6 +241,8 @@ export interface Automation {
   readonly as: 'system' | 'owner' | 'actor';
   /** Switched off: nothing follows it. */
   readonly enabled: boolean;
+  /** The definition, patches and the overlay merged in. */
+  readonly written: JsonSchema;
 }
 
 export type Level = 'all' | 'team' | 'own' | 'none' | Condition;

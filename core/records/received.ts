@@ -20,7 +20,8 @@ export interface Received {
 /**
  * The door that whatever takes things from outside calls, once, in the transaction that keeps what came: rules with the trigger `received`
  * follow it as jobs of that transaction. Nothing is sent and nothing fails here because of a rule.
+ * Answers the root of what follows, for who waits for it (`jobs.settle`); null when no rule follows.
  */
 export interface ReceivedDoor {
-  received(ctx: Context & { readonly tx: Transaction }, what: Received): Promise<void>;
+  received(ctx: Context & { readonly tx: Transaction }, what: Received): Promise<string | null>;
 }
