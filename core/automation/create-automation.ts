@@ -1,5 +1,6 @@
 import { CasementError } from '../errors.ts';
 import type { Jobs } from '../jobs/types.ts';
+import type { RecordsService } from '../records/create-records.ts';
 import type { ReceivedDoor } from '../records/received.ts';
 import { createTextRenderer } from '../rules/render-text.ts';
 import { JOB_KIND } from './automation-job.ts';
@@ -19,6 +20,7 @@ import type { RunInfo, RunQuery, RunState } from './run-log.ts';
 import { createRunner } from './run.ts';
 
 export interface AutomationDeps extends Omit<RunDeps, 'renderText' | 'jobs'> {
+  readonly records: RecordsService;
   readonly jobs: RunDeps['jobs'] & Pick<Jobs, 'handle' | 'enqueue' | 'cancel'>;
 }
 
@@ -55,7 +57,7 @@ export function createAutomation(deps: AutomationDeps): AutomationService {
   jobs.handle(JOB_KIND, createRunner({ ...deps, renderText }));
   return {
     ...createReceivedDoor({ model, jobs, clock, log }),
-    ...createScheduleKeeper({ db, model, jobs, clock, log, organisation }),
+    ...createScheduleKeeper({ db, records, jobs, clock, log, organisation }),
     ...createButtons({ db, records, organisation, jobs, clock }),
     runs: (query) => listRuns(db, query),
     run: (key) => findRun(db, key),

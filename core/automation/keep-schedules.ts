@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { uuidv7 } from 'uuidv7';
 import type { Clock, Log, Transaction } from '../context.ts';
-import type { Automation, Model } from '../definitions/model.ts';
+import type { Automation } from '../definitions/model.ts';
 import type { Value } from '../fields/field-type.ts';
 import type { Jobs } from '../jobs/types.ts';
+import type { RecordsService } from '../records/create-records.ts';
 import { nextTime } from '../rules/cron.ts';
 import type { CronTime } from '../rules/cron.ts';
 import type { Database } from '../storage/database.ts';
@@ -15,7 +16,7 @@ import type { OrganisationSettings } from './timers.ts';
 
 export interface ScheduleDeps {
   readonly db: Pick<Database, 'transaction'>;
-  readonly model: () => Model;
+  readonly records: Pick<RecordsService, 'model' | 'observe' | 'refreshOrganisation'>;
   readonly jobs: Pick<Jobs, 'enqueue' | 'cancel'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -25,7 +26,7 @@ export interface ScheduleDeps {
 export interface ScheduleKeeper {
   /**
    * Every rule of the clock has its next time as one job, and no other rule has any (R-55). To be called at the start and whenever the
-   * definitions have changed.
+   * definitions have changed; the organisation's zone is followed by itself.
    */
   keepSchedules(): Promise<void>;
 }
@@ -33,13 +34,22 @@ export interface ScheduleKeeper {
 export function createScheduleKeeper(deps: ScheduleDeps): ScheduleKeeper {
   // Word of a change comes out of work that is still held to the model before it.
   const outside = AsyncLocalStorage.snapshot();
-  return {
-    keepSchedules: () =>
-      outside(async () => {
-        const rules = [...deps.model().automations.values()].filter(({ on }) => on.trigger === 'schedule');
-        await deps.db.transaction((tx) => keep(deps, tx, rules));
-      }),
-  };
+  const { records, db, log } = deps;
+  const keepSchedules = () =>
+    outside(async () => {
+      const rules = [...records.model().automations.values()].filter(({ on }) => on.trigger === 'schedule');
+      if (rules.length > 0) await records.refreshOrganisation();
+      await db.transaction((tx) => keep(deps, tx, rules));
+    });
+  records.observe(async (tx, { entity }) => {
+    if (entity !== 'organisation') return;
+    tx.afterCommit(() => {
+      keepSchedules().catch((error: unknown) => {
+        log.error({ err: error }, 'The times of rules could not be set anew; the next start does it');
+      });
+    });
+  });
+  return { keepSchedules };
 }
 
 async function keep(deps: ScheduleDeps, tx: Transaction, rules: readonly Automation[]): Promise<void> {
@@ -79,7 +89,7 @@ export function isSame(one: CronTime, other: CronTime | undefined): boolean {
 
 /** The next time of a rule of the clock, as a job; one at a time, so what was missed comes once. The same key sets none twice. */
 export async function setSchedule(
-  deps: Omit<ScheduleDeps, 'db' | 'model' | 'log' | 'jobs'> & { readonly jobs: Pick<Jobs, 'enqueue'> },
+  deps: Omit<ScheduleDeps, 'db' | 'records' | 'log' | 'jobs'> & { readonly jobs: Pick<Jobs, 'enqueue'> },
   tx: Transaction,
   { rule, key }: { readonly rule: Automation; readonly key: string },
 ): Promise<void> {

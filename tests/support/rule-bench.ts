@@ -5,6 +5,7 @@ import type { Context, Principal } from '../../core/context.ts';
 import { createActions } from '../../core/automation/actions/built-in.ts';
 import type { ActionServices } from '../../core/automation/actions/built-in.ts';
 import { createAutomation } from '../../core/automation/create-automation.ts';
+import type { AutomationService } from '../../core/automation/create-automation.ts';
 import { textOf } from '../../core/automation/describe.ts';
 import { findBaseDir } from '../../core/definitions/base-dir.ts';
 import { loadModel } from '../../core/definitions/load-model.ts';
@@ -28,6 +29,7 @@ export interface RuleBench {
   readonly records: RecordsService;
   readonly files: Files;
   readonly jobs: JobQueue;
+  readonly automation: AutomationService;
   now: number;
   readonly clock: { now(): number };
   /** A caller with system rights; as a user when one is named. */
@@ -76,7 +78,7 @@ export async function openRuleBench({ dialect, start, project, services }: RuleB
   };
   const wire = ({ records, jobs }: ReturnType<typeof compose>) => {
     const actions = createActions(services(bench));
-    createAutomation({
+    return createAutomation({
       db,
       records,
       jobs,
@@ -88,6 +90,7 @@ export async function openRuleBench({ dialect, start, project, services }: RuleB
     });
   };
   let parts = compose();
+  let automation: AutomationService;
   const system = { kind: 'system', id: null, name: 'system', roles: [], teamMates: [] } as const;
   const bench: RuleBench = {
     db,
@@ -97,6 +100,9 @@ export async function openRuleBench({ dialect, start, project, services }: RuleB
     files,
     get jobs() {
       return parts.jobs;
+    },
+    get automation() {
+      return automation;
     },
     now: start,
     clock,
@@ -120,8 +126,9 @@ export async function openRuleBench({ dialect, start, project, services }: RuleB
     async restart() {
       await bench.jobs.stop();
       parts = compose();
-      wire(parts);
+      automation = wire(parts);
       await parts.records.refreshOrganisation();
+      await automation.keepSchedules();
     },
     async close() {
       await bench.jobs.stop();
@@ -129,7 +136,8 @@ export async function openRuleBench({ dialect, start, project, services }: RuleB
       await rm(dir, { recursive: true, force: true });
     },
   };
-  wire(parts);
+  automation = wire(parts);
+  await automation.keepSchedules();
   return bench;
 }
 
