@@ -18,8 +18,10 @@ import type { Auth } from './auth/create-auth.ts';
 import { actionInputs, createActions } from './automation/actions/built-in.ts';
 import { createAutomation } from './automation/create-automation.ts';
 import { createTimerKeeper } from './automation/keep-timers.ts';
+import type { AutomationService } from './automation/create-automation.ts';
 import { workingTimeOf } from './automation/timers.ts';
 import { createMail } from './channels/mail.ts';
+import { createOutbound } from './channels/outbound-request.ts';
 import { systemClock } from './context.ts';
 import type { Clock, Context, Log } from './context.ts';
 import { findBaseDir } from './definitions/base-dir.ts';
@@ -154,6 +156,7 @@ function leaving(db: Database, presence: Presence): Database {
 const NO_SERVICES = {
   documents: { generate: () => Promise.reject(new Error('The application is not composed yet.')) },
   mail: { send: () => Promise.reject(new Error('The application is not composed yet.')) },
+  outbound: { send: () => Promise.reject(new Error('The application is not composed yet.')) },
 };
 
 /** Which fields tell that two records may be of one thing is said by the definitions, so the index follows them. */
@@ -169,6 +172,16 @@ async function keepDuplicatesIndex({ duplicates }: RecordsService, live: LiveMod
 /** With the engine that carries jobs between processes; undefined on SQLite. */
 type Composition = AppOptions & { readonly carrier: Carrier | undefined };
 
+/** Rules of the clock follow their definitions. */
+async function keepSchedules({ automation, log }: { automation: AutomationService; log: Log }, live: LiveModel) {
+  await automation.keepSchedules();
+  live.onExchange(() => {
+    automation.keepSchedules().catch((error: unknown) => {
+      log.error({ err: error }, 'The times of rules could not be set anew; the next start does it');
+    });
+  });
+}
+
 async function compose(options: Composition, db: MeasuredDatabase, live: LiveModel): Promise<App> {
   const services = await openServices(options, db, live);
   const { model, records, jobs, auth, documents, files, imports, clock, log, system } = services;
@@ -176,11 +189,13 @@ async function compose(options: Composition, db: MeasuredDatabase, live: LiveMod
   const demoLogins = await firstData(options, services);
   await services.timers.check();
   live.onExchange(() => services.timers.checkSoon());
+  await keepSchedules(services, live);
   const sweeps = {
     'unclaimed files': () => files.sweep(),
     'imported tables': () => imports.sweep(),
     'old idempotency keys': () => forgetOldKeys(db, clock),
     'ended sessions and used links': () => services.auth.sweep(),
+    'old runs of rules': () => services.automation.sweep(),
   };
   const sweeper = createSweeper(sweeps, log);
   const definitions = createDefinitionService({ db, live, records });
@@ -227,11 +242,15 @@ async function compose(options: Composition, db: MeasuredDatabase, live: LiveMod
   };
 }
 
-/** Everything below HTTP, wired: who watches whom is decided here and nowhere else. */
-async function openServices(options: Composition, db: MeasuredDatabase, live: LiveModel) {
-  const { log, dataDir } = options;
-  const clock = options.clock ?? systemClock;
-  const { model } = live;
+interface RecordsParts {
+  readonly db: MeasuredDatabase;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly dataDir: string;
+}
+
+/** The records with their files; the organisation's own is kept at hand. */
+async function openRecords({ db, clock, log, dataDir }: RecordsParts, { model, onExchange }: LiveModel) {
   const files = createFiles({ db, clock, dir: join(dataDir, 'files'), log });
   const renames = await readRenames((fragment) => db.read(fragment));
   const node = await db.transaction(nodeName);
@@ -241,12 +260,21 @@ async function openServices(options: Composition, db: MeasuredDatabase, live: Li
   });
   await records.refreshOrganisation();
   await records.batches.recover();
-  const { organisation } = records;
-  live.onExchange(() => {
+  onExchange(() => {
     records
       .refreshOrganisation()
       .catch((error: unknown) => log.error({ err: error }, 'The organisation could not be read'));
   });
+  return { records, files };
+}
+
+/** Everything below HTTP, wired: who watches whom is decided here and nowhere else. */
+async function openServices(options: Composition, db: MeasuredDatabase, live: LiveModel) {
+  const { log, dataDir } = options;
+  const clock = options.clock ?? systemClock;
+  const { model } = live;
+  const { records, files } = await openRecords({ db, clock, log, dataDir }, live);
+  const { organisation } = records;
   const jobs = createJobs({
     ...{ db, clock, log, pin: live.pin, carrier: options.carrier },
     isRunElsewhere: options.jobs === 'workers',
@@ -257,10 +285,10 @@ async function openServices(options: Composition, db: MeasuredDatabase, live: Li
   const mail = createMail({ settings: mailSettings(options), clock, log });
   const language = () => organisation().language;
   const auth = createAuth({ db, clock, records, log, jobs, mail, url: options.url, language });
-  const actions = createActions({ documents, mail: createLetters(mail, files) });
+  const actions = createActions({ documents, mail: createLetters(mail, files), outbound: createOutbound() });
   const principalOf = (user: string) => auth.principalOf(user);
-  createAutomation({ db, records, jobs, clock, log, organisation, actions, principalOf });
   const timers = createTimerKeeper({ db, records, jobs, clock, log, organisation });
+  const automation = createAutomation({ db, records, jobs, clock, log, organisation, actions, principalOf });
   const system = (reason: string): Context => ({
     principal: { kind: 'system', id: null, name: 'system', roles: [], teamMates: [], reason },
     door: 'cli',
@@ -283,6 +311,8 @@ async function openServices(options: Composition, db: MeasuredDatabase, live: Li
     imports,
     exports,
     timers,
+    actions,
+    automation,
     clock,
     log,
     system,

@@ -1,6 +1,7 @@
 import type { Context, Transaction } from '../context.ts';
 import type { JsonSchema, RecordData, Value } from '../fields/field-type.ts';
 import type { Records } from '../records/types.ts';
+import type { Subject } from './automation-job.ts';
 
 /** What a step's action sees. */
 export interface StepContext {
@@ -11,9 +12,9 @@ export interface StepContext {
   readonly step: string;
   /** The same at every try of this step and of no other: what a receiver recognises a repetition by. */
   readonly key: string;
-  /** The record the rule runs for, with what the rule loads expanded. */
-  readonly entity: string;
-  readonly id: string;
+  /** The record the rule runs for; null where it has none. */
+  readonly subject: Subject | null;
+  /** That record, with what the rule loads expanded; empty where there is none. */
   readonly record: RecordData;
   /** The step's `with`, worked out; texts in the organisation's language. */
   readonly input: StepInput;
@@ -51,4 +52,10 @@ export interface OutwardAction extends ActionBase {
   settle?(step: RecordStepContext, result: Value): Promise<void>;
 }
 
-export type ActionType = RecordAction | OutwardAction;
+/** Says which steps run, when and for what; the run itself does it (`control.ts`). */
+export interface ControlAction extends ActionBase {
+  readonly kind: 'control';
+  readonly name: 'wait' | 'branch' | 'each';
+}
+
+export type ActionType = RecordAction | OutwardAction | ControlAction;

@@ -2,43 +2,20 @@ import type { Transaction } from '../context.ts';
 import type { Step } from '../definitions/model.ts';
 import type { Value } from '../fields/field-type.ts';
 import { PermanentJobError } from '../jobs/permanent-error.ts';
-import type { ActionType } from './action-type.ts';
+import type { ActionType, ControlAction, RecordAction } from './action-type.ts';
 import type { Progress } from './automation-job.ts';
+import { forEach, waitFor } from './control.ts';
 import { conditionHolds } from './rule-holds.ts';
+import { say } from './rule-run.ts';
 import type { RuleRun } from './rule-run.ts';
 import { failureOf, openStep } from './step.ts';
 
-interface Moved {
+export interface Moved {
   readonly progress: Progress;
-  /** No step is left; otherwise the next one is outward and its condition holds. */
+  /** Nothing is left for this job; otherwise the next step is outward and its condition holds. */
   readonly isOver: boolean;
-}
-
-/** Does record steps, in the transaction, up to the next outward step or the end. `answered` = what the outward step before has answered. */
-export async function advance(of: RuleRun, tx: Transaction, answered: Value | undefined): Promise<Moved> {
-  const { rule } = of;
-  let progress = of.job.progress ?? { next: 0, steps: {} };
-  let answer = answered;
-  for (let step = rule.do[progress.next]; step; step = rule.do[progress.next]) {
-    const action = actionOf(of, step);
-    if (answer !== undefined) {
-      await settleOutward(of, { tx, step, progress, action, answer });
-      progress = passed(progress, step, answer);
-      answer = undefined;
-    } else if (step.when && !(await conditionHolds(of, tx, step.when))) {
-      of.run.log({ step: step.key, message: 'Skipped: its condition does not hold.' });
-      progress = passed(progress, step, null);
-    } else if (action.kind === 'outward') {
-      return { progress, isOver: false };
-    } else {
-      progress = passed(progress, step, await doStep(of, { tx, step, progress, action }));
-    }
-  }
-  return { progress, isOver: true };
-}
-
-function passed(progress: Progress, step: Step, result: Value): Progress {
-  return { next: progress.next + 1, steps: { ...progress.steps, [step.key]: result } };
+  /** The rest is another job's, due at this instant. */
+  readonly waits?: string;
 }
 
 interface StepAt<A extends ActionType = ActionType> {
@@ -48,7 +25,79 @@ interface StepAt<A extends ActionType = ActionType> {
   readonly action: A;
 }
 
-async function doStep(of: RuleRun, at: StepAt<Extract<ActionType, { kind: 'record' }>>): Promise<Value> {
+/** Does record steps, in the transaction, up to the next outward step or the end. `answered` = what the outward step before has answered. */
+export async function advance(of: RuleRun, tx: Transaction, answered: Value | undefined): Promise<Moved> {
+  let progress = of.job.progress ?? { next: of.steps[0]?.key ?? null, steps: {} };
+  let answer = answered;
+  for (let step = stepAt(of, progress); step; step = stepAt(of, progress)) {
+    const at = { tx, step, progress, action: actionOf(of, step) };
+    if (answer !== undefined) {
+      await settleOutward(of, { ...at, answer });
+      progress = passed(of, at, answer);
+      answer = undefined;
+    } else if (!lies(step, progress)) {
+      progress = passed(of, at, null);
+    } else if (at.action.kind !== 'control' && step.when && !(await conditionHolds(of, tx, step.when))) {
+      say(of, { step: step.key, message: 'Skipped: its condition does not hold.' });
+      progress = passed(of, at, null);
+    } else if (at.action.kind === 'outward') {
+      return { progress, isOver: false };
+    } else if (at.action.kind === 'record') {
+      progress = passed(of, at, await doStep(of, { ...at, action: at.action }));
+    } else {
+      const moved = await control(of, { ...at, action: at.action });
+      if (moved.waits !== undefined) return moved;
+      ({ progress } = moved);
+    }
+  }
+  return { progress, isOver: true };
+}
+
+/** The step to be done next; undefined when none is left. */
+export function stepAt({ steps, rule }: Pick<RuleRun, 'steps' | 'rule'>, { next }: Progress): Step | undefined {
+  if (next === null) return undefined;
+  const step = steps.find(({ key }) => key === next);
+  if (step) return step;
+  throw new PermanentJobError(
+    `Rule ${rule.name} was changed while it ran: the step "${next}" that came next is gone. What is done stays done.`,
+  );
+}
+
+/** Whether every branch around the step went its way. */
+function lies({ within }: Step, { steps }: Progress): boolean {
+  return within.every(({ branch, holds }) => steps[branch] === holds);
+}
+
+function passed({ steps }: RuleRun, { step, progress }: StepAt, result: Value): Progress {
+  const next = steps[steps.indexOf(step) + 1]?.key ?? null;
+  return { next, steps: { ...progress.steps, [step.key]: result } };
+}
+
+async function control(of: RuleRun, at: StepAt<ControlAction>): Promise<Moved> {
+  const { tx, step, progress, action } = at;
+  const holds = !step.when || (await conditionHolds(of, tx, step.when));
+  if (action.name === 'branch') {
+    say(of, { step: step.key, message: holds ? 'Its condition holds.' : 'Its condition does not hold.' });
+    return { progress: passed(of, at, holds), isOver: false };
+  }
+  if (!holds) {
+    say(of, { step: step.key, message: 'Skipped: its condition does not hold.' });
+    return { progress: passed(of, at, null), isOver: false };
+  }
+  try {
+    if (step.each) {
+      const { each } = step;
+      return { progress: passed(of, at, await forEach(of, tx, { step, each, progress })), isOver: false };
+    }
+    const { input } = await openStep(of, { step, progress, ctx: { ...of.ctx, tx } });
+    const after = passed(of, at, null);
+    return { progress: after, isOver: true, waits: await waitFor(of, tx, { step, input, progress: after }) };
+  } catch (error) {
+    throw failureOf(of, step, error);
+  }
+}
+
+async function doStep(of: RuleRun, at: StepAt<RecordAction>): Promise<Value> {
   const { tx, step, progress, action } = at;
   try {
     return await action.run(await openStep(of, { step, progress, ctx: { ...of.ctx, tx } }));

@@ -17,11 +17,31 @@ export function titleOf(entity: Entity, record: RecordData): string {
   return title === '' ? textOf(record['id'] ?? null) : title;
 }
 
+export interface Reasoned {
+  readonly job: AutomationJob;
+  /** The record and its entity; null where the rule has none. */
+  readonly about: { readonly entity: Entity; readonly record: RecordData } | null;
+}
+
 /** "Rule newDeal ran because deal "Windows for Anna" was created by Anna Tamm." */
-export function reasonOf(rule: Automation, entity: Entity, of: { job: AutomationJob; record: RecordData }): string {
-  const { job, record } = of;
-  const what = `${entity.title.toLowerCase()} "${titleOf(entity, record)}"`;
-  return `Rule ${rule.name} ran because ${what} ${happened(rule, job)}.`;
+export function reasonOf(rule: Automation, of: Reasoned): string {
+  return `Rule ${rule.name} ran ${whyOf(rule, of)}.`;
+}
+
+function whyOf(rule: Automation, { job, about }: Reasoned): string {
+  const by = job.by.name === '' ? '' : ` by ${job.by.name}`;
+  const what = about ? `${about.entity.title.toLowerCase()} "${titleOf(about.entity, about.record)}"` : '';
+  const forIt = about ? ` for ${what}` : '';
+  if (job.each) return `step ${job.each.step}${forIt}`;
+  if (job.timer?.kind === 'schedule') return `because it was ${job.timer.due}${forIt}`;
+  if (job.kind === 'manual') return `because its button was pressed${by}${forIt}`;
+  if (job.kind === 'received') return `because ${wayOf(job)} came in${forIt}`;
+  return `because ${what} ${happened(rule, job)}`;
+}
+
+function wayOf({ received }: AutomationJob): string {
+  const { by = '', name = '' } = received ?? {};
+  return `${textOf(by)} "${textOf(name)}"`;
 }
 
 function happened(rule: Automation, job: AutomationJob): string {

@@ -1,13 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { uuidv7 } from 'uuidv7';
 import type { Transaction } from '../context.ts';
-import type { Automation } from '../definitions/model.ts';
 import type { JobHandler, JobRun } from '../jobs/types.ts';
 import { sql } from '../storage/sql.ts';
 import { renewPage } from './renew-timers.ts';
 import type { RenewDeps } from './renew-timers.ts';
 import { differenceOf, holdNotes, isTimer, notesOf, readNotes, writeNotes } from './timer-notes.ts';
-import type { TimerDifference } from './timer-notes.ts';
+import type { TimerDifference, TimerRule } from './timer-notes.ts';
 
 export const TIMERS_KIND = 'timers';
 
@@ -102,7 +101,7 @@ async function renewNext(deps: RenewDeps, run: JobRun, job: TimersJob): Promise<
   return next;
 }
 
-function following(job: TimersJob, rule: Automation | undefined): TimersJob | null {
+function following(job: TimersJob, rule: TimerRule | undefined): TimersJob | null {
   const [name] = job.rules;
   if (job.part === 'waiting' && rule && name !== undefined) return { ...job, part: 'records', after: null };
   const rest =

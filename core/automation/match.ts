@@ -1,15 +1,15 @@
 import type { Clock, Log, Transaction } from '../context.ts';
 import type { Automation, Model } from '../definitions/model.ts';
-import type { RecordData, Value } from '../fields/field-type.ts';
+import type { Value } from '../fields/field-type.ts';
 import type { Jobs } from '../jobs/types.ts';
-import { isGone } from '../records/types.ts';
 import type { Change, ChangeObserver } from '../records/types.ts';
 import { evaluate, needsDatabase } from '../rules/evaluate.ts';
-import { JOB_KIND, timerGroup, writeJob } from './automation-job.ts';
-import type { AutomationJob, TimerState } from './automation-job.ts';
+import { ATTEMPTS, JOB_KIND, timerGroup, writeJob } from './automation-job.ts';
+import type { AutomationJob } from './automation-job.ts';
 import { conditionEnv } from './conditions.ts';
-import { dueInstant, isAtStage, stayedInstant } from './timers.ts';
 import type { OrganisationSettings } from './timers.ts';
+import { fits, isNoNews, timerOf, timerVerdict } from './triggers.ts';
+import type { Happening, Timer } from './triggers.ts';
 
 export interface MatchDeps {
   readonly model: () => Model;
@@ -19,16 +19,11 @@ export interface MatchDeps {
   readonly log: Log;
 }
 
-/** One change as a rule looks at it. */
-interface Happening {
+/** One change, in its transaction. */
+interface Matching extends Happening {
   readonly tx: Transaction;
-  readonly change: Change;
-  readonly record: RecordData;
-  readonly before: RecordData | null;
 }
 
-/** Outward steps outlive an outage of some hours: 1 s, 2 s … then hourly. */
-const ATTEMPTS = 20;
 /** A timer at least this far ahead starts a chain of its own: a rule may remind every month for ever, but not loop. */
 const NEW_CHAIN_AFTER = 60_000;
 
@@ -49,6 +44,7 @@ function indexRules(): (model: Model, entity: string) => readonly Automation[] {
     if (!index) {
       index = new Map();
       for (const rule of model.automations.values()) {
+        if (!rule.enabled || rule.on.entity === undefined) continue;
         const rules = index.get(rule.on.entity) ?? [];
         index.set(rule.on.entity, [...rules, rule]);
       }
@@ -58,7 +54,7 @@ function indexRules(): (model: Model, entity: string) => readonly Automation[] {
   };
 }
 
-async function matchRule(deps: MatchDeps, rule: Automation, of: Happening): Promise<void> {
+async function matchRule(deps: MatchDeps, rule: Automation, of: Matching): Promise<void> {
   const { on } = rule;
   if (on.trigger === 'due' || on.trigger === 'stayed') return matchTimer(deps, rule, of);
   if (isNoNews(of.change) || !fits(rule, of) || !mayHold(deps, rule, of)) return;
@@ -70,33 +66,6 @@ async function matchRule(deps: MatchDeps, rule: Automation, of: Happening): Prom
     root: job.root,
     attempts: ATTEMPTS,
   });
-}
-
-/**
- * First data and what is carried over have a past already; an undo puts back what was, and nobody has moved a card by it; two cards that
- * become one are what they were, and so is all that hangs on them.
- */
-function isNoNews({ door, isQuiet }: Change): boolean {
-  return door === 'seed' || door === 'undo' || door === 'merge' || isQuiet === true;
-}
-
-function fits({ on }: Automation, { change, record, before }: Happening): boolean {
-  const changes = change.kind === 'updated' || change.kind === 'moved';
-  switch (on.trigger) {
-    case 'created':
-    case 'deleted':
-      return change.kind === on.trigger;
-    case 'updated':
-      return changes && (on.fields.length === 0 || on.fields.some((field) => field in change.fields));
-    case 'entered':
-      return (changes || change.kind === 'created') && isAtStage(on, record) && !isAtStage(on, before);
-    case 'left':
-      return changes && isAtStage(on, before) && !isAtStage(on, record);
-    case 'event':
-      return change.kind === on.event;
-    default:
-      return false;
-  }
 }
 
 /** What memory can tell of the condition; the rest is asked when the rule runs. A condition that fails must not fail the write. */
@@ -118,13 +87,13 @@ function mayHold(deps: MatchDeps, rule: Automation, { change, record }: Happenin
   }
 }
 
-async function matchTimer(deps: MatchDeps, rule: Automation, of: Happening): Promise<void> {
+async function matchTimer(deps: MatchDeps, rule: Automation, of: Matching): Promise<void> {
   const group = timerGroup(rule.name, of.change.record);
   const verdict = timerVerdict(rule, of);
   if (verdict === 'none') return;
   if (of.change.kind !== 'created') await deps.jobs.cancel(of.tx, group);
   if (verdict === 'cancel') return;
-  const timer = timerOf(deps, rule, of);
+  const timer = timerIn(deps, rule, of);
   if (!timer) return;
   const now = deps.clock.now();
   // Records that come from a seed, another program, an undo or back from the bin have a past: what was due then is not news.
@@ -147,39 +116,13 @@ async function matchTimer(deps: MatchDeps, rule: Automation, of: Happening): Pro
   });
 }
 
-/** Whether this change sets the rule's timer of the record (anew), ends it, or does not concern it. */
-function timerVerdict({ on }: Automation, { change, record, before }: Happening): 'none' | 'set' | 'cancel' {
-  const { kind } = change;
-  if (isGone(kind)) return 'cancel';
-  if (on.trigger === 'due') {
-    if (kind === 'created' || kind === 'restored') return 'set';
-    return (kind === 'updated' || kind === 'moved') && on.field in change.fields ? 'set' : 'none';
-  }
-  if (on.trigger !== 'stayed') return 'none';
-  const isThere = isAtStage(on, record);
-  if (kind === 'created' || kind === 'restored') return isThere ? 'set' : 'none';
-  const wasThere = isAtStage(on, before);
-  if (isThere === wasThere) return 'none';
-  return isThere ? 'set' : 'cancel';
-}
-
-function timerOf(
-  deps: MatchDeps,
-  { name, on }: Automation,
-  { change, record }: Happening,
-): { due: number; state: TimerState } | null {
+function timerIn(deps: MatchDeps, rule: Automation, { change, record }: Happening): Timer | null {
   try {
-    if (on.trigger === 'due') {
-      const due = dueInstant(on, record, deps.organisation());
-      return due === null ? null : { due, state: { kind: 'due', field: on.field, value: record[on.field] ?? null } };
-    }
-    if (on.trigger !== 'stayed') return null;
-    const of = { model: deps.model(), organisation: deps.organisation() };
-    const state = { kind: 'stayed', stage: on.stage, pipeline: record['pipeline'] ?? null } as const;
-    return { due: stayedInstant(on, Date.parse(change.at), of), state };
+    const of = { model: deps.model(), organisation: deps.organisation(), at: Date.parse(change.at) };
+    return timerOf(rule, record, of);
   } catch (error) {
     deps.log.error(
-      { rule: name, record: change.record, err: error },
+      { rule: rule.name, record: change.record, err: error },
       'The instant of a timer could not be worked out; it is not set.',
     );
     return null;

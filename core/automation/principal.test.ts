@@ -40,7 +40,7 @@ describe.each(DIALECTS)('the principal of a rule on %s (R-13)', (dialect) => {
       dialect,
       start: Date.UTC(2026, 2, 6, 9),
       project: { ...rule('bySystem', 'system'), ...rule('byOwner', 'owner') },
-      services: () => ({ documents: { generate: never }, mail: { send: never } }),
+      services: () => ({ documents: { generate: never }, mail: { send: never }, outbound: { send: never } }),
     });
     const user = async (name: string) =>
       bench.add('user', { name, email: `${name}@example.com`, roles: ['manager'], active: true });

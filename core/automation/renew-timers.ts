@@ -1,6 +1,5 @@
 import { asSystem } from '../context.ts';
 import type { Clock, Context, Log, Transaction } from '../context.ts';
-import type { Automation } from '../definitions/model.ts';
 import type { RecordData } from '../fields/field-type.ts';
 import type { Jobs, WaitingJob } from '../jobs/types.ts';
 import type { RecordsService } from '../records/create-records.ts';
@@ -9,7 +8,9 @@ import type { Database } from '../storage/database.ts';
 import { lockRecords } from '../storage/locks.ts';
 import { JOB_KIND, readJob, timerGroup, writeJob } from './automation-job.ts';
 import type { AutomationJob, TimerState } from './automation-job.ts';
-import { dueInstant, isAtStage, stayedInstant } from './timers.ts';
+import type { TimerRule } from './timer-notes.ts';
+import { timerOf } from './triggers.ts';
+import type { Timer } from './triggers.ts';
 import type { OrganisationSettings } from './timers.ts';
 
 export interface RenewDeps {
@@ -25,7 +26,7 @@ export interface RenewDeps {
 export interface RenewPage {
   readonly name: string;
   /** Undefined: there is no such rule any more. */
-  readonly rule: Automation | undefined;
+  readonly rule: TimerRule | undefined;
   readonly part: 'waiting' | 'records';
   readonly after: string | null;
   /** Of the renewal: no timer is set twice by it. */
@@ -33,13 +34,14 @@ export interface RenewPage {
 }
 
 const PAGE = 100;
+const DAY = 86_400_000;
 const ATTEMPTS = 20;
 
 interface Renewal {
   readonly deps: RenewDeps;
   readonly tx: Transaction;
   readonly ctx: Context & { readonly tx: Transaction };
-  readonly rule: Automation;
+  readonly rule: TimerRule;
 }
 
 /** Answers the last of the page; null when nothing is left. The records are held, so a change of one is before or after, never between. */
@@ -61,7 +63,7 @@ export async function renewPage(deps: RenewDeps, tx: Transaction, page: RenewPag
   return ids.at(-1) ?? null;
 }
 
-function openRenewal(deps: RenewDeps, tx: Transaction, rule: Automation): Renewal {
+function openRenewal(deps: RenewDeps, tx: Transaction, rule: TimerRule): Renewal {
   const { clock, log } = deps;
   const principal = { kind: 'system', id: null, name: 'system', roles: [], teamMates: [] } as const;
   const ctx: Context = { principal, door: 'automation', clock, log, locale: deps.organisation().language };
@@ -71,12 +73,12 @@ function openRenewal(deps: RenewDeps, tx: Transaction, rule: Automation): Renewa
 /** A wait of a running rule may stand in the same group; it is no timer of the rule's trigger. */
 function isTimerJob({ payload }: WaitingJob): boolean {
   const job = readJob(payload);
-  return job?.timer !== undefined && job.progress === undefined;
+  return job.timer !== undefined && job.timer.kind !== 'schedule' && job.progress === undefined;
 }
 
 async function renewWaiting(renewal: Renewal, found: readonly WaitingJob[]): Promise<void> {
   const { deps, tx, rule } = renewal;
-  const ids = [...new Set(found.map(({ payload }) => readJob(payload).record))].sort();
+  const ids = [...new Set(found.flatMap(({ payload }) => readJob(payload).record ?? []))].sort();
   await lockRecords(tx, deps.records.model().entity(rule.on.entity), { ids, hold: 'change' });
   // As they are now that nobody else sets them.
   const timers = (await deps.jobs.waiting(tx, { groups: ids.map((id) => timerGroup(rule.name, id)) })).filter(
@@ -85,12 +87,12 @@ async function renewWaiting(renewal: Renewal, found: readonly WaitingJob[]): Pro
   const records = new Map((await recordsOf(renewal, { ids })).map((record) => [String(record['id']), record]));
   for (const timer of timers) {
     const job = readJob(timer.payload);
-    const record = records.get(job.record);
+    const record = records.get(job.record ?? '');
     const since = await sinceOf(renewal, record, job);
-    const due = record && since !== null ? timerOf(renewal, record, since) : null;
+    const due = record && since !== null ? timerNow(renewal, record, since) : null;
     if (!due) await deps.jobs.reset(tx, timer.id, 'cancelled');
-    else if (due.at !== timer.due || JSON.stringify(due.state) !== JSON.stringify(job.timer))
-      await deps.jobs.reset(tx, timer.id, { due: due.at, payload: writeJob({ ...job, timer: due.state }) });
+    else if (due.due !== timer.due || JSON.stringify(due.state) !== JSON.stringify(job.timer))
+      await deps.jobs.reset(tx, timer.id, { due: due.due, payload: writeJob({ ...job, timer: due.state }) });
   }
 }
 
@@ -113,26 +115,24 @@ async function setMissing(renewal: Renewal, ids: readonly string[], key: string)
     const id = String(record['id']);
     const group = timerGroup(rule.name, id);
     const change = has.has(group) ? undefined : await arrivalOf(renewal, id);
-    const due = change && timerOf(renewal, record, Date.parse(change.at));
-    if (!change || !due || due.at <= deps.clock.now()) continue;
+    const due = change && timerNow(renewal, record, Date.parse(change.at));
+    if (!change || !due || due.due <= deps.clock.now()) continue;
     const payload = jobOf(rule, change, due.state);
     await deps.jobs.enqueue(tx, {
-      ...{ kind: JOB_KIND, key: `${rule.name}:${key}:${id}`, payload: writeJob(payload), due: due.at },
+      ...{ kind: JOB_KIND, key: `${rule.name}:${key}:${id}`, payload: writeJob(payload), due: due.due },
       ...{ root: payload.root, group, attempts: ATTEMPTS },
     });
   }
 }
 
-function timerOf({ deps, rule }: Renewal, record: RecordData, since: number): { at: number; state: TimerState } | null {
-  const { on } = rule;
+function timerNow({ deps, rule }: Renewal, record: RecordData, since: number): Timer | null {
+  const of = { model: deps.records.model(), organisation: deps.organisation() };
+  const now = deps.clock.now();
   try {
-    if (on.trigger === 'due') {
-      const at = dueInstant(on, record, deps.organisation());
-      return at === null ? null : { at, state: { kind: 'due', field: on.field, value: record[on.field] ?? null } };
-    }
-    if (on.trigger !== 'stayed' || !isAtStage(on, record)) return null;
-    const at = stayedInstant(on, since, { model: deps.records.model(), organisation: deps.organisation() });
-    return { at, state: { kind: 'stayed', stage: on.stage, pipeline: record['pipeline'] ?? null } };
+    const timer = timerOf(rule, record, { ...of, at: rule.on.trigger === 'due' ? now : since });
+    // What comes every year and was today already comes in a year.
+    const isOver = timer !== null && timer.due <= now && rule.on.trigger === 'due' && rule.on.every !== undefined;
+    return isOver ? timerOf(rule, record, { ...of, at: now + DAY }) : timer;
   } catch (error) {
     deps.log.error(
       { rule: rule.name, record: record['id'], err: error },
@@ -148,8 +148,7 @@ async function recordsOf(
   of: { readonly ids: readonly string[] } | { readonly after: string | null },
 ): Promise<readonly RecordData[]> {
   const { on } = rule;
-  const wants =
-    on.trigger === 'stayed' ? { stage: on.stage } : on.trigger === 'due' ? { [on.field]: { empty: false } } : {};
+  const wants = on.trigger === 'stayed' ? { stage: on.stage } : { [on.field]: { empty: false } };
   const which = 'ids' in of ? { id: { in: of.ids } } : of.after === null ? {} : { id: { gt: of.after } };
   if ('ids' in of && of.ids.length === 0) return [];
   const filter = 'ids' in of ? which : { ...wants, ...which };
@@ -173,7 +172,7 @@ async function arrivalOf({ deps, ctx, rule }: Renewal, id: string): Promise<Chan
   }
 }
 
-function jobOf(rule: Automation, change: Change, timer: TimerState): AutomationJob {
+function jobOf(rule: TimerRule, change: Change, timer: TimerState): AutomationJob {
   return {
     ...{ rule: rule.name, entity: change.entity, record: change.record, change: change.id, kind: change.kind },
     ...{

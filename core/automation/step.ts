@@ -2,12 +2,14 @@ import { asSystem } from '../context.ts';
 import type { Context } from '../context.ts';
 import type { Step } from '../definitions/model.ts';
 import { CasementError } from '../errors.ts';
-import { FieldError } from '../fields/field-type.ts';
 import type { ErrorCode } from '../errors.ts';
+import { FieldError } from '../fields/field-type.ts';
+import type { RecordData } from '../fields/field-type.ts';
 import { PermanentJobError } from '../jobs/permanent-error.ts';
 import type { StepContext } from './action-type.ts';
-import type { Progress } from './automation-job.ts';
+import type { Progress, Subject } from './automation-job.ts';
 import { loadRecord } from './load-record.ts';
+import { runKey, say } from './rule-run.ts';
 import type { RuleRun } from './rule-run.ts';
 import { stepInput } from './step-input.ts';
 import { workingTimeOf } from './timers.ts';
@@ -26,15 +28,12 @@ export async function openStep<C extends Context>(
   of: RuleRun,
   at: { readonly step: Step; readonly progress: Progress; readonly ctx: C },
 ): Promise<StepContext & { readonly ctx: C }> {
-  const { deps, rule, job, run } = of;
-  const { step, progress, ctx } = at;
-  const system = asSystem<Context>(ctx, `rule ${rule.name}`);
-  const record = await loadRecord(deps.records, system, { entity: job.entity, id: job.record, expand: rule.load });
-  if (!record) throw new PermanentJobError(`Rule ${rule.name}, step ${step.key}: the record is gone.`);
+  const { deps, rule, subject } = of;
+  const { step, ctx } = at;
+  const record = await recordOf(of, { step, ctx, of: subject, expand: of.load });
   const organisation = deps.organisation();
   const model = deps.records.model();
-  const before = job.before === null || job.kind === 'created' ? null : { ...record, ...job.before };
-  const scope = { record, before, steps: progress.steps, now: new Date(deps.clock.now()).toISOString() };
+  const scope = await scopeOf(of, { ...at, record });
   const env = {
     scope,
     base: of.base,
@@ -49,13 +48,49 @@ export async function openStep<C extends Context>(
     records: deps.records,
     rule: rule.name,
     step: step.key,
-    key: `${run.job.key}:${step.key}`,
-    entity: job.entity,
-    id: job.record,
-    record,
+    key: `${runKey(of)}:${step.key}`,
+    subject,
+    record: record ?? {},
     input: inputIn(null),
     inputIn,
-    log: (message, data) => run.log({ step: step.key, message, ...(data === undefined ? {} : { data }) }),
+    log: (message, data) => say(of, { step: step.key, message, ...(data === undefined ? {} : { data }) }),
+  };
+}
+
+interface Loading {
+  readonly step: Step;
+  readonly ctx: Context;
+  readonly of: Subject | null;
+  readonly expand: readonly string[];
+}
+
+async function recordOf({ deps, rule }: RuleRun, { step, ctx, of, expand }: Loading): Promise<RecordData | null> {
+  if (of === null) return null;
+  const record = await loadRecord(deps.records, asSystem(ctx, `rule ${rule.name}`), { ...of, expand });
+  if (!record) throw new PermanentJobError(`Rule ${rule.name}, step ${step.key}: the record is gone.`);
+  return record;
+}
+
+interface Scoping {
+  readonly step: Step;
+  readonly progress: Progress;
+  readonly ctx: Context;
+  readonly record: RecordData | null;
+}
+
+/** What values may name. */
+async function scopeOf(of: RuleRun, { step, progress, ctx, record }: Scoping) {
+  const { deps, rule, job } = of;
+  const isChanged = job.before !== null && job.kind !== 'created' && !job.each;
+  const outer = job.each?.outer ?? null;
+  return {
+    record,
+    before: isChanged ? { ...record, ...job.before } : null,
+    outer: await recordOf(of, { step, ctx, of: outer, expand: rule.load }),
+    received: job.received ?? null,
+    actor: { ...job.by },
+    steps: progress.steps,
+    now: new Date(deps.clock.now()).toISOString(),
   };
 }
 

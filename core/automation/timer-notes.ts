@@ -2,7 +2,7 @@ import type { Transaction } from '../context.ts';
 import type { Automation, Model } from '../definitions/model.ts';
 import type { Database } from '../storage/database.ts';
 import { sql } from '../storage/sql.ts';
-import type { OrganisationSettings } from './timers.ts';
+import type { DueTrigger, OrganisationSettings, StayedTrigger } from './timers.ts';
 
 /** What the timers in the database were set by, kept beside them: rules change while no server runs, too. */
 export type TimerNotes = Readonly<Record<string, TimerNote>>;
@@ -23,11 +23,15 @@ export function notesOf(model: Model, organisation: OrganisationSettings): Timer
   return Object.fromEntries(notes);
 }
 
-export function isTimer(rule: Automation): boolean {
-  return rule.on.trigger === 'due' || rule.on.trigger === 'stayed';
+/** A rule whose timers stand on records. */
+export type TimerRule = Automation & { readonly on: DueTrigger | StayedTrigger };
+
+/** One that is switched off has none. */
+export function isTimer(rule: Automation): rule is TimerRule {
+  return rule.enabled && (rule.on.trigger === 'due' || rule.on.trigger === 'stayed');
 }
 
-function timeOf(model: Model, organisation: OrganisationSettings, { on }: Automation): string {
+function timeOf(model: Model, organisation: OrganisationSettings, { on }: TimerRule): string {
   if (on.trigger === 'due') {
     const isDate = model.entity(on.entity).fields.get(on.field)?.type.name === 'date';
     return isDate ? organisation.zone : '';

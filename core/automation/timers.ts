@@ -18,14 +18,42 @@ export type StayedTrigger = Extract<Trigger, { trigger: 'stayed' }>;
 
 /**
  * When a `due` rule fires for this record, in ms; null when its field is empty. A date counts from midnight in the organisation's zone, and
- * what is added to it is wall time: the day before is the day before, however long it is.
+ * what is added to it is wall time: the day before is the day before, however long it is. One that comes every year fires next on the day of
+ * `from` or later; 29 February on the 28th of other years.
  */
-export function dueInstant(trigger: DueTrigger, record: RecordData, organisation: OrganisationSettings): number | null {
+export function dueInstant(
+  trigger: DueTrigger,
+  record: RecordData,
+  of: Pick<OrganisationSettings, 'zone'> & { readonly from: number },
+): number | null {
   const value = record[trigger.field];
   if (typeof value !== 'string' || value === '') return null;
-  if (!/^\d{4}-\d\d-\d\d$/.test(value)) return Date.parse(value) + trigger.offset;
+  if (trigger.every === 'year') return nextAnniversary(value, { ...of, offset: trigger.offset });
+  if (!isDate(value)) return Date.parse(value) + trigger.offset;
   const wall = Temporal.PlainDate.from(value).toPlainDateTime().add({ milliseconds: trigger.offset });
-  return instantOfWall(wall, organisation.zone);
+  return instantOfWall(wall, of.zone);
+}
+
+function isDate(value: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(value);
+}
+
+interface Anniversary {
+  readonly zone: string;
+  readonly from: number;
+  readonly offset: number;
+}
+
+function nextAnniversary(value: string, of: Anniversary): number {
+  const { zone, from, offset } = of;
+  const first = isDate(value)
+    ? Temporal.PlainDate.from(value).toPlainDateTime()
+    : Temporal.Instant.from(value).toZonedDateTimeISO(zone).toPlainDateTime();
+  const today = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(zone).startOfDay();
+  for (let year = today.year - 1; ; year += 1) {
+    const due = instantOfWall(first.with({ year }).add({ milliseconds: offset }), zone);
+    if (due >= today.epochMilliseconds && year > first.year - 1) return due;
+  }
 }
 
 /** When a `stayed` rule fires for a record that came to the stage at `from`. */

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { applyCommand } from './commands/apply.ts';
+import { automationTryCommand } from './commands/automation-try.ts';
 import { backupCommand } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
 import { dbCopyCommand } from './commands/db-copy.ts';
@@ -41,6 +42,7 @@ export const COMMANDS: readonly Command[] = [
   userDisableCommand,
   userEnableCommand,
   explainCommand,
+  automationTryCommand,
   importCommand,
   exportCommand,
   backupCommand,

@@ -89,7 +89,7 @@ describe('pipelines and automations', () => {
       'automation',
       'an unknown trigger',
       (doc) => Object.assign(member(doc, 'on'), { trigger: 'enterd' }),
-      `${A}/on/trigger: "enterd" is not known here. Did you mean "entered"? It may be "created", "deleted", "updated", "entered", "left", "stayed", "due" or "event".`,
+      `${A}/on/trigger: "enterd" is not known here. Did you mean "entered"? It may be "created", "deleted", "updated", "entered", "left", "stayed", "due", "event", "schedule", "received" or "manual".`,
     ],
     [
       'automation',
@@ -131,7 +131,7 @@ describe('pipelines and automations', () => {
       'automation',
       'an unknown action',
       (doc) => Object.assign(member(doc, 'do/0'), { action: 'notfy' }),
-      `${A}/do/0/action: There is no action "notfy". Did you mean "notify"? Known: create, update, move, assign, notify, document, mail.`,
+      `${A}/do/0/action: There is no action "notfy". Did you mean "notify"? Known: create, update, move, assign, notify, document, mail, webhook, wait, branch, each.`,
     ],
     [
       'automation',

@@ -9,12 +9,22 @@ const ABOUT = {
   required: ['entity', 'id'],
   additionalProperties: false,
 };
-/** A user's id, everybody of a role, or the head of a user's team. */
+/** A user's id, everybody of a role, or the head of a user's team; `steps` = so many steps up the line of heads, 1 unless told. */
 const WHOM = {
   type: ['string', 'object'],
-  properties: { role: { type: 'string', 'x-names': 'role' }, headOf: { type: 'string' } },
+  properties: {
+    role: { type: 'string', 'x-names': 'role' },
+    headOf: { type: 'string' },
+    steps: { type: 'integer', minimum: 1, maximum: 9 },
+  },
   minProperties: 1,
   additionalProperties: false,
+};
+
+const DURATION = {
+  type: 'string',
+  pattern: '^(-?P(?=[\\dT])(\\d+W)?(\\d+D)?(T(?=\\d)(\\d+H)?(\\d+M)?(\\d+S)?)?|-?(\\d+(ms|w|d|h|m|s))+)$',
+  'x-says': 'is not a duration such as 15m, 2h, 1d, 1h30m or PT15M',
 };
 
 function input(properties: JsonSchema, required: readonly string[] = []): JsonSchema {
@@ -70,5 +80,25 @@ export function builtInActions(): ReadonlyMap<string, JsonSchema> {
         ['to', 'subject', 'body'],
       ),
     ],
+    ...OTHERS,
   ]);
 }
+
+/** What reaches other programs, and what says which steps run, when and for what. */
+const OTHERS: readonly (readonly [string, JsonSchema])[] = [
+  [
+    'webhook',
+    input(
+      {
+        url: { type: 'string', minLength: 1, maxLength: 2000 },
+        method: { enum: ['POST', 'PUT', 'GET', 'DELETE'] },
+        headers: { type: 'object', additionalProperties: { type: 'string', maxLength: 2000 } },
+        body: { type: ['object', 'array', 'string'] },
+      },
+      ['url'],
+    ),
+  ],
+  ['wait', { ...input({ for: DURATION, until: { type: 'string' } }), minProperties: 1 }],
+  ['branch', input({})],
+  ['each', { ...input({ entity: ENTITY, list: { type: 'string' }, where: { type: 'object' } }), minProperties: 1 }],
+];

@@ -8,6 +8,8 @@ export interface Steered {
   readonly input: JsonSchema;
   /** The entity that `set` is about. */
   readonly target: EntityDraft | undefined;
+  /** Of steps inside `each`: the entity of the record outside. */
+  readonly outer: EntityDraft | undefined;
   readonly at: At;
 }
 
@@ -15,21 +17,43 @@ export interface Steered {
  * A rule that works as the system reaches every record, so which one it works on must be said by a reference: what a reference may hold is asked
  * of whoever writes it. A text holds any id that somebody types (R-13).
  */
-export function checkSteering(linking: Linking, entity: EntityDraft, { input, target, at }: Steered): void {
+export function checkSteering(linking: Linking, entity: EntityDraft | undefined, steered: Steered): void {
+  const { input, target, outer, at } = steered;
   const tell = (value: unknown, place: At): void => {
     for (const { source, pointer } of sourcesIn(value, ''))
-      for (const path of recordPaths(source)) {
-        if (!isFreeText(linking, entity.name, path)) continue;
+      for (const path of freePaths(linking, { source, entity, outer })) {
         linking.errors.add(
           place.file,
           place.pointer + pointer,
-          `"record.${path}" is a text, and whoever writes it would choose the record that the system works on. Name a reference, or let the rule work "as": "owner".`,
+          `"${path}" is a text, and whoever writes it would choose the record that the system works on. Name a reference, or let the rule work "as": "owner".`,
         );
       }
   };
   for (const key of ['id', 'about']) tell(input[key], below(at, `/${key}`));
   for (const [key, value] of Object.entries(objectOf(input['set'])))
     if (target?.fields.get(key)?.reference) tell(value, below(at, `/set/${key}`));
+}
+
+interface Spoken {
+  readonly source: string;
+  readonly entity: EntityDraft | undefined;
+  readonly outer: EntityDraft | undefined;
+}
+
+/** What an expression or text takes from fields in which anybody may write anything; what came from outside is nothing else. */
+function freePaths(linking: Linking, { source, entity, outer }: Spoken): readonly string[] {
+  const free = (name: 'record' | 'outer', of: EntityDraft | undefined): readonly string[] =>
+    of === undefined
+      ? []
+      : recordPaths(
+          name === 'record'
+            ? source
+            : source.replaceAll(/(?<![.\w])record\b/g, '').replaceAll(/(?<![.\w])outer\b/g, 'record'),
+        )
+          .filter((path) => isFreeText(linking, of.name, path))
+          .map((path) => `${name}.${path}`);
+  const received = /(?<![.\w'"])received\s*[.[]/.test(source) ? ['received'] : [];
+  return [...free('record', entity), ...free('outer', outer), ...received];
 }
 
 /** What is worked out in a value: expressions and texts with `{{…}}`. */

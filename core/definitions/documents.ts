@@ -142,8 +142,20 @@ export type RequirementDoc =
   string | { readonly key: string; readonly field?: string; readonly condition: JsonSchema; readonly message: string };
 
 export interface TriggerDoc {
-  readonly trigger: 'created' | 'deleted' | 'updated' | 'entered' | 'left' | 'stayed' | 'due' | 'event';
-  readonly entity: string;
+  readonly trigger:
+    | 'created'
+    | 'deleted'
+    | 'updated'
+    | 'entered'
+    | 'left'
+    | 'stayed'
+    | 'due'
+    | 'event'
+    | 'schedule'
+    | 'received'
+    | 'manual';
+  /** Always but of `schedule` and `received`. */
+  readonly entity?: string;
   readonly fields?: readonly string[];
   readonly pipeline?: string;
   readonly stage?: string;
@@ -151,7 +163,24 @@ export interface TriggerDoc {
   readonly calendar?: string;
   readonly field?: string;
   readonly offset?: string;
+  readonly every?: 'year';
+  readonly missed?: 'late' | 'skip';
   readonly event?: string;
+  readonly cron?: string;
+  readonly zone?: string;
+  readonly by?: 'form' | 'mail' | 'call' | 'webhook' | 'message';
+  readonly name?: string;
+  readonly roles?: readonly string[];
+}
+
+export interface StepDoc {
+  readonly key: string;
+  readonly action: string;
+  readonly when?: JsonSchema;
+  readonly with?: JsonSchema;
+  readonly do?: readonly StepDoc[];
+  readonly otherwise?: readonly StepDoc[];
+  readonly load?: readonly string[];
 }
 
 export interface AutomationDoc {
@@ -160,13 +189,9 @@ export interface AutomationDoc {
   readonly on: TriggerDoc;
   readonly when?: JsonSchema;
   readonly load?: readonly string[];
-  readonly do: readonly {
-    readonly key: string;
-    readonly action: string;
-    readonly when?: JsonSchema;
-    readonly with?: JsonSchema;
-  }[];
-  readonly as?: 'system' | 'owner';
+  readonly do: readonly StepDoc[];
+  readonly as?: 'system' | 'owner' | 'actor';
+  readonly enabled?: boolean;
 }
 
 export interface RoleDoc {

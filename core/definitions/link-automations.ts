@@ -1,30 +1,30 @@
-import { parseDuration } from '../rules/duration.ts';
-import { hint } from './check-schema.ts';
 import { findDuplicates, humanise } from './keys.ts';
-import { defined } from './link-field.ts';
-import { isTemporal } from './link-sources.ts';
-import { linkStep, type StepOptions } from './link-step.ts';
-import {
-  below,
-  checkNamed,
-  conditionOf,
-  findEntity,
-  findField,
-  type At,
-  type EntityDraft,
-  type Linking,
-} from './linking.ts';
+import { findLoops } from './find-loops.ts';
+import { linkSteps, stepKeys } from './link-steps.ts';
+import type { StepOptions } from './link-step.ts';
+import { linkTrigger } from './link-trigger.ts';
+import { below, conditionOf, findEntity, type At, type EntityDraft, type Linking } from './linking.ts';
 import { checkLoads } from './paths.ts';
-import type { AutomationDoc, Document, TriggerDoc } from './documents.ts';
-import type { Automation, Trigger } from './model.ts';
+import { ALWAYS } from '../rules/condition.ts';
+import type { AutomationDoc, Document } from './documents.ts';
+import type { Automation } from './model.ts';
+import type { JsonSchema } from '../fields/field-type.ts';
 
-/** The automations with their conditions and values parsed. */
+/** A name that an address of the automations has taken: `/automations/runs`. */
+const TAKEN = 'runs';
+
+/** The automations with their conditions and values parsed; rules that would set one another off without end are told. */
 export function linkAutomations(linking: Linking, options: StepOptions): ReadonlyMap<string, Automation> {
   const automations = new Map<string, Automation>();
+  const files = new Map<string, string>();
   for (const document of linking.documents.of.automation) {
     const automation = linkAutomation(linking, document, options);
-    if (automation) automations.set(document.name, automation);
+    if (!automation) continue;
+    automations.set(document.name, automation);
+    files.set(document.name, document.file);
   }
+  for (const { rules, message } of findLoops(linking, automations))
+    linking.errors.add(files.get(rules[0] ?? '') ?? '', '/on', message);
   return automations;
 }
 
@@ -37,102 +37,69 @@ function linkAutomation(
   const at: At = { file: document.file, pointer: '' };
   const title = doc.title ?? humanise(doc.name);
   linking.texts.set(`automations.${doc.name}.title`, title);
-  for (const { index } of findDuplicates(doc.do.map((step) => step.key))) {
-    linking.errors.add(
-      at.file,
-      `/do/${index}/key`,
-      `The key "${doc.do[index]?.key}" stands here twice (the case of letters makes no difference).`,
-    );
-  }
-  const entity = findEntity(linking, doc.on.entity, below(at, '/on/entity'));
-  if (!entity) return undefined;
+  if (doc.name === TAKEN)
+    linking.errors.add(at.file, '/name', `A rule cannot be called "${TAKEN}": /automations/${TAKEN} lists all runs.`);
+  tellDoubles(linking, doc, at);
+  const { entity: name } = doc.on;
+  const entity = name === undefined ? undefined : findEntity(linking, name, below(at, '/on/entity'));
+  if (name !== undefined && !entity) return undefined;
   const on = linkTrigger(linking, entity, { doc: doc.on, at: below(at, '/on') });
   const load = doc.load ?? [];
-  checkLoads(linking, entity.name, { loads: load, at: below(at, '/load') });
+  if (entity) checkLoads(linking, entity.name, { loads: load, at: below(at, '/load') });
+  else if (load.length > 0)
+    linking.errors.add(at.file, '/load', 'This rule has no record, so there is nothing to load.');
   const as = doc.as ?? 'system';
-  if (as === 'owner' && entity.owner === undefined)
-    linking.errors.add(at.file, '/as', `${entity.name} has no owner whose rights could be used. Use "system".`);
+  checkPrincipal(linking, entity, { doc, at });
   return {
     name: doc.name,
     title,
     on,
     load,
     as,
-    when: conditionOf(linking, entity, { json: doc.when, at: below(at, '/when') }),
-    do: doc.do.map((step, index) =>
-      linkStep(linking, entity, { ...options, automation: doc.name, step, load, as, at: below(at, `/do/${index}`) }),
-    ),
+    enabled: doc.enabled ?? true,
+    written: writtenOf(doc),
+    when: whenOf(linking, entity, { doc, at }),
+    do: linkSteps(linking, entity, { ...options, automation: doc.name, load, as, steps: doc.do, at: below(at, '/do') }),
   };
 }
 
-interface TriggerLinking {
-  readonly doc: TriggerDoc;
+/** Without what only an editor reads. */
+function writtenOf(doc: AutomationDoc): JsonSchema {
+  return Object.fromEntries(Object.entries(doc).filter(([key]) => !key.startsWith('$')));
+}
+
+interface RuleAt {
+  readonly doc: AutomationDoc;
   readonly at: At;
 }
 
-function linkTrigger(linking: Linking, entity: EntityDraft, { doc, at }: TriggerLinking): Trigger {
-  const { entity: name } = doc;
-  switch (doc.trigger) {
-    case 'created':
-    case 'deleted':
-      return { trigger: doc.trigger, entity: name };
-    case 'updated':
-      for (const [index, key] of (doc.fields ?? []).entries())
-        findField(linking, entity, key, below(at, `/fields/${index}`));
-      return { trigger: 'updated', entity: name, fields: doc.fields ?? [] };
-    case 'due':
-      checkDue(linking, entity, { doc, at });
-      return { trigger: 'due', entity: name, field: doc.field ?? '', offset: parseDuration(doc.offset ?? '0s') };
-    case 'event':
-      return { trigger: 'event', entity: name, event: doc.event ?? '' };
-    default:
-      return linkStageTrigger(linking, entity, { doc, at });
+function tellDoubles(linking: Linking, doc: AutomationDoc, at: At): void {
+  const keys = stepKeys(doc.do, '/do');
+  for (const { index } of findDuplicates(keys.map(({ key }) => key))) {
+    const { key = '', pointer = '' } = keys[index] ?? {};
+    linking.errors.add(
+      at.file,
+      `${pointer}/key`,
+      `The key "${key}" stands here twice (the case of letters makes no difference).`,
+    );
   }
 }
 
-function checkDue(linking: Linking, entity: EntityDraft, { doc, at }: TriggerLinking): void {
-  const field = findField(linking, entity, doc.field ?? '', below(at, '/field'));
-  if (field && !isTemporal(field))
+function whenOf(linking: Linking, entity: EntityDraft | undefined, { doc, at }: RuleAt) {
+  if (entity) return conditionOf(linking, entity, { json: doc.when, at: below(at, '/when') });
+  if (doc.when !== undefined)
     linking.errors.add(
       at.file,
-      `${at.pointer}/field`,
-      `"${field.key}" is a ${field.type.name}, not a date: nothing falls due by it.`,
+      '/when',
+      'This rule has no record to ask about. Name an "entity" in "on", or use "each".',
     );
+  return ALWAYS;
 }
 
-function linkStageTrigger(linking: Linking, entity: EntityDraft, { doc, at }: TriggerLinking): Trigger {
-  const { pipeline, stage = '' } = doc;
-  checkStage(linking, entity, { pipeline, stage, at });
-  const place = { entity: entity.name, stage, ...defined({ pipeline }) };
-  if (doc.trigger !== 'stayed') return { ...place, trigger: doc.trigger === 'left' ? 'left' : 'entered' };
-  if (doc.calendar !== undefined) checkNamed(linking, 'calendar', doc.calendar, below(at, '/calendar'));
-  const duration = parseDuration(doc.for ?? '0s');
-  if (duration <= 0) linking.errors.add(at.file, `${at.pointer}/for`, 'Must be more than nothing.');
-  return { ...place, trigger: 'stayed', duration, ...defined({ calendar: doc.calendar }) };
-}
-
-interface StageCheck {
-  readonly pipeline?: string | undefined;
-  readonly stage: string;
-  readonly at: At;
-}
-
-function checkStage(linking: Linking, entity: EntityDraft, { pipeline, stage, at }: StageCheck): void {
-  if (pipeline !== undefined && !checkNamed(linking, 'pipeline', pipeline, below(at, '/pipeline'))) return;
-  const documents = linking.documents.of.pipeline;
-  const isBroken = pipeline !== undefined && !documents.some((document) => document.name === pipeline);
-  if (isBroken) return;
-  const tell = (pointer: string, message: string): void => linking.errors.add(at.file, at.pointer + pointer, message);
-  if (entity.pipelines.length === 0) return tell('/stage', `${entity.name} has no pipeline, so it has no stages.`);
-  if (pipeline !== undefined && !entity.pipelines.includes(pipeline))
-    return tell('/pipeline', `The pipeline "${pipeline}" is not one of ${entity.name}.`);
-  const stages =
-    documents.find((document) => document.name === pipeline)?.json.stages.map(({ key }) => key) ??
-    entity.fields.get('stage')?.options ??
-    [];
-  if (!stages.includes(stage))
-    tell(
-      '/stage',
-      `${pipeline === undefined ? entity.name : `The pipeline ${pipeline}`} has no stage "${stage}"${hint(stage, stages)}`,
-    );
+function checkPrincipal(linking: Linking, entity: EntityDraft | undefined, { doc, at }: RuleAt): void {
+  const tell = (message: string) => linking.errors.add(at.file, '/as', message);
+  if (doc.as === 'owner' && entity?.owner === undefined)
+    tell(`${entity?.name ?? 'No record'} has no owner whose rights could be used. Use "system".`);
+  if (doc.as === 'actor' && (doc.on.trigger === 'schedule' || doc.on.trigger === 'received'))
+    tell('Nobody of the firm sets this rule off, so there are no rights to use. Use "system" or "owner".');
 }

@@ -65,7 +65,8 @@ function isDate(text: string): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(whole);
 }
 
-function isZone(zone: string): boolean {
+/** Whether the name is a time zone of the IANA list. */
+export function isZone(zone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
   } catch {

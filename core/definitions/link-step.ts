@@ -14,10 +14,11 @@ import {
   type EntityDraft,
   type Linking,
 } from './linking.ts';
-import { checkRecordPaths } from './paths.ts';
-import type { AutomationDoc } from './documents.ts';
+import { checkRecordPaths, recordPaths, type RecordText } from './paths.ts';
+import type { StepDoc } from './documents.ts';
 import type { Step } from './model.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
+import type { Condition } from '../rules/condition.ts';
 
 export interface StepOptions {
   /** The input of every action by name. */
@@ -26,19 +27,25 @@ export interface StepOptions {
   readonly checkText: (source: string) => string | undefined;
 }
 
-interface StepLinking extends StepOptions {
+/** What the steps of one list have in common. */
+export interface RuleLinking extends StepOptions {
   readonly automation: string;
-  readonly step: AutomationDoc['do'][number];
   readonly load: readonly string[];
-  /** With the system's rights, or those of the record's owner. */
-  readonly as: 'system' | 'owner';
+  /** With whose rights. */
+  readonly as: 'system' | 'owner' | 'actor';
+  /** Of steps inside `each`: the entity of the record outside, if there is one. */
+  readonly outer?: EntityDraft | undefined;
+}
+
+export interface StepLinking extends RuleLinking {
+  readonly step: StepDoc;
   readonly at: At;
 }
 
-const NAMES = ['record', 'before', 'steps', 'now'];
+const NAMES = ['record', 'before', 'outer', 'received', 'actor', 'steps', 'now'];
 
-/** One step: its action's input checked by shape and by name, its values parsed. */
-export function linkStep(linking: Linking, entity: EntityDraft, linked: StepLinking): Step {
+/** One step by itself: its action's input checked by shape and by name, its values parsed. `entity` is absent where the rule has no record. */
+export function linkStep(linking: Linking, entity: EntityDraft | undefined, linked: StepLinking): Omit<Step, 'within'> {
   const { step, at, actions } = linked;
   const input = step.with ?? {};
   const schema = actions.get(step.action);
@@ -51,12 +58,14 @@ export function linkStep(linking: Linking, entity: EntityDraft, linked: StepLink
     );
   const place = below(at, '/with');
   for (const { text, pointer } of textsIn(input, ''))
-    checkRecordPaths(linking, entity.name, { source: text, at: below(place, pointer), loads: linked.load });
+    checkTextPaths(linking, entity, { source: text, at: below(place, pointer), loads: linked.load });
   collectTexts(linking, entity, { ...linked, input });
+  // What `each` asks of its records is a condition.
+  const { where: _where, ...values } = input;
   const value = attempt(linking, place, () =>
-    parseValue(input, {
+    parseValue(step.action === 'each' ? values : input, {
       names: NAMES,
-      entities: { record: entity.name },
+      entities: { ...(entity ? { record: entity.name } : {}), ...(linked.outer ? { outer: linked.outer.name } : {}) },
       lookup: linking.lookup,
       text: linked.checkText,
       calendars: [...namesOf(linking, 'calendar')],
@@ -67,10 +76,26 @@ export function linkStep(linking: Linking, entity: EntityDraft, linked: StepLink
     key: step.key,
     action: step.action,
     with: value ?? { kind: 'literal', value: null },
-    ...(step.when === undefined
-      ? {}
-      : { when: conditionOf(linking, entity, { json: step.when, at: below(at, '/when') }) }),
+    ...whenOf(linking, entity, linked),
   };
+}
+
+function whenOf(
+  linking: Linking,
+  entity: EntityDraft | undefined,
+  { step, at }: StepLinking,
+): { readonly when?: Condition } {
+  if (step.when === undefined) return {};
+  if (entity) return { when: conditionOf(linking, entity, { json: step.when, at: below(at, '/when') }) };
+  linking.errors.add(at.file, `${at.pointer}/when`, 'This rule has no record to ask about.');
+  return {};
+}
+
+function checkTextPaths(linking: Linking, entity: EntityDraft | undefined, text: RecordText): void {
+  if (entity) return checkRecordPaths(linking, entity.name, text);
+  const [path] = recordPaths(text.source);
+  if (path !== undefined)
+    linking.errors.add(text.at.file, text.at.pointer, `This rule has no record, so there is no "record.${path}".`);
 }
 
 interface InputCheck extends StepLinking {
@@ -78,7 +103,8 @@ interface InputCheck extends StepLinking {
   readonly input: JsonSchema;
 }
 
-function checkInput(linking: Linking, entity: EntityDraft, { schema, input, at, step, as }: InputCheck): void {
+function checkInput(linking: Linking, entity: EntityDraft | undefined, linked: InputCheck): void {
+  const { schema, input, at, step, as } = linked;
   const place = below(at, '/with');
   const named = typeof input['entity'] === 'string' ? linking.entities.get(input['entity']) : entity;
   checkSchema(schema, input, {
@@ -89,8 +115,8 @@ function checkInput(linking: Linking, entity: EntityDraft, { schema, input, at, 
       const here = below(place, pointer);
       if (typeof value !== 'string') return;
       else if (kind === 'entity') findEntity(linking, value, here);
-      else if (kind === 'field') findField(linking, entity, value, here);
-      else if (kind === 'stage') checkTarget(linking, named, { stage: value, at: here });
+      else if (kind === 'field' && entity) findField(linking, entity, value, here);
+      else if (kind === 'stage') checkStageName(linking, named, { stage: value, at: here });
       else if (kind === 'role' || kind === 'template' || kind === 'calendar') checkNamed(linking, kind, value, here);
     },
   });
@@ -99,7 +125,34 @@ function checkInput(linking: Linking, entity: EntityDraft, { schema, input, at, 
     at: below(place, '/set'),
     isNew: step.action === 'create' && isObject(input['set']),
   });
-  if (as === 'system') checkSteering(linking, entity, { input, target: named, at: place });
+  if (!entity) checkTarget(linking, linked);
+  if (step.action === 'webhook') checkAddress(linking, { url: input['url'], at: below(place, '/url') });
+  if (as === 'system') checkSteering(linking, entity, { input, target: named, outer: linked.outer, at: place });
+}
+
+/** What works on the rule's record unless told otherwise, where there is none. */
+const NEEDS: Readonly<Record<string, readonly string[]>> = {
+  update: ['entity', 'id'],
+  move: ['entity', 'id'],
+  document: ['about'],
+  mail: ['about'],
+};
+
+function checkTarget(linking: Linking, { input, step, at }: InputCheck): void {
+  const tell = (message: string) => linking.errors.add(at.file, `${at.pointer}/with`, message);
+  if (step.action === 'assign') return tell('This rule has no record that could be assigned. Use "each".');
+  for (const key of NEEDS[step.action] ?? [])
+    if (!(key in input)) tell(`"${key}" is missing: this rule has no record of its own.`);
+}
+
+/** Whoever writes a record must not choose where the server sends things: the host is said by the definition (R-56). */
+function checkAddress(linking: Linking, { url, at }: { url: unknown; at: At }): void {
+  if (typeof url === 'string' && /^https?:\/\/[^/?#{}\s@]+([/?#]|$)/.test(url)) return;
+  linking.errors.add(
+    at.file,
+    at.pointer,
+    'Write the address out up to the path, such as https://example.com/hook/{{record.id}}: what a record says must not choose the host.',
+  );
 }
 
 /** A value that is known only when the rule runs. */
@@ -153,7 +206,7 @@ function holdsWorkedOut(value: unknown): boolean {
   return Object.values(value).some((item) => isWorkedOut(item) || holdsWorkedOut(item));
 }
 
-function checkTarget(
+function checkStageName(
   linking: Linking,
   entity: EntityDraft | undefined,
   { stage, at }: { stage: string; at: At },
@@ -185,7 +238,7 @@ function textsIn(value: unknown, pointer: string): readonly FoundText[] {
 /** Texts that people read become translatable: title, subject and body of the step, and texts set on fields of type text. */
 function collectTexts(
   linking: Linking,
-  entity: EntityDraft,
+  entity: EntityDraft | undefined,
   { automation, step, input }: StepLinking & { input: JsonSchema },
 ): void {
   const prefix = `automations.${automation}.${step.key}`;

@@ -180,18 +180,53 @@ export type Trigger =
       readonly stage: string;
       readonly duration: number;
       readonly calendar?: string;
+      readonly missed?: 'skip';
     }
-  /** A date or instant of the record plus an offset (milliseconds): a durable timer. */
-  | { readonly trigger: 'due'; readonly entity: string; readonly field: string; readonly offset: number }
+  /** A date or instant of the record plus an offset (milliseconds), once or every year on that day: a durable timer. */
+  | {
+      readonly trigger: 'due';
+      readonly entity: string;
+      readonly field: string;
+      readonly offset: number;
+      readonly every?: 'year';
+      readonly missed?: 'skip';
+    }
   /** A named event of the ledger such as `document.generated`. */
-  | { readonly trigger: 'event'; readonly entity: string; readonly event: string };
+  | { readonly trigger: 'event'; readonly entity: string; readonly event: string }
+  /** Wall time in a zone (the organisation's when absent): for each record of an entity, or for none. */
+  | {
+      readonly trigger: 'schedule';
+      readonly entity?: string;
+      readonly cron: string;
+      readonly zone?: string;
+      readonly missed?: 'skip';
+    }
+  /** Something came in from outside; runs for the record of `entity` that came of it, or for none. */
+  | { readonly trigger: 'received'; readonly entity?: string; readonly by: ReceivedBy; readonly name?: string }
+  /** Somebody presses a button on the record. No roles = whoever may change the record. */
+  | { readonly trigger: 'manual'; readonly entity: string; readonly roles: readonly string[] };
+
+export type ReceivedBy = 'form' | 'mail' | 'call' | 'webhook' | 'message';
 
 export interface Step {
   readonly key: string;
   readonly action: string;
   readonly with: ValueTemplate;
-  /** The step is skipped when this does not hold. */
+  /** The step is skipped when this does not hold; of a branch: which way it goes. */
   readonly when?: Condition;
+  /** The branches it lies in, and the way they must have gone: steps of all branches stand in one list, in order. */
+  readonly within: readonly { readonly branch: string; readonly holds: boolean }[];
+  readonly each?: Each;
+}
+
+/** What a step does for each of several records. */
+export interface Each {
+  readonly entity: string;
+  /** The child list of the rule's record they are taken from; absent = every record of the entity. */
+  readonly list?: ListPath;
+  readonly where: Condition;
+  readonly load: readonly string[];
+  readonly do: readonly Step[];
 }
 
 export interface Automation {
@@ -202,8 +237,12 @@ export interface Automation {
   /** References and child lists of the record that values may name: `customer` → `record.customer.email`. */
   readonly load: readonly string[];
   readonly do: readonly Step[];
-  /** `system`, or `owner`: with the rights of the record's owner. */
-  readonly as: 'system' | 'owner';
+  /** `system`; `owner`: with the rights of the record's owner; `actor`: of whoever set it off. */
+  readonly as: 'system' | 'owner' | 'actor';
+  /** Switched off: nothing follows it. */
+  readonly enabled: boolean;
+  /** The definition, patches and the overlay merged in. */
+  readonly written: JsonSchema;
 }
 
 export type Level = 'all' | 'team' | 'own' | 'none' | Condition;

@@ -6,6 +6,7 @@ import helmet from 'helmet';
 import { CasementError } from '../errors.ts';
 import { adminUiRoutes } from './admin-ui-routes.ts';
 import { authRoutes } from './auth-routes.ts';
+import { automationRoutes } from './automation-routes.ts';
 import { batchRoutes } from './batch-routes.ts';
 import { isHttps } from './cookies.ts';
 import { definitionRoutes } from './definition-routes.ts';
@@ -92,6 +93,7 @@ function mountSigned(app: Express, deps: HttpDeps, hub: EventHub): void {
   app.use('/search', searchRoutes(deps));
   app.use('/files', filesRoutes(deps));
   app.use('/documents', documentRoutes(deps));
+  app.use('/automations', automationRoutes(deps));
   app.use('/batches', batchRoutes(deps));
   app.use('/explain', explainRoutes(deps));
   app.use('/reports', reportRoutes(deps));

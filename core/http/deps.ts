@@ -1,3 +1,4 @@
+import type { AutomationService } from '../automation/create-automation.ts';
 import type { Auth } from '../auth/create-auth.ts';
 import type { Clock, Context, Log } from '../context.ts';
 import type { ErrorDetail } from '../errors.ts';
@@ -23,6 +24,7 @@ export interface HttpDeps {
   readonly documents: DocumentMaker;
   readonly reports: ReportRunner;
   readonly forms: FormServices;
+  readonly automation: Omit<AutomationService, 'keepSchedules' | 'sweep'>;
   readonly definitions: Definitions;
   readonly live: Pick<ModelHolder, 'open' | 'onExchange'>;
   readonly clock: Clock;

@@ -1,5 +1,6 @@
 import type { Access } from '../access/access.ts';
 import { isAlways, isNever } from '../access/combine.ts';
+import { mayPress } from '../automation/buttons.ts';
 import type { Principal } from '../context.ts';
 import type { DuplicateRule, Entity, Form, Model, Pipeline, Report, Template, View } from '../definitions/model.ts';
 import type { ListPath } from '../rules/condition.ts';
@@ -80,9 +81,17 @@ function describeEntity(input: DescribeInput, entity: Entity): Description {
       .filter((list) => access.lookup.list(entity.name, list.key))
       .map((list) => describeList(input, list)),
     pipelines: entity.pipelines,
+    buttons: buttonsOf(input, entity),
     ...(entity.accessVia === undefined ? {} : { accessVia: entity.accessVia }),
     ...(entity.duplicates === undefined ? {} : { duplicates: describeDuplicates(input, entity.duplicates, entity) }),
   };
+}
+
+/** Rules this caller may set off on a record: `POST /automations/{name}/run`. */
+function buttonsOf({ model, principal, locale }: DescribeInput, entity: Entity): readonly Description[] {
+  return [...model.automations.values()]
+    .filter((rule) => rule.on.entity === entity.name && mayPress(model, principal, rule))
+    .map(({ name }) => ({ name, title: model.texts.get(`automations.${name}.title`, locale) }));
 }
 
 /** A child list is called as what it holds. */

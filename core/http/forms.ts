@@ -1,3 +1,4 @@
+import { uuidv7 } from 'uuidv7';
 import { asSystem } from '../context.ts';
 import type { Context, Transaction } from '../context.ts';
 import type { Form, FormCreate, FormField } from '../definitions/model.ts';
@@ -104,20 +105,25 @@ async function createRecords(deps: FormDeps, ctx: WriteContext, submission: Subm
   await nextCounter(ctx.tx, `form:${submission.form.name}`);
   const refs: Record<string, string> = {};
   const roots: string[] = [];
+  const records: { entity: string; id: string }[] = [];
   for (const step of submission.form.creates) {
     const set = evaluateSet(deps, step, { values: submission.values, refs });
     const known = await findMatch(deps, ctx, { step, set });
     if (known) {
       refs[step.key] = known;
+      records.push({ entity: step.entity, id: known });
       continue;
     }
     const made = await deps.records.write(ctx, { op: 'create', entity: step.entity, input: set });
     const id = String(made['id']);
     refs[step.key] = id;
+    records.push({ entity: step.entity, id });
     const { data } = await deps.records.changes(ctx, { entity: step.entity, id, limit: 1 });
     if (data[0]) roots.push(data[0].cause?.root ?? data[0].id);
   }
-  return roots;
+  const what = { by: 'form', name: submission.form.name, key: uuidv7(), records, data: submission.values } as const;
+  const root = await deps.automation.received(ctx, what);
+  return root === null ? roots : [...roots, root];
 }
 
 function evaluateSet(deps: FormDeps, step: FormCreate, known: { values: RecordData; refs: Record<string, string> }) {

@@ -10,6 +10,7 @@ import {
   noAnswer,
   query,
 } from './openapi-parts.ts';
+import { AUTOMATION_DOORS } from './openapi-automations.ts';
 import { BATCH_DOORS } from './openapi-batch-doors.ts';
 import { EXPLAIN_DOOR } from './openapi-explain.ts';
 import type { OperationInput } from './openapi-parts.ts';
@@ -267,6 +268,7 @@ export const DOORS: readonly Door[] = [
   ...ACCOUNT_DOORS,
   ...FILE_DOORS,
   ...BATCH_DOORS,
+  ...AUTOMATION_DOORS,
   EXPLAIN_DOOR,
   ...SYSTEM_DOORS,
   ...DEFINITION_DOORS,

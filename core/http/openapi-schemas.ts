@@ -4,6 +4,7 @@ import type { Entity, Field, Model } from '../definitions/model.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 import type { ListPath } from '../rules/condition.ts';
 import { SHARED_SCHEMAS } from './openapi-shared.ts';
+import { AUTOMATION_SCHEMAS } from './openapi-automations.ts';
 import { BATCH_SCHEMAS } from './openapi-batches.ts';
 import { IMPORT_SCHEMAS } from './openapi-import-schemas.ts';
 
@@ -27,7 +28,12 @@ export function apiSchemas(scope: ApiScope, entities: readonly Entity[]): Readon
   return schemas;
 }
 
-const FIXED: Readonly<Record<string, JsonSchema>> = { ...SHARED_SCHEMAS, ...BATCH_SCHEMAS, ...IMPORT_SCHEMAS };
+const FIXED: Readonly<Record<string, JsonSchema>> = {
+  ...SHARED_SCHEMAS,
+  ...BATCH_SCHEMAS,
+  ...AUTOMATION_SCHEMAS,
+  ...IMPORT_SCHEMAS,
+};
 
 /** `Deal`; of an entity that is called as something of ours is, such as `job`, `JobRecord`. */
 export function schemaName(entity: Pick<Entity, 'name'>): string {

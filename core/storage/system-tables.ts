@@ -101,6 +101,40 @@ export const SYSTEM_TABLES: readonly TableSpec[] = [
     { id: 'serial', job: 'text', at: 'integer', step: 'text?', message: 'text', data: 'text?' },
     { index: [['job', 'id']] },
   ),
+  // What rules have decided and done, for people; the queue's own rows come and go.
+  table(
+    '_rule_runs',
+    {
+      id: 'text',
+      run: 'text',
+      job: 'text',
+      rule: 'text',
+      entity: 'text?',
+      record: 'text?',
+      kind: 'text',
+      at: 'text',
+      reason: 'text',
+      state: 'text',
+      error: 'text?',
+      depth: 'integer',
+      root: 'text',
+      outer: 'text?',
+      startedAt: 'integer',
+      endedAt: 'integer?',
+      busy: 'integer',
+      log: 'text',
+    },
+    {
+      primaryKey: ['id'],
+      unique: [['run']],
+      index: [
+        ['rule', 'id'],
+        ['entity', 'record', 'id'],
+        ['root', 'depth'],
+        ['endedAt'],
+      ],
+    },
+  ),
   table(
     '_imports',
     {

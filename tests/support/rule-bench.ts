@@ -5,6 +5,7 @@ import type { Context, Principal } from '../../core/context.ts';
 import { createActions } from '../../core/automation/actions/built-in.ts';
 import type { ActionServices } from '../../core/automation/actions/built-in.ts';
 import { createAutomation } from '../../core/automation/create-automation.ts';
+import type { AutomationService } from '../../core/automation/create-automation.ts';
 import { textOf } from '../../core/automation/describe.ts';
 import { findBaseDir } from '../../core/definitions/base-dir.ts';
 import { loadModel } from '../../core/definitions/load-model.ts';
@@ -28,6 +29,7 @@ export interface RuleBench {
   readonly records: RecordsService;
   readonly files: Files;
   readonly jobs: JobQueue;
+  readonly automation: AutomationService;
   now: number;
   readonly clock: { now(): number };
   /** A caller with system rights; as a user when one is named. */
@@ -84,7 +86,7 @@ export async function openRuleBench({
   };
   const wire = ({ records, jobs }: ReturnType<typeof compose>) => {
     const actions = createActions(services(bench));
-    createAutomation({
+    return createAutomation({
       db,
       records,
       jobs,
@@ -96,6 +98,7 @@ export async function openRuleBench({
     });
   };
   let parts = compose();
+  let automation: AutomationService;
   const system = { kind: 'system', id: null, name: 'system', roles: [], teamMates: [] } as const;
   const bench: RuleBench = {
     db,
@@ -105,6 +108,9 @@ export async function openRuleBench({
     files,
     get jobs() {
       return parts.jobs;
+    },
+    get automation() {
+      return automation;
     },
     now: start,
     clock,
@@ -128,8 +134,9 @@ export async function openRuleBench({
     async restart() {
       await bench.jobs.stop();
       parts = compose();
-      wire(parts);
+      automation = wire(parts);
       await parts.records.refreshOrganisation();
+      await automation.keepSchedules();
     },
     async close() {
       await bench.jobs.stop();
@@ -137,7 +144,8 @@ export async function openRuleBench({
       await rm(dir, { recursive: true, force: true });
     },
   };
-  wire(parts);
+  automation = wire(parts);
+  await automation.keepSchedules();
   return bench;
 }
 

@@ -10,6 +10,9 @@ import type { RuleBench } from './rule-bench.ts';
 /** A Friday, 17:50 in Tallinn: ten minutes before the office closes. */
 export const START = Date.parse('2026-03-06T15:50:00.000Z');
 
+type OutboundCall = Parameters<ActionServices['outbound']['send']>[0];
+type FarEnd = Pick<SalesFirm, 'letters' | 'requests' | 'made' | 'failMail' | 'status'>;
+
 type Name = 'olga' | 'helen' | 'anna' | 'mark';
 
 /** A small sales team on the base package, with a rule of every kind: olga owns, helen leads, anna and mark sell. */
@@ -20,9 +23,13 @@ export interface SalesFirm {
   readonly customer: string;
   /** What reached the mail server, refused or not. */
   readonly letters: Letter[];
+  /** What was sent to other programs. */
+  readonly requests: OutboundCall[];
   /** Keys of the documents asked for. */
   readonly made: string[];
   failMail: Error | null;
+  /** What the other program answers. */
+  status: number;
   deal(input?: object, ctx?: Context): Promise<string>;
   nameOf(user: unknown): string | undefined;
   /** Whom, what. */
@@ -198,7 +205,13 @@ const PROJECT = {
 
 /** `through`: the database as the process has it. */
 export async function openSalesFirm(dialect: Dialect, through?: (db: Database) => Database): Promise<SalesFirm> {
-  const far: Pick<SalesFirm, 'letters' | 'made' | 'failMail'> = { letters: [], made: [], failMail: null };
+  const far: FarEnd = {
+    letters: [],
+    requests: [],
+    made: [],
+    failMail: null,
+    status: 200,
+  };
   const bench = await openRuleBench({
     dialect,
     start: START,
@@ -254,7 +267,7 @@ async function hire(bench: RuleBench): Promise<Record<Name, string>> {
 }
 
 /** The far ends: a printer and a mail server. */
-function farEnd(bench: RuleBench, far: Pick<SalesFirm, 'letters' | 'made' | 'failMail'>): ActionServices {
+function farEnd(bench: RuleBench, far: FarEnd): ActionServices {
   return {
     documents: {
       async generate(ctx, { entity, id, key }) {
@@ -271,6 +284,12 @@ function farEnd(bench: RuleBench, far: Pick<SalesFirm, 'letters' | 'made' | 'fai
         far.letters.push(letter);
         if (far.failMail) throw far.failMail;
         return { messageId: `<${far.letters.length}@test>` };
+      },
+    },
+    outbound: {
+      async send(request) {
+        far.requests.push(request);
+        return { status: far.status, body: '' };
       },
     },
   };

@@ -12,7 +12,9 @@ export const assignAction: RecordAction = {
   kind: 'record',
   input: inputOf('assign'),
   async run(step) {
-    const { ctx, records, input, record, entity, id } = step;
+    const { ctx, records, input, record, subject } = step;
+    if (subject === null) throw invalid('', 'This rule has no record that could be assigned.');
+    const { entity, id } = subject;
     const definition = records.model().entity(entity);
     const field = textIn(input, 'field') ?? definition.owner;
     if (field === undefined)

@@ -8,11 +8,15 @@ import { mailAction } from './mail.ts';
 import type { MailService } from './mail.ts';
 import { moveAction } from './move.ts';
 import { notifyAction } from './notify.ts';
+import { inputOf } from './input.ts';
 import { updateAction } from './update.ts';
+import { webhookAction } from './webhook.ts';
+import type { OutboundService } from './webhook.ts';
 
 export interface ActionServices {
   readonly documents: DocumentService;
   readonly mail: MailService;
+  readonly outbound: OutboundService;
 }
 
 /** The actions core brings, and those of packages, by name. */
@@ -28,7 +32,13 @@ export function createActions(
   return actions;
 }
 
-function builtIn({ documents, mail }: ActionServices): readonly ActionType[] {
+const CONTROL = (['wait', 'branch', 'each'] as const).map((name): ActionType => ({
+  name,
+  kind: 'control',
+  input: inputOf(name),
+}));
+
+function builtIn({ documents, mail, outbound }: ActionServices): readonly ActionType[] {
   return [
     createAction,
     updateAction,
@@ -37,6 +47,8 @@ function builtIn({ documents, mail }: ActionServices): readonly ActionType[] {
     notifyAction,
     documentAction(documents),
     mailAction(mail),
+    webhookAction(outbound),
+    ...CONTROL,
   ];
 }
 

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import type { RecordData } from '../../fields/field-type.ts';
 import type { OutwardAction } from '../action-type.ts';
 import { textOf } from '../describe.ts';
-import { aboutOf, inputOf, requiredText } from './input.ts';
+import { requiredAbout, inputOf, requiredText } from './input.ts';
 
 /** What the action needs of `documents`. The event `document.generated` is the service's, in the transaction of the number. */
 export interface DocumentService {
@@ -21,7 +21,7 @@ export function documentAction(documents: DocumentService): OutwardAction {
     input: inputOf('document'),
     async run(step) {
       const template = requiredText(step.input, 'template');
-      const { entity, id } = aboutOf(step);
+      const { entity, id } = requiredAbout(step);
       const document = await documents.generate(step.ctx, { template, entity, id, key: step.key });
       const { id: made = null, number = null, file = null } = document;
       step.log(`Made document ${textOf(number ?? made)} from ${template}.`, { id: made });

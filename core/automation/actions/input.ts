@@ -37,22 +37,31 @@ export function objectIn(input: StepInput, name: string): Readonly<Record<string
 }
 
 /** The record a step works on: the one it names by `entity` and `id`, else the rule's. */
-export function targetOf({ input, entity, id }: StepContext): Target {
+export function targetOf({ input, subject }: StepContext): Target {
   const other = textIn(input, 'entity');
-  if (input['id'] === undefined && (other === null || other === entity)) return { entity, id };
+  if (input['id'] === undefined && subject && (other === null || other === subject.entity)) return subject;
+  const entity = other ?? subject?.entity;
   const named = idOf(input['id']);
-  if (named === null) throw invalid('id', `There is no ${other ?? entity} to work on: "id" is empty.`);
-  return { entity: other ?? entity, id: named };
+  if (named === null || entity === undefined)
+    throw invalid('id', `There is no ${entity ?? 'record'} to work on: "id" is empty.`);
+  return { entity, id: named };
 }
 
-/** The record something is about: `{entity, id}` as given, else the rule's. */
-export function aboutOf({ input, entity, id }: StepContext): Target {
+/** The record something is about: `{entity, id}` as given, else the rule's; null where there is neither. */
+export function aboutOf({ input, subject }: StepContext): Target | null {
   const about = input['about'];
-  if (about === undefined) return { entity, id };
+  if (about === undefined) return subject;
   const { entity: kind } = (typeof about === 'object' && about !== null ? about : {}) as { entity?: unknown };
   const named = idOf(about);
-  if (named === null) throw invalid('about', '"about" names no record.');
-  return { entity: typeof kind === 'string' ? kind : entity, id: named };
+  const entity = typeof kind === 'string' ? kind : subject?.entity;
+  if (named === null || entity === undefined) throw invalid('about', '"about" names no record.');
+  return { entity, id: named };
+}
+
+export function requiredAbout(step: StepContext): Target {
+  const about = aboutOf(step);
+  if (about === null) throw invalid('about', '"about" names no record.');
+  return about;
 }
 
 export function invalid(name: string, message: string): CasementError {

@@ -4,7 +4,7 @@ import type { RecordData, Value } from '../../fields/field-type.ts';
 import type { OutwardAction, RecordStepContext, StepContext } from '../action-type.ts';
 import { idOf } from '../people.ts';
 import { fitTexts } from './fit-texts.ts';
-import { aboutOf, inputOf, invalid, requiredText, textIn } from './input.ts';
+import { requiredAbout, inputOf, invalid, requiredText, textIn } from './input.ts';
 import type { Target } from './input.ts';
 
 export interface Letter {
@@ -54,7 +54,7 @@ async function letterOf(step: StepContext): Promise<Letter> {
     subject: requiredText(input, 'subject'),
     text: requiredText(input, 'body'),
     attachments: await filesOf(step, input['attach']),
-    about: aboutOf(step),
+    about: requiredAbout(step),
   };
 }
 

@@ -48,12 +48,14 @@ async function peopleMeant(step: RecordStepContext, to: unknown): Promise<readon
 }
 
 /** What the notice leads to: the record itself where a notice may point at it, else the one the record is about. */
-function reachable(notification: Entity, about: Target, { entity, id, record }: RecordStepContext): unknown {
+function reachable(notification: Entity, about: Target | null, { subject, record }: RecordStepContext): unknown {
+  if (about === null) return null;
   const targets = notification.fields.get('about')?.reference?.to ?? [];
   const asReference = ({ entity, id }: Target) => (targets.length === 1 ? id : { entity, id });
   if (targets.includes(about.entity)) return asReference(about);
   const above = record['about'];
-  if (about.entity !== entity || about.id !== id || typeof above !== 'object' || above === null) return null;
+  if (about.entity !== subject?.entity || about.id !== subject.id || typeof above !== 'object' || above === null)
+    return null;
   const target = { entity: String((above as Partial<Target>).entity), id: idOf(above) };
   return target.id !== null && targets.includes(target.entity)
     ? asReference({ entity: target.entity, id: target.id })

@@ -90,7 +90,7 @@ function headOf(column: string): string {
 }
 
 /** System tables that name entities; the ledger and its subjects are chained and stay as they are. */
-const NAMING = ['_search', '_files', '_batches', '_match', '_merged', '_distinct'];
+const NAMING = ['_search', '_files', '_batches', '_match', '_merged', '_distinct', '_rule_runs'];
 
 function entitySteps(view: View): readonly SchemaStep[] {
   return [...view.names.entities].map(([fresh, old]) => ({
