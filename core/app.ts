@@ -38,7 +38,7 @@ import { createJobs } from './jobs/create-jobs.ts';
 import type { JobQueue } from './jobs/types.ts';
 import { createRecords } from './records/create-records.ts';
 import type { RecordsService } from './records/create-records.ts';
-import { runReport } from './reports/run-report.ts';
+import { createReports } from './reports/create-reports.ts';
 import type { Database } from './storage/database.ts';
 import { measureDatabase } from './storage/measured-database.ts';
 import type { MeasuredDatabase } from './storage/measured-database.ts';
@@ -171,7 +171,7 @@ async function compose(options: AppOptions, db: MeasuredDatabase, live: LiveMode
     ...services,
     definitions,
     live,
-    reports: { run: (ctx, query) => runReport(services, ctx, query) },
+    reports: createReports(services),
     forms: {
       addWorkingTime: (from, duration, calendar) =>
         workingTimeOf(model(), records.organisation())(from, duration, calendar),

@@ -26,7 +26,6 @@ export interface Door extends Omit<OperationInput, 'tag'> {
 const text: JsonSchema = { type: 'string' };
 const bytes: JsonSchema = { type: 'string', contentMediaType: 'application/octet-stream' };
 const limit = query('limit', 'At most this many', { type: 'integer', minimum: 1, maximum: 1000 });
-const day = (name: string, about: string) => query(name, about, { type: 'string', format: 'date' });
 const names: JsonSchema = { type: 'array', items: text };
 const upload: JsonSchema = { type: 'object', required: ['file'], properties: { file: bytes } };
 const newKey = members({ name: text, roles: names, expiresAt: { type: ['string', 'null'] } }, ['name', 'roles']);
@@ -206,15 +205,6 @@ const SYSTEM_DOORS: readonly Door[] = [
     summary: 'This document',
     answers: { 200: jsonAnswer('OpenAPI 3.1', openapi) },
     errors: [401],
-  },
-  {
-    at: 'get /reports/{name}',
-    about: { name: 'Key of the report' },
-    id: 'report',
-    summary: 'A report; every number with the filter of its records',
-    parameters: [day('from', 'First day'), day('to', 'Last day'), query('group', 'Dimensions in place of its own')],
-    answers: { 200: jsonAnswer('Columns, rows and totals', ref('ReportResult')) },
-    errors: [401, 403, 404, 422],
   },
   {
     at: 'get /events',
