@@ -52,7 +52,7 @@ export async function stageRows(
     sqlite: () => column(alias, 'id'),
     postgres: () => sql`${column(alias, 'id')}::text`,
   });
-  const rows = await reader.all<Record<string, unknown>>(sql`select c."record", c."seq", c."entity", c."at",
+  const rows = await reader.all(sql`select c."record", c."seq", c."entity", c."at",
       ${after('stage')} as "stage", ${after('pipeline')} as "pipeline"${join(values, '')}
     from ${id(selection.entity.name)} ${alias} join "_changes" c on c."record" = ${key}
     where ${isOf(selection, 'c')} and ${column(alias, 'deletedAt')} is null and ${scope.holds(selection.where, alias)}${within(selection)}
