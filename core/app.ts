@@ -19,15 +19,18 @@ import { actionInputs, createActions } from './automation/actions/built-in.ts';
 import { createAutomation } from './automation/create-automation.ts';
 import { workingTimeOf } from './automation/timers.ts';
 import { createMail } from './channels/mail.ts';
-import { systemClock } from './context.ts';
+import { asSystem, systemClock } from './context.ts';
 import type { Clock, Context, Log } from './context.ts';
 import { findBaseDir } from './definitions/base-dir.ts';
 import { loadModel } from './definitions/load-model.ts';
 import type { Model } from './definitions/model.ts';
 import { createDocuments } from './documents/create-documents.ts';
 import type { Documents } from './documents/create-documents.ts';
+import { loadLetterhead } from './documents/letterhead.ts';
 import { createRenderer } from './documents/renderer.ts';
+import type { Renderer } from './documents/renderer.ts';
 import { createExports } from './exports/create-exports.ts';
+import { writeXlsx } from './exports/write-xlsx.ts';
 import { createFieldTypes } from './fields/registry.ts';
 import { createFiles } from './files/create-files.ts';
 import { createImports } from './imports/create-imports.ts';
@@ -171,7 +174,6 @@ async function compose(options: AppOptions, db: MeasuredDatabase, live: LiveMode
     ...services,
     definitions,
     live,
-    reports: createReports(services),
     forms: {
       addWorkingTime: (from, duration, calendar) =>
         workingTimeOf(model(), records.organisation())(from, duration, calendar),
@@ -249,6 +251,10 @@ async function openServices(options: AppOptions, db: MeasuredDatabase, live: Liv
   });
   const imports = createImports({ db, records, clock, jobs, log, principalOf, dir: join(dataDir, 'imports') });
   const exports = createExports({ records });
+  const reports = createReports({
+    ...{ db, records, model, organisation, jobs, clock, log, principalOf, mail },
+    output: reportOutput({ records, model, files, log, renderer }),
+  });
   return {
     db,
     model,
@@ -261,9 +267,22 @@ async function openServices(options: AppOptions, db: MeasuredDatabase, live: Liv
     files,
     imports,
     exports,
+    reports,
     clock,
     log,
     system,
+  };
+}
+
+/** Reports are written by exports and printed by documents, which they do not know. */
+function reportOutput({
+  renderer,
+  ...letterhead
+}: Parameters<typeof loadLetterhead>[0] & { readonly renderer: Renderer }) {
+  return {
+    xlsx: writeXlsx,
+    renderer,
+    letterhead: (ctx: Context) => loadLetterhead(letterhead, asSystem(ctx, 'letterhead of a report')),
   };
 }
 

@@ -16,6 +16,7 @@ export const OWN_PARAMETERS: readonly string[] = [
   'group',
   'template',
   'format',
+  'part',
   'measure',
   'row',
   'limit',

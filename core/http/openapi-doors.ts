@@ -15,6 +15,7 @@ import { EXPLAIN_DOOR } from './openapi-explain.ts';
 import type { OperationInput } from './openapi-parts.ts';
 import { ref } from './openapi-schemas.ts';
 import { DEFINITION_DOORS } from './openapi-definition-doors.ts';
+import { REPORT_DOORS } from './openapi-report-doors.ts';
 
 /** One operation that does not depend on the model. Parameters in braces of its path declare themselves. */
 export interface Door extends Omit<OperationInput, 'tag'> {
@@ -260,4 +261,5 @@ export const DOORS: readonly Door[] = [
   EXPLAIN_DOOR,
   ...SYSTEM_DOORS,
   ...DEFINITION_DOORS,
+  ...REPORT_DOORS,
 ];

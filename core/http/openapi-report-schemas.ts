@@ -1,18 +1,11 @@
 import type { JsonSchema } from '../fields/field-type.ts';
+import { listOf, objectOf } from './openapi-objects.ts';
+import { REPORT_TEMPLATE } from './openapi-template-schemas.ts';
 
 const text: JsonSchema = { type: 'string' };
 const object: JsonSchema = { type: 'object' };
 const dayOrNull: JsonSchema = { anyOf: [{ type: 'string', format: 'date' }, { type: 'null' }] };
 const labels: JsonSchema = { type: 'object', additionalProperties: text };
-
-function objectOf(properties: Readonly<Record<string, JsonSchema>>, optional: readonly string[] = []): JsonSchema {
-  const required = Object.keys(properties).filter((key) => !optional.includes(key));
-  return { type: 'object', properties, required, additionalProperties: false };
-}
-
-function listOf(items: JsonSchema): JsonSchema {
-  return { type: 'array', items };
-}
 
 const drill = objectOf(
   {
@@ -45,13 +38,14 @@ const details = objectOf({
 
 /** What reports answer. */
 export const REPORT_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
+  ReportTemplate: REPORT_TEMPLATE,
   ReportResult: objectOf(
     {
       name: text,
       title: text,
       description: text,
       period: objectOf({ from: dayOrNull, to: dayOrNull }),
-      parameters: listOf(objectOf({ key: text, title: text, value: {} })),
+      parameters: listOf(objectOf({ key: text, title: text, value: {}, text })),
       columns: listOf(column),
       rows: listOf(objectOf({ values: object, labels, drill: drills })),
       totals: object,

@@ -3,7 +3,7 @@ import type { Model, Report, ReportParameter } from '../definitions/model.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 import { parametersOf } from '../reports/choices.ts';
 import { PERIOD_NAMES } from '../rules/named-period.ts';
-import { jsonAnswer, operation, query } from './openapi-parts.ts';
+import { answer, jsonAnswer, operation, query } from './openapi-parts.ts';
 import { ref } from './openapi-schemas.ts';
 
 const tag = 'system';
@@ -20,7 +20,8 @@ export function reportPaths(model: Model, access: Access): Readonly<Record<strin
 
 function pathsOf(access: Access, report: Report): Record<string, unknown> {
   const name = report.name.charAt(0).toUpperCase() + report.name.slice(1);
-  const parameters = [...ownParameters(report), ...parametersOf(access, report).map(choice)];
+  const template = query('template', 'Id of a template that stands behind what is given here');
+  const parameters = [...ownParameters(report), template, ...parametersOf(access, report).map(choice)];
   const errors = [401, 403, 404, 422];
   return {
     [`/reports/${report.name}`]: {
@@ -46,6 +47,20 @@ function pathsOf(access: Access, report: Report): Record<string, unknown> {
           ...parameters,
         ],
         answers: { 200: jsonAnswer('Newest first', ref('ReportRecords')) },
+        errors,
+      }),
+    },
+    [`/reports/${report.name}/export`]: {
+      get: operation({
+        id: `export${name}`,
+        tag,
+        summary: `${report.title} as a file; CSV and XLSX need the right "export"`,
+        parameters: [
+          query('format', 'Default csv', { enum: ['csv', 'xlsx', 'pdf'] }),
+          query('part', 'The figures (default), or the records below them', { enum: ['figures', 'details'] }),
+          ...parameters,
+        ],
+        answers: { 200: answer('The file', '*/*', { type: 'string', contentMediaType: 'application/octet-stream' }) },
         errors,
       }),
     },

@@ -1,5 +1,6 @@
 import { ERRORS } from '../errors.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
+import { objectOf } from './openapi-objects.ts';
 import { REPORT_SCHEMAS } from './openapi-report-schemas.ts';
 
 /** Schemas that do not depend on the model: errors, changes, files, jobs, keys, what is found, what is reported. */
@@ -12,11 +13,6 @@ const instantOrNull: JsonSchema = { anyOf: [instant, { type: 'null' }] };
 const uuid: JsonSchema = { type: 'string', format: 'uuid' };
 const texts: JsonSchema = { type: 'array', items: text };
 const object: JsonSchema = { type: 'object' };
-
-function objectOf(properties: Readonly<Record<string, JsonSchema>>, optional: readonly string[] = []): JsonSchema {
-  const required = Object.keys(properties).filter((key) => !optional.includes(key));
-  return { type: 'object', properties, required, additionalProperties: false };
-}
 
 function ref(name: string): JsonSchema {
   return { $ref: `#/components/schemas/${name}` };

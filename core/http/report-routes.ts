@@ -3,16 +3,22 @@ import type { Request, Response } from 'express';
 import { accessOf } from '../access/access.ts';
 import type { Context } from '../context.ts';
 import { CasementError } from '../errors.ts';
+import { REPORT_FORMATS } from '../reports/output/write-output.ts';
 import type { ReportRequest } from '../reports/request.ts';
+import { readTemplateInput } from '../reports/templates/read-input.ts';
+import type { ReportTemplate } from '../reports/templates/types.ts';
+import { jsonBody, objectBody } from './body.ts';
 import type { HttpDeps } from './deps.ts';
+import { ifMatch } from './entity-routes.ts';
 import { methodNotAllowed } from './guards.ts';
-import { parseLimit, parseQueryString } from './parse-query.ts';
+import { oneOf, parseLimit, parseQueryString, refuseUnknown } from './parse-query.ts';
 import type { QueryParameters } from './parse-query.ts';
 import { contextOf, requireOperation } from './request-context.ts';
-import { sendJson } from './send.ts';
+import { sendJson, sendNothing } from './send.ts';
+import { sendStream } from './send-stream.ts';
 
 /**
- * `GET /reports/{name}?from=&to=&period=&group=&…` and `GET /reports/{name}/records?measure=&row=`: the figures, and the records behind one.
+ * `GET /reports/{name}?from=&to=&period=&group=&…`, `/records?measure=&row=` and `/export?format=`: the figures, the records behind one, a file.
  * Needs the operation `reports`. Rows and fields are the caller's own, because a report reads through records.
  */
 export function reportRoutes(deps: HttpDeps): Router {
@@ -21,7 +27,7 @@ export function reportRoutes(deps: HttpDeps): Router {
     .route('/:name')
     .get(async (request, response) => {
       const { ctx, query, name } = callOf(deps, request, response);
-      sendJson(response, await deps.reports.run(ctx, reportRequest(name, query, [])));
+      sendJson(response, await deps.reports.run(ctx, await requestOf(deps, ctx, { name, query, own: [] })));
     })
     .all(methodNotAllowed('GET'));
   router
@@ -32,11 +38,70 @@ export function reportRoutes(deps: HttpDeps): Router {
       if (measure === undefined) throw new CasementError('BAD_REQUEST', '"measure" is missing: which figure?');
       const { row, after } = Object.fromEntries(query);
       const page = { limit: parseLimit(query), row, after: after === '' ? undefined : after };
-      const own = reportRequest(name, query, ['measure', 'row', 'limit', 'after']);
+      const own = await requestOf(deps, ctx, { name, query, own: ['measure', 'row', 'limit', 'after'] });
       sendJson(response, await deps.reports.records(ctx, { ...own, measure, ...page }));
     })
     .all(methodNotAllowed('GET'));
+  router
+    .route('/:name/export')
+    .get(async (request, response) => {
+      const { ctx, query, name } = callOf(deps, request, response);
+      const format = oneOf(query, 'format', REPORT_FORMATS) ?? 'csv';
+      const part = oneOf(query, 'part', ['figures', 'details'] as const);
+      const asked = await requestOf(deps, ctx, { name, query, own: ['format', 'part'] });
+      const file = await deps.reports.export(ctx, { request: asked, output: { format, ...(part ? { part } : {}) } });
+      const headers = { 'Content-Type': file.type, 'Content-Disposition': `attachment; filename="${file.name}"` };
+      await sendStream(deps, response, { body: file.body, headers });
+    })
+    .all(methodNotAllowed('GET'));
+  addTemplateRoutes(deps, router);
   return router;
+}
+
+/** `/reports/{name}/templates`: the caller's own settings, and those that others share. */
+function addTemplateRoutes(deps: HttpDeps, router: Router): void {
+  const body = jsonBody();
+  router
+    .route('/:name/templates')
+    .get(async (request, response) => {
+      const { ctx, name } = bareCallOf(deps, request, response);
+      sendJson(response, { data: await deps.reports.templates.list(ctx, name) });
+    })
+    .post(body, async (request: Request<{ name: string }>, response: Response) => {
+      const { ctx, name } = bareCallOf(deps, request, response);
+      const input = readTemplateInput(objectBody(request));
+      sendJson(response, await deps.reports.templates.create(ctx, { report: name, input }), 201);
+    })
+    .all(methodNotAllowed('GET', 'POST'));
+  router
+    .route('/:name/templates/:id')
+    .get(async (request, response) => {
+      const { ctx, name } = bareCallOf(deps, request, response);
+      sendTemplate(response, await deps.reports.templates.get(ctx, { report: name, id: request.params.id }));
+    })
+    .put(body, async (request: Request<{ name: string; id: string }>, response: Response) => {
+      const { ctx, name } = bareCallOf(deps, request, response);
+      const input = readTemplateInput(objectBody(request));
+      const place = { report: name, id: request.params.id };
+      sendTemplate(response, await deps.reports.templates.replace(ctx, { ...place, input, ...ifMatch(request) }));
+    })
+    .delete(async (request, response) => {
+      const { ctx, name } = bareCallOf(deps, request, response);
+      await deps.reports.templates.remove(ctx, { report: name, id: request.params.id });
+      sendNothing(response);
+    })
+    .all(methodNotAllowed('GET', 'PUT', 'DELETE'));
+}
+
+function sendTemplate(response: Response, template: ReportTemplate): void {
+  response.setHeader('ETag', `"${template.version}"`);
+  sendJson(response, template);
+}
+
+function bareCallOf(deps: HttpDeps, request: Request<{ name: string }>, response: Response): ReportCall {
+  const call = callOf(deps, request, response);
+  refuseUnknown(call.query, []);
+  return call;
 }
 
 interface ReportCall {
@@ -59,9 +124,17 @@ function callOf(deps: HttpDeps, request: Request<{ name: string }>, response: Re
   return { ctx, query, name };
 }
 
-/** Everything that is not the door's own is a parameter of the report, which refuses what it does not know. */
-function reportRequest(name: string, query: QueryParameters, own: readonly string[]): ReportRequest {
+interface Asked {
+  readonly name: string;
+  readonly query: QueryParameters;
+  /** What the door itself takes. */
+  readonly own: readonly string[];
+}
+
+/** Everything else is a parameter of the report, which refuses what it does not know. A template stands behind what is given. */
+async function requestOf(deps: HttpDeps, ctx: Context, { name, query, own }: Asked): Promise<ReportRequest> {
   const given = [...query].filter(([key, value]) => value !== '' && !own.includes(key));
-  const { from, to, period, group, ...parameters } = Object.fromEntries(given);
-  return { name, from, to, period, group, parameters };
+  const { from, to, period, group, template, ...parameters } = Object.fromEntries(given);
+  const request = { name, from, to, period, group, parameters };
+  return template === undefined ? request : deps.reports.templates.merged(ctx, { id: template, request });
 }

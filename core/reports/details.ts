@@ -19,7 +19,7 @@ export async function readDetails(
   { plan, limit }: { readonly plan: Plan; readonly limit: number },
 ): Promise<Details | undefined> {
   const { report, model } = plan;
-  if (!report.details) return undefined;
+  if (!report.details || limit === 0) return undefined;
   const columns = readableColumns(ctx, plan);
   if (columns.length === 0) return undefined;
   const { sort } = report.details;

@@ -83,8 +83,8 @@ describe.each(DIALECTS)('over moves, on %s', (dialect) => {
     expect(await of({ least: '500' })).toBe(count(({ cents }) => cents === null || cents >= 50_000));
     const { parameters } = await run('funnel', { parameters: { owner: anna } });
     expect(parameters).toEqual([
-      { key: 'owner', title: 'Assignee', value: anna },
-      { key: 'least', title: 'Least', value: '0' },
+      { key: 'owner', title: 'Assignee', value: anna, text: 'Anna' },
+      { key: 'least', title: 'Least', value: '0', text: '0' },
     ]);
   });
 
@@ -161,7 +161,7 @@ describe.each(DIALECTS)('over moves, on %s', (dialect) => {
       let opened = 0;
       for (const { values, drill, row } of figures) {
         for (const measure of firm.model.reports.get(name)!.measures) {
-          const { data, total, times = {} } = await everyRecord(result, { measure: measure.key, row });
+          const { data, total, times } = await everyRecord(result, { measure: measure.key, row });
           expect(data.length).toBe(total);
           const value = values[measure.key];
           if (measure.aggregate === 'count') expect(total).toBe(value);

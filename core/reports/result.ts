@@ -49,6 +49,15 @@ export interface Details {
   readonly more: boolean;
 }
 
+export interface ChosenParameter {
+  readonly key: string;
+  readonly title: string;
+  /** As it may be given again; null where nothing was chosen. */
+  readonly value: Value;
+  /** The same for people. */
+  readonly text: string;
+}
+
 export interface ReportResult {
   readonly name: string;
   readonly title: string;
@@ -56,7 +65,7 @@ export interface ReportResult {
   /** First and last day of what was asked for; null where it is open. */
   readonly period: { readonly from: string | null; readonly to: string | null };
   /** What was chosen, and what stands for what was not. */
-  readonly parameters: readonly { readonly key: string; readonly title: string; readonly value: Value }[];
+  readonly parameters: readonly ChosenParameter[];
   readonly columns: readonly ReportColumn[];
   readonly rows: readonly ReportRow[];
   readonly totals: RecordData;

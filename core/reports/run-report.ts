@@ -1,9 +1,7 @@
 import { Big } from 'big.js';
-import { accessOf } from '../access/access.ts';
 import type { Context } from '../context.ts';
 import type { Measure } from '../definitions/model.ts';
-import type { Value } from '../fields/field-type.ts';
-import { parametersOf, titleKey } from './choices.ts';
+import { chosenParameters } from './chosen-parameters.ts';
 import { readDetails } from './details.ts';
 import { labelDimensions } from './dimension-labels.ts';
 import { moveFigures } from './move-figures.ts';
@@ -45,7 +43,7 @@ export async function runReport(
       from: days?.from?.toString() ?? null,
       to: days?.until?.subtract({ days: 1 }).toString() ?? null,
     },
-    parameters: chosenParameters(plan, ctx),
+    parameters: await chosenParameters(deps, ctx, plan),
     columns: columnsOf(plan, ctx),
     rows: orderRows(rows, dimensions, measures),
     totals: figures.totals.measures,
@@ -107,13 +105,4 @@ function classOf({ report, measures, choices }: Plan, row: FigureRow): string | 
   const figure = new Big(textOf(row.measures[classes.of] ?? 0));
   return classes.bands.find(({ from }) => from === undefined || figure.gte(textOf(choices.values.get(from) ?? from)))
     ?.key;
-}
-
-function chosenParameters({ model, report, choices }: Plan, ctx: Context): ReportResult['parameters'] {
-  return parametersOf(accessOf(model, ctx.principal), report).map((parameter) => {
-    const { key, field } = parameter;
-    const chosen = choices.chosen.find((choice) => choice.parameter.key === key);
-    const value: Value = field === undefined ? (choices.values.get(key) ?? null) : (chosen?.texts.join(',') ?? null);
-    return { key, title: model.texts.get(titleKey(model, report, parameter), ctx.locale), value };
-  });
 }
