@@ -268,7 +268,7 @@ export interface ReportDoc {
     readonly of: string;
     readonly bands: readonly { readonly key: string; readonly title?: string; readonly from?: string | number }[];
   };
-  readonly details?: { readonly fields: readonly string[]; readonly sort?: readonly string[] };
+  readonly details?: { readonly fields: readonly string[]; readonly sort?: readonly string[]; readonly of?: string };
   readonly chart?: Report['chart'];
 }
 

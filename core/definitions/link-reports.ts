@@ -41,7 +41,7 @@ function linkReport(linking: Linking, document: Document<ReportDoc>): Report {
     parameters,
     chart: doc.chart ?? 'table',
     ...defined({ filter, period, defaultPeriod, moves, classes }),
-    ...(details ? { details: { fields: details.fields, sort: details.sort ?? ['-id'] } } : {}),
+    ...(details ? { details: { sort: ['-id'], ...details } } : {}),
   };
 }
 
@@ -74,6 +74,7 @@ function checkReport(linking: Linking, place: ReportPlace): void {
   checkFilter(linking, place, { entity: entity.name, filter: doc.filter, at: below(at, '/filter') });
   checkPeriod(linking, place);
   checkClasses(linking, place);
+  checkDetailsMeasure(linking, place);
   for (const part of ['fields', 'sort'] as const) {
     for (const [index, path] of (doc.details?.[part] ?? []).entries())
       checkColumn(linking, entity, { path: path.replace(/^-/, ''), at: below(at, `/details/${part}/${index}`) });
@@ -114,6 +115,15 @@ function checkClasses(linking: Linking, { doc, at }: ReportPlace): void {
         `"${from}" is neither a number nor a parameter of type number${hint(from, numbers)}`,
       );
   }
+}
+
+/** The records of one measure; of another entity they have other fields. */
+function checkDetailsMeasure(linking: Linking, { doc, at }: ReportPlace): void {
+  const key = doc.details?.of;
+  if (key === undefined) return;
+  const keys = doc.measures.filter(({ of, entity }) => !of && entity === undefined).map((measure) => measure.key);
+  if (!keys.includes(key))
+    linking.errors.add(at.file, '/details/of', `There is no measure "${key}" of ${doc.entity}${hint(key, keys)}`);
 }
 
 function checkColumn(linking: Linking, entity: EntityDraft, { path, at }: { path: string; at: At }): void {

@@ -80,6 +80,11 @@ export interface Report {
   readonly parameters: readonly ReportParameter[];
   readonly classes?: { readonly title: string; readonly of: string; readonly bands: readonly Band[] };
   /** The records shown below the figures. */
-  readonly details?: { readonly fields: readonly string[]; readonly sort: readonly string[] };
+  readonly details?: {
+    readonly fields: readonly string[];
+    readonly sort: readonly string[];
+    /** Only the records of this measure. */
+    readonly of?: string;
+  };
   readonly chart: 'bar' | 'line' | 'pie' | 'funnel' | 'number' | 'table';
 }

@@ -2,6 +2,7 @@ import type { Access } from '../access/access.ts';
 import type { Model, Report, ReportParameter } from '../definitions/model.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 import { parametersOf } from '../reports/choices.ts';
+import { readableMeasures } from '../reports/readable-measures.ts';
 import { PERIOD_NAMES } from '../rules/named-period.ts';
 import { answer, jsonAnswer, operation, query } from './openapi-parts.ts';
 import { ref } from './openapi-schemas.ts';
@@ -14,7 +15,9 @@ const limit = query('limit', 'At most this many', { type: 'integer', minimum: 1,
 /** The figures of each report over what the caller may read, with the parameters that this report takes. */
 export function reportPaths(model: Model, access: Access): Readonly<Record<string, unknown>> {
   if (!access.operation('reports')) return {};
-  const reports = [...model.reports.values()].filter(({ entity }) => access.can(entity, 'read'));
+  const reports = [...model.reports.values()].filter(
+    (report) => access.can(report.entity, 'read') && readableMeasures({ access, report }).length > 0,
+  );
   return Object.assign({}, ...reports.map((report) => pathsOf(access, report))) as Record<string, unknown>;
 }
 
@@ -22,6 +25,7 @@ function pathsOf(access: Access, report: Report): Record<string, unknown> {
   const name = report.name.charAt(0).toUpperCase() + report.name.slice(1);
   const template = query('template', 'Id of a template that stands behind what is given here');
   const parameters = [...ownParameters(report), template, ...parametersOf(access, report).map(choice)];
+  const measures = readableMeasures({ access, report });
   const errors = [401, 403, 404, 422];
   return {
     [`/reports/${report.name}`]: {
@@ -40,7 +44,7 @@ function pathsOf(access: Access, report: Report): Record<string, unknown> {
         tag,
         summary: `${report.title}: the records behind one number`,
         parameters: [
-          { ...query('measure', 'The number', { enum: report.measures.map(({ key }) => key) }), required: true },
+          { ...query('measure', 'The number', { enum: measures.map(({ key }) => key) }), required: true },
           query('row', 'The values of the dimensions, as a row gives them, as JSON; absent = of the totals'),
           limit,
           query('after', '"next" of the page before'),

@@ -3,11 +3,11 @@ import type { Context } from '../context.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
 import { resolvePath } from '../rules/condition-path.ts';
 import { labelDimensions } from './dimension-labels.ts';
-import { fieldAt, parseDimension } from './dimension.ts';
+import { parseDimension } from './dimension.ts';
 import type { Dimension } from './dimension.ts';
-import { allOf, daysFilter } from './drill-filter.ts';
-import { baseFilter } from './plan.ts';
+import type { Filter } from './drill-filter.ts';
 import type { Plan, ReportDeps } from './plan.ts';
+import { measureFilter } from './record-figures.ts';
 import type { Details } from './result.ts';
 
 const PAGE = 1000;
@@ -20,6 +20,9 @@ export async function readDetails(
 ): Promise<Details | undefined> {
   const { report, model } = plan;
   if (!report.details || limit === 0) return undefined;
+  const { of } = report.details;
+  // Of a figure that he may not read there are no records either.
+  if (of !== undefined && !plan.measures.some(({ key }) => key === of)) return undefined;
   const columns = readableColumns(ctx, plan);
   if (columns.length === 0) return undefined;
   const { sort } = report.details;
@@ -63,15 +66,10 @@ async function readAll(
   ctx: Context,
   { plan, paths, sort, limit }: Reading,
 ): Promise<{ readonly records: readonly RecordData[]; readonly more: boolean }> {
-  const { model, report, organisation, days } = plan;
-  const field = report.period === undefined ? undefined : fieldAt(model, report.entity, report.period);
-  const time =
-    report.period !== undefined && field && days
-      ? { [report.period]: daysFilter(field, days, organisation.zone) }
-      : undefined;
+  const { report } = plan;
   const query = {
     entity: report.entity,
-    filter: allOf([baseFilter(plan), time]),
+    filter: detailsFilter(plan),
     fields: [...new Set(['id', ...paths])],
     sort,
   };
@@ -88,6 +86,13 @@ async function readAll(
     after = next ?? undefined;
   } while (after !== undefined && records.length < limit);
   return { records, more: after !== undefined };
+}
+
+/** The records of the measure that the details name, else all of the report in its period. */
+function detailsFilter(plan: Plan): Filter {
+  const { report, measures } = plan;
+  const measure = measures.find(({ key }) => key === report.details?.of);
+  return measureFilter(plan, measure ?? {});
 }
 
 function valueAt(record: RecordData, path: string): Value {

@@ -1,13 +1,10 @@
 import { accessOf } from '../access/access.ts';
-import type { Access } from '../access/access.ts';
 import type { Context } from '../context.ts';
 import type { Measure, Model, Report } from '../definitions/model.ts';
 import { CasementError } from '../errors.ts';
 import type { Organisation } from '../records/environment.ts';
 import type { Records } from '../records/types.ts';
-import { resolvePath } from '../rules/condition-path.ts';
 import { fillParameters } from '../rules/parameters.ts';
-import { parseCondition } from '../rules/parse-condition.ts';
 import { choiceFilter, readChoices } from './choices.ts';
 import type { Choices } from './choices.ts';
 import { readDays } from './days.ts';
@@ -16,6 +13,7 @@ import { parseMoveDimension } from './dimension.ts';
 import type { Dimension } from './dimension.ts';
 import { allOf } from './drill-filter.ts';
 import type { Filter } from './drill-filter.ts';
+import { readableMeasures } from './readable-measures.ts';
 import type { ReportRequest } from './request.ts';
 
 export interface ReportDeps {
@@ -54,41 +52,15 @@ export function planReport(deps: ReportDeps, ctx: Context, request: ReportReques
   const dimensions = names.map((name) => parseMoveDimension(model, report, name));
   const days = readDays(report, request, { at: ctx.clock.now(), zone: organisation.zone });
   const plan = { model, report, request, organisation, dimensions, choices, days };
-  const measures = readableMeasures(accessOf(model, ctx.principal), plan);
+  const access = accessOf(model, ctx.principal);
+  if (!access.can(report.entity, 'read')) throw new CasementError('FORBIDDEN', `You may not read ${report.entity}.`);
+  const measures = readableMeasures({ access, report });
+  if (measures.length === 0) throw new CasementError('FORBIDDEN', 'You may not read any figure of this report.');
   for (const measure of measures) checkGrouping(measure, plan);
   return { ...plan, measures };
 }
 
 type Unmeasured = Omit<Plan, 'measures'>;
-
-/** A figure made of what the caller may not read is not there for him: neither its number nor its name. */
-function readableMeasures(access: Access, plan: Unmeasured): readonly Measure[] {
-  const { report } = plan;
-  if (!access.can(report.entity, 'read')) throw new CasementError('FORBIDDEN', `You may not read ${report.entity}.`);
-  const own = report.measures.filter((measure) => !measure.of && mayMeasure(access, plan, measure));
-  const keys = new Set(own.map(({ key }) => key));
-  const measures = report.measures.filter(({ key, of }) => keys.has(key) || of?.every((part) => keys.has(part)));
-  if (measures.length > 0) return measures;
-  throw new CasementError('FORBIDDEN', 'You may not read any figure of this report.');
-}
-
-function mayMeasure(access: Access, plan: Unmeasured, measure: Measure): boolean {
-  const entity = entityOf(plan.report, measure);
-  if (!access.can(entity, 'read')) return false;
-  const isTime = plan.report.moves?.kind === 'stages';
-  const paths = [
-    ...(measure.field === undefined || isTime ? [] : [measure.field]),
-    ...Object.values(measure.beside?.by ?? {}).map((path) => path.split(':')[0] ?? ''),
-    ...(measure.beside?.date === undefined ? [] : [measure.beside.date]),
-  ];
-  try {
-    for (const path of paths) resolvePath(path, entity, access.lookup);
-    parseCondition(fillParameters(measure.filter, plan.choices.values), entity, access.lookup);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** What the definition rules out for its own dimensions holds for those in the query. */
 function checkGrouping(measure: Measure, { report, dimensions }: Unmeasured): void {
@@ -104,11 +76,6 @@ function checkGrouping(measure: Measure, { report, dimensions }: Unmeasured): vo
   }
   if (measure.from === 'previous' && !dimensions.some(({ of }) => of === 'stage'))
     throw new CasementError('BAD_REQUEST', `"${measure.key}" is of the stage before: group by stage.`);
-}
-
-/** The entity whose records a measure counts. */
-export function entityOf(report: Report, measure: Measure): string {
-  return measure.beside?.entity ?? report.entity;
 }
 
 /** The report's own filter and the reader's choices, over the records of the report; the period is not in it. */

@@ -10,8 +10,9 @@ import type { Dimension } from './dimension.ts';
 import { allOf, daysFilter, dimensionFilter } from './drill-filter.ts';
 import type { Filter } from './drill-filter.ts';
 import { difference, ratio, zeroOf } from './measure-values.ts';
-import { baseFilter, entityOf } from './plan.ts';
+import { baseFilter } from './plan.ts';
 import type { Plan, ReportDeps } from './plan.ts';
+import { entityOf } from './readable-measures.ts';
 import type { Drill, FigureRow, Figures } from './result.ts';
 
 /** The records that measures of one kind count: of one entity, under one filter, grouped in one way. */
@@ -41,10 +42,9 @@ function slicesOf(plan: Plan): readonly Slice[] {
   const slices = new Map<string, Slice>();
   for (const measure of plan.measures) {
     if (measure.of) continue;
-    const days = measure.compare === undefined ? plan.days : comparedDays(plan.days, measure.compare);
-    if (measure.compare !== undefined && !days) continue;
+    if (measure.compare !== undefined && !daysOf(plan, measure)) continue;
     const entity = entityOf(plan.report, measure);
-    const filter = sliceFilter(plan, measure, days);
+    const filter = measureFilter(plan, measure);
     const key = JSON.stringify([entity, filter, measure.beside?.by ?? null]);
     const known = slices.get(key);
     const dimensions = known?.dimensions ?? sliceDimensions(plan, measure);
@@ -58,9 +58,15 @@ function sliceDimensions({ model, dimensions }: Plan, { beside }: Measure): read
   return dimensions.map(({ key }) => parseDimension(model, beside.entity, beside.by[key] ?? key));
 }
 
-function sliceFilter(plan: Plan, measure: Measure, days: Days | undefined): Filter {
+function daysOf({ days }: Plan, { compare }: Pick<Measure, 'compare'>): Days | undefined {
+  return compare === undefined ? days : comparedDays(days, compare);
+}
+
+/** The records that a measure counts, in all rows together. */
+export function measureFilter(plan: Plan, measure: Pick<Measure, 'beside' | 'compare' | 'filter'>): Filter {
   const { model, report, choices } = plan;
   const { beside } = measure;
+  const days = daysOf(plan, measure);
   const own = fillParameters(measure.filter, choices.values) as Filter | undefined;
   if (!beside) return allOf([baseFilter(plan), timeFilter(plan, report.entity, { date: report.period, days }), own]);
   const chosen = choices.chosen.map(({ field, texts }) =>
