@@ -22,15 +22,18 @@ import type { AutomationService } from './automation/create-automation.ts';
 import { workingTimeOf } from './automation/timers.ts';
 import { createMail } from './channels/mail.ts';
 import { createOutbound } from './channels/outbound-request.ts';
-import { systemClock } from './context.ts';
+import { asSystem, systemClock } from './context.ts';
 import type { Clock, Context, Log } from './context.ts';
 import { findBaseDir } from './definitions/base-dir.ts';
 import { loadModel } from './definitions/load-model.ts';
 import type { Model } from './definitions/model.ts';
 import { createDocuments } from './documents/create-documents.ts';
 import type { Documents } from './documents/create-documents.ts';
+import { loadLetterhead } from './documents/letterhead.ts';
 import { createRenderer } from './documents/renderer.ts';
+import type { Renderer } from './documents/renderer.ts';
 import { createExports } from './exports/create-exports.ts';
+import { writeXlsx } from './exports/write-xlsx.ts';
 import { createFieldTypes } from './fields/registry.ts';
 import { createFiles } from './files/create-files.ts';
 import { createImports } from './imports/create-imports.ts';
@@ -43,7 +46,7 @@ import { createJobs } from './jobs/create-jobs.ts';
 import type { JobQueue } from './jobs/types.ts';
 import { createRecords } from './records/create-records.ts';
 import type { RecordsService } from './records/create-records.ts';
-import { runReport } from './reports/run-report.ts';
+import { createReports } from './reports/create-reports.ts';
 import type { Database } from './storage/database.ts';
 import { measureDatabase } from './storage/measured-database.ts';
 import type { MeasuredDatabase } from './storage/measured-database.ts';
@@ -203,7 +206,6 @@ async function compose(options: Composition, db: MeasuredDatabase, live: LiveMod
     ...services,
     definitions,
     live,
-    reports: { run: (ctx, query) => runReport(services, ctx, query) },
     forms: {
       addWorkingTime: (from, duration, calendar) =>
         workingTimeOf(model(), records.organisation())(from, duration, calendar),
@@ -298,6 +300,10 @@ async function openServices(options: Composition, db: MeasuredDatabase, live: Li
   });
   const imports = createImports({ db, records, clock, jobs, log, principalOf, dir: join(dataDir, 'imports') });
   const exports = createExports({ records });
+  const reports = createReports({
+    ...{ db, records, model, organisation, jobs, clock, log, principalOf, mail },
+    output: reportOutput({ records, model, files, log, renderer }),
+  });
   return {
     db,
     model,
@@ -313,9 +319,22 @@ async function openServices(options: Composition, db: MeasuredDatabase, live: Li
     timers,
     actions,
     automation,
+    reports,
     clock,
     log,
     system,
+  };
+}
+
+/** Reports are written by exports and printed by documents, which they do not know. */
+function reportOutput({
+  renderer,
+  ...letterhead
+}: Parameters<typeof loadLetterhead>[0] & { readonly renderer: Renderer }) {
+  return {
+    xlsx: writeXlsx,
+    renderer,
+    letterhead: (ctx: Context) => loadLetterhead(letterhead, asSystem(ctx, 'letterhead of a report')),
   };
 }
 

@@ -49,6 +49,31 @@ function checkHours({ calendar }: WorkingHours): void {
   }
 }
 
+/**
+ * The working milliseconds that have passed by an instant, counted from the opening around or after `from`, for many instants up to `until`:
+ * the time between two of them is the difference. Asked for an instant outside, it answers that of the nearer end.
+ */
+export function workingClock(hours: WorkingHours, from: number, until: number): (at: number) => number {
+  checkHours(hours);
+  const openings: { readonly opens: number; readonly closes: number; readonly before: number }[] = [];
+  let sum = 0;
+  for (const [opens, closes] of openingsAfter(hours, from)) {
+    if (opens >= until) break;
+    openings.push({ opens, closes, before: sum });
+    sum += closes - opens;
+  }
+  return (at) => {
+    let [low, high] = [0, openings.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((openings[middle]?.opens ?? Infinity) <= at) low = middle + 1;
+      else high = middle;
+    }
+    const last = openings[low - 1];
+    return last ? last.before + Math.min(at, last.closes) - last.opens : 0;
+  };
+}
+
 /** Every opening that ends after `from`, in order, until the calendar stays closed for too long. */
 function* openingsAfter({ calendar, zone }: WorkingHours, from: number): Generator<Opening> {
   const holidays = new Set(calendar.holidays);

@@ -1,3 +1,6 @@
+import type { PeriodName } from '../rules/named-period.ts';
+import type { ParameterType } from '../rules/parameters.ts';
+import type { Aggregate, Report } from './report-model.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 
 /** The kinds of definition and the folder each lives in, below `schemas/`. */
@@ -240,23 +243,58 @@ export interface FormDoc {
   }[];
 }
 
+export interface MeasureDoc {
+  readonly key: string;
+  readonly title?: string;
+  readonly aggregate: Aggregate;
+  readonly field?: string;
+  readonly filter?: JsonSchema;
+  readonly of?: readonly [string, string];
+  readonly entity?: string;
+  readonly by?: Readonly<Record<string, string>>;
+  readonly date?: string;
+  readonly compare?: 'previous' | 'yearBefore';
+  readonly stage?: string;
+  readonly from?: 'first' | 'previous';
+  readonly only?: 'open' | 'late';
+}
+
+export interface MovesDoc {
+  readonly pipeline?: string;
+  readonly stages?: readonly string[];
+  readonly time?: 'working' | 'plain';
+  readonly calendar?: string;
+}
+
+export interface ParameterDoc {
+  readonly key: string;
+  readonly title?: string;
+  readonly field?: string;
+  readonly type?: ParameterType;
+  readonly options?: readonly string[];
+  readonly default?: string | number | boolean;
+}
+
 export interface ReportDoc {
   readonly name: string;
   readonly title?: string;
   readonly description: string;
   readonly entity: string;
-  readonly measures: readonly {
-    readonly key: string;
-    readonly title?: string;
-    readonly aggregate: 'count' | 'sum' | 'avg' | 'min' | 'max' | 'ratio';
-    readonly field?: string;
-    readonly filter?: JsonSchema;
-    readonly of?: readonly [string, string];
-  }[];
+  readonly measures: readonly MeasureDoc[];
   readonly dimensions?: readonly string[];
   readonly filter?: JsonSchema;
   readonly period?: string;
-  readonly chart?: 'bar' | 'line' | 'pie' | 'funnel' | 'number' | 'table';
+  readonly defaultPeriod?: PeriodName;
+  readonly funnel?: MovesDoc;
+  readonly stages?: MovesDoc;
+  readonly parameters?: readonly ParameterDoc[];
+  readonly classes?: {
+    readonly title?: string;
+    readonly of: string;
+    readonly bands: readonly { readonly key: string; readonly title?: string; readonly from?: string | number }[];
+  };
+  readonly details?: { readonly fields: readonly string[]; readonly sort?: readonly string[]; readonly of?: string };
+  readonly chart?: Report['chart'];
 }
 
 export interface CalendarDoc {

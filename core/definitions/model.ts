@@ -3,6 +3,9 @@ import type { Condition, FieldLookup, ListPath } from '../rules/condition.ts';
 import type { Expression } from '../rules/expression.ts';
 import type { ValueTemplate } from '../rules/value.ts';
 import type { Document, LocaleFile } from './documents.ts';
+import type { Report } from './report-model.ts';
+
+export type { Measure, Report, ReportParameter } from './report-model.ts';
 
 /** The frozen result of loading every definition. Nothing here knows a database, a request or a screen. */
 export interface Model extends FieldLookup {
@@ -308,32 +311,6 @@ export interface FormCreate {
   /** An existing record with the same canonical value of any of these is used unchanged. */
   readonly match: readonly string[];
   readonly set: ValueTemplate;
-}
-
-export interface Measure {
-  readonly key: string;
-  readonly title: string;
-  readonly aggregate: 'count' | 'sum' | 'avg' | 'min' | 'max' | 'ratio';
-  readonly field?: string;
-  /** As written. */
-  readonly filter?: JsonSchema;
-  /** `ratio`: keys of two other measures. */
-  readonly of?: readonly [string, string];
-}
-
-export interface Report {
-  readonly name: string;
-  readonly title: string;
-  /** What the figures mean, in a sentence. */
-  readonly description: string;
-  readonly entity: string;
-  readonly measures: readonly Measure[];
-  /** A field, or `field:grain` with day, week, month, quarter, year. */
-  readonly dimensions: readonly string[];
-  readonly filter?: JsonSchema;
-  /** The date the period parameter applies to. */
-  readonly period?: string;
-  readonly chart: 'bar' | 'line' | 'pie' | 'funnel' | 'number' | 'table';
 }
 
 export interface Calendar {

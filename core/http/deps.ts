@@ -10,6 +10,7 @@ import type { Exports } from '../exports/create-exports.ts';
 import type { Imports } from '../imports/create-imports.ts';
 import type { JobQueue } from '../jobs/types.ts';
 import type { RecordsService } from '../records/create-records.ts';
+import type { Reports } from '../reports/create-reports.ts';
 import type { MeasuredDatabase } from '../storage/measured-database.ts';
 
 /** Everything the doors of HTTP stand on; `app.ts` puts it together. */
@@ -22,7 +23,7 @@ export interface HttpDeps {
   readonly imports: Omit<Imports, 'stop' | 'sweep'>;
   readonly exports: Exports;
   readonly documents: DocumentMaker;
-  readonly reports: ReportRunner;
+  readonly reports: Reports;
   readonly forms: FormServices;
   readonly automation: Omit<AutomationService, 'keepSchedules' | 'sweep'>;
   readonly definitions: Definitions;
@@ -52,10 +53,6 @@ export interface HttpSettings {
 interface DocumentMaker {
   /** The document record; the same one again for the same key. */
   generate(ctx: Context, input: { template: string; entity: string; id: string; key?: string }): Promise<RecordData>;
-}
-
-interface ReportRunner {
-  run(ctx: Context, query: { name: string; from?: string; to?: string; group?: string }): Promise<unknown>;
 }
 
 /** What a public form needs beyond records. */

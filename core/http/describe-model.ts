@@ -3,8 +3,10 @@ import { isAlways, isNever } from '../access/combine.ts';
 import { mayPress } from '../automation/buttons.ts';
 import type { Principal } from '../context.ts';
 import type { DuplicateRule, Entity, Form, Model, Pipeline, Report, Template, View } from '../definitions/model.ts';
+import { readableMeasures } from '../reports/readable-measures.ts';
 import type { ListPath } from '../rules/condition.ts';
 import { describeField } from './describe-field.ts';
+import { describeReport } from './describe-report.ts';
 
 /** The model as one caller may see it, in his language: what the screens are drawn from. */
 export interface DescribeInput {
@@ -42,9 +44,17 @@ export function describeModel(input: DescribeInput): Description {
       ...entities.flatMap((entity) => defaultViews(input, entity)),
     ],
     forms: [...model.forms.values()].map((form) => describeForm(input, form)),
-    reports: access.operation('reports') ? about(model.reports).map((report) => describeReport(input, report)) : [],
+    reports: reportsOf(input, about(model.reports)),
     templates: about(model.templates).map((template) => describeTemplate(input, template)),
   };
+}
+
+/** Those with a figure the caller may read. */
+function reportsOf(input: DescribeInput, reports: readonly Report[]): readonly Description[] {
+  const { access } = input;
+  if (!access.operation('reports')) return [];
+  const told = reports.filter((report) => readableMeasures({ access, report }).length > 0);
+  return told.map((report) => describeReport(input, report));
 }
 
 function canRead({ access }: DescribeInput, entity: string, field: string): boolean {
@@ -185,31 +195,6 @@ const DEFAULT_COLUMNS = 6;
 
 function describeForm({ model, locale }: DescribeInput, form: Form): Description {
   return { name: form.name, title: model.texts.get(`forms.${form.name}.title`, locale), url: `/forms/${form.name}` };
-}
-
-function describeReport(input: DescribeInput, report: Report): Description {
-  const text = (key: string) => input.model.texts.get(`reports.${report.name}.${key}`, input.locale);
-  return {
-    name: report.name,
-    title: text('title'),
-    description: text('description'),
-    entity: report.entity,
-    measures: report.measures.map((measure) => ({
-      key: measure.key,
-      title: text(`measures.${measure.key}`),
-      aggregate: measure.aggregate,
-      ...(measure.field === undefined ? {} : { field: measure.field }),
-    })),
-    dimensions: report.dimensions.map((dimension) => {
-      const [field = ''] = dimension.split(':');
-      return {
-        key: dimension,
-        title: input.model.texts.get(`entities.${report.entity}.fields.${field}`, input.locale),
-      };
-    }),
-    chart: report.chart,
-    period: report.period ?? null,
-  };
 }
 
 function describeTemplate({ model, locale }: DescribeInput, template: Template): Description {

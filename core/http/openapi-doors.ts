@@ -16,6 +16,7 @@ import { EXPLAIN_DOOR } from './openapi-explain.ts';
 import type { OperationInput } from './openapi-parts.ts';
 import { ref } from './openapi-schemas.ts';
 import { DEFINITION_DOORS } from './openapi-definition-doors.ts';
+import { REPORT_DOORS } from './openapi-report-doors.ts';
 
 /** One operation that does not depend on the model. Parameters in braces of its path declare themselves. */
 export interface Door extends Omit<OperationInput, 'tag'> {
@@ -27,7 +28,6 @@ export interface Door extends Omit<OperationInput, 'tag'> {
 const text: JsonSchema = { type: 'string' };
 const bytes: JsonSchema = { type: 'string', contentMediaType: 'application/octet-stream' };
 const limit = query('limit', 'At most this many', { type: 'integer', minimum: 1, maximum: 1000 });
-const day = (name: string, about: string) => query(name, about, { type: 'string', format: 'date' });
 const names: JsonSchema = { type: 'array', items: text };
 const upload: JsonSchema = { type: 'object', required: ['file'], properties: { file: bytes } };
 const newKey = members({ name: text, roles: names, expiresAt: { type: ['string', 'null'] } }, ['name', 'roles']);
@@ -209,15 +209,6 @@ const SYSTEM_DOORS: readonly Door[] = [
     errors: [401],
   },
   {
-    at: 'get /reports/{name}',
-    about: { name: 'Key of the report' },
-    id: 'report',
-    summary: 'A report; every number with the filter of its records',
-    parameters: [day('from', 'First day'), day('to', 'Last day'), query('group', 'Dimensions in place of its own')],
-    answers: { 200: jsonAnswer('Columns, rows and totals', ref('ReportResult')) },
-    errors: [401, 403, 404, 422],
-  },
-  {
     at: 'get /events',
     id: 'events',
     summary: 'Changes as they happen (SSE)',
@@ -272,4 +263,5 @@ export const DOORS: readonly Door[] = [
   EXPLAIN_DOOR,
   ...SYSTEM_DOORS,
   ...DEFINITION_DOORS,
+  ...REPORT_DOORS,
 ];

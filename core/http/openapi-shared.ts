@@ -1,5 +1,7 @@
 import { ERRORS } from '../errors.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
+import { objectOf } from './openapi-objects.ts';
+import { REPORT_SCHEMAS } from './openapi-report-schemas.ts';
 
 /** Schemas that do not depend on the model: errors, changes, files, jobs, keys, what is found, what is reported. */
 
@@ -12,17 +14,11 @@ const uuid: JsonSchema = { type: 'string', format: 'uuid' };
 const texts: JsonSchema = { type: 'array', items: text };
 const object: JsonSchema = { type: 'object' };
 
-function objectOf(properties: Readonly<Record<string, JsonSchema>>, optional: readonly string[] = []): JsonSchema {
-  const required = Object.keys(properties).filter((key) => !optional.includes(key));
-  return { type: 'object', properties, required, additionalProperties: false };
-}
-
 function ref(name: string): JsonSchema {
   return { $ref: `#/components/schemas/${name}` };
 }
 
 const named: JsonSchema = { type: 'array', items: { type: 'object', required: ['name'], properties: { name: text } } };
-const drills: JsonSchema = { type: 'object', additionalProperties: objectOf({ entity: text, filter: {} }) };
 
 export const SHARED_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Problem: {
@@ -96,24 +92,7 @@ export const SHARED_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     finishedAt: instantOrNull,
   }),
   JobLogLine: objectOf({ at: instant, step: textOrNull, message: text, data: {} }),
-  ReportResult: objectOf({
-    name: text,
-    title: text,
-    description: text,
-    columns: {
-      type: 'array',
-      items: objectOf(
-        { key: text, title: text, kind: { enum: ['dimension', 'measure'] }, aggregate: text, field: text },
-        ['aggregate', 'field'],
-      ),
-    },
-    rows: {
-      type: 'array',
-      items: objectOf({ values: object, labels: { type: 'object', additionalProperties: text }, drill: drills }),
-    },
-    totals: object,
-    totalsDrill: drills,
-  }),
+  ...REPORT_SCHEMAS,
   ModelDescription: {
     type: 'object',
     required: ['entities', 'pipelines', 'views', 'forms', 'reports', 'templates'],

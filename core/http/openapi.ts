@@ -9,6 +9,7 @@ import { IDEMPOTENCY, body, jsonAnswer, noAnswer, operation, query } from './ope
 import type { Operation } from './openapi-parts.ts';
 import { PROBLEM_RESPONSES } from './openapi-problems.ts';
 import { usedComponents } from './openapi-used.ts';
+import { reportPaths } from './openapi-reports.ts';
 import { apiSchemas, ref, schemaName } from './openapi-schemas.ts';
 import type { ApiScope } from './openapi-schemas.ts';
 
@@ -18,7 +19,7 @@ export function describeApi(model: Model, access: Access): Readonly<Record<strin
   const entities = [...model.entities.values()].filter((entity) => access.can(entity.name, 'read'));
   const paths: Record<string, unknown> = {};
   for (const entity of entities) Object.assign(paths, entityPaths(scope, entity));
-  Object.assign(paths, fixedPaths(model));
+  Object.assign(paths, fixedPaths(model), reportPaths(model, access));
   return {
     openapi: '3.1.0',
     info: { title: 'Casement', version: model.hash.slice(0, 12), description: 'Generated from the definitions.' },

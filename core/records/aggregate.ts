@@ -51,7 +51,8 @@ export async function aggregate(deps: ReadDeps, ctx: Context, query: AggregateQu
   );
 }
 
-function grouping(access: Access, entity: Entity, of: { name: string; zone: string }): Grouping {
+/** A caller's `field` or `field:grain`, guarded. */
+export function grouping(access: Access, entity: Entity, of: { name: string; zone: string }): Grouping {
   const [path = '', grain] = of.name.split(':');
   const known = GRAINS.find((candidate) => candidate === grain);
   if (grain !== undefined && !known) {

@@ -27,6 +27,7 @@ import { answer, answers } from './outcome.ts';
 import { perform } from './perform.ts';
 import { readList, readOne, readText, searchAll } from './read.ts';
 import type { Change, ChangeObserver, Records, WriteCommand } from './types.ts';
+import { readStageHistory } from './stage-history.ts';
 import { loadRow, scopeOf } from './write-scope.ts';
 import type { FileStore, WriteContext, WriteDeps } from './write-scope.ts';
 
@@ -105,6 +106,7 @@ export function createRecords(options: RecordsOptions): RecordsService {
     search: (ctx, query) => searchAll(deps, ctx, query),
     aggregate: (ctx, query) => aggregate(deps, ctx, query),
     changes: (ctx, query) => readChanges(deps, ctx, query),
+    stageHistory: (ctx, query) => readStageHistory(deps, ctx, query),
     changesSince: (query = {}) => changesSince(db, query),
     ledgerPosition: () => ledgerPosition(db),
     dependents: (ctx, of) => findDependents(deps, ctx, of),

@@ -8,6 +8,7 @@ import type { Duplicates } from './duplicates/types.ts';
 import type { MergeCommand, MergeReport } from './merge/types.ts';
 import type { MatchTerm } from '../storage/query.ts';
 import type { FollowQuery, FollowedChanges } from './changes-since.ts';
+import type { StageHistory, StageQuery } from './stage-history.ts';
 
 /** A read, as the API and every internal caller state it. Names are checked against the model and the caller's rights inside. */
 export interface ReadQuery {
@@ -121,6 +122,8 @@ export interface Records {
     ctx: Context,
     query: { entity: string; id: string; limit?: number; after?: string; timeline?: boolean },
   ): Promise<{ data: readonly Change[]; next: string | null }>;
+  /** Where the records have been, stage by stage, as far as the caller may see them (`stage-history.ts`). */
+  stageHistory(ctx: Context, query: StageQuery): Promise<readonly StageHistory[]>;
   /**
    * The ledger from a position on, for whatever follows it, with nobody's rights (`changes-since.ts`). To follow without a loss: take the position,
    * read, keep `next` beside what was made of the changes.

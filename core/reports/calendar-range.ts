@@ -30,17 +30,20 @@ function firstDay(value: string): Temporal.PlainDate | undefined {
   return Temporal.PlainDate.from({ year: Number(year), month: Number(month ?? 1), day: Number(day ?? 1) });
 }
 
-/** A day by its text, strictly; undefined for anything else, the 30th of February included. */
-export function parseDay(text: string): Temporal.PlainDate | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
-  try {
-    return Temporal.PlainDate.from(text, { overflow: 'reject' });
-  } catch {
-    return undefined;
-  }
-}
-
 /** The instant a day begins at in a zone, as stored. */
 export function startOfDay(day: Temporal.PlainDate, zone: string): string {
   return new Date(day.toZonedDateTime(zone).epochMilliseconds).toISOString();
+}
+
+/** The first day of the period that an instant lies in, `2026-03-01` for March; weeks begin on Monday. */
+export function grainStart(at: number, grain: Grain, zone: string): string {
+  const day = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).toPlainDate();
+  const starts = {
+    day: () => day,
+    week: () => day.subtract({ days: day.dayOfWeek - 1 }),
+    month: () => day.with({ day: 1 }),
+    quarter: () => day.with({ month: day.month - ((day.month - 1) % 3), day: 1 }),
+    year: () => day.with({ month: 1, day: 1 }),
+  };
+  return starts[grain]().toString();
 }

@@ -51,10 +51,10 @@ function labelOf(model: Model, dimension: Dimension, of: { readonly value: Value
 }
 
 /** Options are titled by their field; stages and pipelines by the pipeline, roles by the role. */
-function optionTextKeys(model: Model, { field }: Dimension, value: string): string[] {
-  const pipelines = model.entities.get(field.entity)?.pipelines ?? [];
+function optionTextKeys(model: Model, { field, pipeline }: Dimension, value: string): string[] {
+  const pipelines = pipeline === undefined ? (model.entities.get(field.entity)?.pipelines ?? []) : [pipeline];
   return [
-    `entities.${field.entity}.options.${field.key}.${value}`,
+    ...(pipeline === undefined ? [`entities.${field.entity}.options.${field.key}.${value}`] : []),
     ...(field.key === 'stage' ? pipelines.map((pipeline) => `pipelines.${pipeline}.stages.${value}.title`) : []),
     ...(field.key === 'pipeline' ? [`pipelines.${value}.title`] : []),
     `roles.${value}.title`,

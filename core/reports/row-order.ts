@@ -1,7 +1,7 @@
 import type { Measure } from '../definitions/model.ts';
 import type { Value } from '../fields/field-type.ts';
 import type { Dimension } from './dimension.ts';
-import type { ReportRow } from './run-report.ts';
+import type { ReportRow } from './result.ts';
 import { textOf } from './value-text.ts';
 
 /**

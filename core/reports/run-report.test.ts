@@ -4,7 +4,8 @@ import { openSmallFirm } from '../../tests/support/small-firm.ts';
 import type { SmallFirm } from '../../tests/support/small-firm.ts';
 import type { RecordData } from '../fields/field-type.ts';
 import { runReport } from './run-report.ts';
-import type { Drill, ReportRequest, ReportResult } from './run-report.ts';
+import type { ReportRequest } from './request.ts';
+import type { Drill, ReportResult } from './result.ts';
 
 const property = (type: string, rest: object = {}) => ({ 'x-field': { type, ...rest } });
 

@@ -15,7 +15,7 @@ import { id, join, raw, sql } from './sql.ts';
 import type { Dialect } from './sql.ts';
 
 /** One group: how it is selected and how its value reads. */
-interface GroupSql {
+export interface GroupSql {
   readonly name: string;
   readonly value: SqlFragment;
   read(given: unknown): Value;
@@ -109,7 +109,8 @@ function unmeasurable(key: string, aggregate: string): CasementError {
   );
 }
 
-function groupSql(scope: Scope, alias: SqlFragment, grouping: Grouping): GroupSql {
+/** Also the value of a record where nothing is grouped. */
+export function groupSql(scope: Scope, alias: SqlFragment, grouping: Grouping): GroupSql {
   const { path, grain, name, zone } = grouping;
   const { field } = path;
   const kind = kindOf(field);

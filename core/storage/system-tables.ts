@@ -193,6 +193,22 @@ export const SYSTEM_TABLES: readonly TableSpec[] = [
     { source: 'text', list: 'text', key: 'text', entity: 'text', record: 'text', createdAt: 'text' },
     { primaryKey: ['source', 'list', 'key'], index: [['record']] },
   ),
+  table(
+    '_report_templates',
+    {
+      id: 'text',
+      report: 'text',
+      title: 'text',
+      user: 'text',
+      shared: 'integer',
+      request: 'text',
+      schedule: 'text?',
+      nextAt: 'integer?',
+      stopped: 'text?',
+      version: 'integer',
+    },
+    { primaryKey: ['id'], index: [['report'], ['user']] },
+  ),
   table('_counters', { key: 'text', value: 'integer' }, { primaryKey: ['key'] }),
   table('_credentials', { user: 'text', hash: 'text' }, { primaryKey: ['user'] }),
   table(

@@ -13,6 +13,11 @@ export interface Activity {
   outcome: string | null;
   nextStep: string | null;
   /**
+   * Heard of the market: What competitors offer, what customers miss
+   */
+  market: string | null;
+  competitor: string | null;
+  /**
    * When
    */
   at: string | null;
@@ -60,6 +65,11 @@ export interface ActivityInput {
   outcome?: string | null;
   nextStep?: string | null;
   /**
+   * Heard of the market: What competitors offer, what customers miss
+   */
+  market?: string | null;
+  competitor?: string | null;
+  /**
    * When
    */
   at?: string | null;
@@ -88,6 +98,11 @@ export interface ActivityPatch {
    */
   outcome?: string | null;
   nextStep?: string | null;
+  /**
+   * Heard of the market: What competitors offer, what customers miss
+   */
+  market?: string | null;
+  competitor?: string | null;
   /**
    * When
    */
@@ -1564,6 +1579,85 @@ export interface ProductPatch {
    */
   active?: boolean | null;
 }
+export interface Target {
+  /**
+   * Responsible: Empty for a target of a whole team
+   */
+  assignee: string | null;
+  team: string | null;
+  /**
+   * Month: The first day of the month the target is for
+   */
+  startsOn: string;
+  /**
+   * Sum to sell
+   */
+  amount: string | null;
+  /**
+   * Deals to win
+   */
+  deals: (number | string) | null;
+  notes: string | null;
+  id: string;
+  version: number;
+  /**
+   * Created
+   */
+  createdAt: string;
+  /**
+   * Changed
+   */
+  updatedAt: string;
+  createdBy: string | null;
+  /**
+   * Changed by
+   */
+  updatedBy: string | null;
+  /**
+   * Deleted
+   */
+  deletedAt: string | null;
+}
+export interface TargetInput {
+  /**
+   * Responsible: Empty for a target of a whole team
+   */
+  assignee?: string | null;
+  team?: string | null;
+  /**
+   * Month: The first day of the month the target is for
+   */
+  startsOn: string;
+  /**
+   * Sum to sell
+   */
+  amount?: string | null;
+  /**
+   * Deals to win
+   */
+  deals?: (number | string) | null;
+  notes?: string | null;
+}
+export interface TargetPatch {
+  /**
+   * Responsible: Empty for a target of a whole team
+   */
+  assignee?: string | null;
+  team?: string | null;
+  /**
+   * Month: The first day of the month the target is for
+   */
+  startsOn?: string;
+  /**
+   * Sum to sell
+   */
+  amount?: string | null;
+  /**
+   * Deals to win
+   */
+  deals?: (number | string) | null;
+  notes?: string | null;
+}
 export interface Task {
   title: string;
   /**
@@ -1671,6 +1765,7 @@ export interface TeamInput {
    * Part of
    */
   parent?: string | null;
+  targets?: Omit<TargetInput, 'team'>[];
   subteams?: Omit<TeamInput, 'parent'>[];
   members?: Omit<UserInput, 'teams'>[];
 }
@@ -1719,6 +1814,7 @@ export interface UserInput {
   teams?: string[] | null;
   language?: ('en' | 'et' | 'lv' | 'ru' | 'it') | null;
   active?: boolean | null;
+  targets?: Omit<TargetInput, 'assignee'>[];
 }
 export interface UserPatch {
   name?: string;
@@ -1823,6 +1919,13 @@ export interface Entities {
     expands: { supplier: Company | null; createdBy: User | null; updatedBy: User | null; complaints: Complaint[]; orderLines: OrderLine[]; };
     stage: never;
   };
+  target: {
+    record: Target;
+    input: TargetInput;
+    patch: TargetPatch;
+    expands: { assignee: User | null; team: Team | null; createdBy: User | null; updatedBy: User | null; };
+    stage: never;
+  };
   task: {
     record: Task;
     input: TaskInput;
@@ -1834,14 +1937,14 @@ export interface Entities {
     record: Team;
     input: TeamInput;
     patch: TeamPatch;
-    expands: { head: User | null; parent: Team | null; createdBy: User | null; updatedBy: User | null; subteams: Team[]; members: User[]; };
+    expands: { head: User | null; parent: Team | null; createdBy: User | null; updatedBy: User | null; targets: Target[]; subteams: Team[]; members: User[]; };
     stage: never;
   };
   user: {
     record: User;
     input: UserInput;
     patch: UserPatch;
-    expands: { teams: (Team)[]; createdBy: User | null; updatedBy: User | null; };
+    expands: { teams: (Team)[]; createdBy: User | null; updatedBy: User | null; targets: Target[]; };
     stage: never;
   };
 }
@@ -1860,6 +1963,7 @@ export const PLURALS = {
   organisation: 'organisation',
   payment: 'payments',
   product: 'products',
+  target: 'targets',
   task: 'tasks',
   team: 'teams',
   user: 'users',
