@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import { instantOfWall } from '../calendar/wall-time.ts';
+import { instantOfWall } from '../rules/wall-time.ts';
 import { addWorkingTime } from '../calendar/working-time.ts';
 import type { Model, Trigger } from '../definitions/model.ts';
 import { CasementError } from '../errors.ts';

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Calendar } from '../definitions/model.ts';
-import { instantOfWall } from './wall-time.ts';
+import { instantOfWall } from '../rules/wall-time.ts';
 
 /** Opening hours and the IANA zone they are meant in. */
 export interface WorkingHours {

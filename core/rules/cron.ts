@@ -1,4 +1,6 @@
 import { Cron } from 'croner';
+import { Temporal } from 'temporal-polyfill';
+import { instantOfWall } from './wall-time.ts';
 
 /** Wall time that comes again and again, in a named zone. */
 export interface CronTime {
@@ -18,10 +20,25 @@ export function cronProblem(cron: string): string | undefined {
 }
 
 /**
- * The first instant after `after`, in milliseconds; null when there is none. Wall time is kept over a change of the clocks: a time that a day
- * lacks comes at the next minute that day has, one that it has twice comes once (R-51). Throws for a pattern that is none.
+ * The first instant after `after`, in milliseconds; null when there is none. Wall time is kept over a change of the clocks: what falls into a
+ * gap comes at its end, once however much falls there, and what a day has twice comes once (R-51). Throws for a pattern that is none.
  */
 export function nextTime({ cron, zone }: CronTime, after: number): number | null {
-  const next = new Cron(cron, { timezone: zone, mode: '5-part' }).nextRun(new Date(after));
-  return next === null ? null : next.getTime();
+  const pattern = new Cron(cron, { timezone: 'UTC', paused: true, mode: '5-part' });
+  // Wall times go through the pattern as if they were UTC, which has no changes.
+  let wall = asUtc(Temporal.Instant.fromEpochMilliseconds(Math.floor(after)).toZonedDateTimeISO(zone));
+  for (;;) {
+    const next = pattern.nextRun(new Date(wall));
+    if (next === null) return null;
+    wall = next.getTime();
+    const at = instantOfWall(
+      Temporal.Instant.fromEpochMilliseconds(wall).toZonedDateTimeISO('UTC').toPlainDateTime(),
+      zone,
+    );
+    if (at > after) return at;
+  }
+}
+
+function asUtc(at: Temporal.ZonedDateTime): number {
+  return at.toPlainDateTime().toZonedDateTime('UTC').epochMilliseconds;
 }
