@@ -55,6 +55,11 @@ export interface Transaction {
   all<Row = Record<string, unknown>>(sql: SqlFragment): Promise<Row[]>;
   /** Answers the number of rows changed. */
   run(sql: SqlFragment): Promise<number>;
+  /**
+   * Nobody waits for this one: it is sent with whatever is asked for next, or with the commit, in the order of the calls. What goes wrong is thrown
+   * there. `only`: it must change exactly one row, else CONFLICT.
+   */
+  later(sql: SqlFragment, only?: 'one row'): void;
   /** Runs once the commit has really happened; a failure there never undoes the write. */
   afterCommit(task: () => void): void;
   /** Work that is taken back alone when it throws; the transaction goes on. The work must use the transaction it is given. */

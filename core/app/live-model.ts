@@ -5,7 +5,6 @@ import type { Model } from '../definitions/model.ts';
 import type { OverlayDocument } from '../definitions/overlay.ts';
 import { CasementError } from '../errors.ts';
 import type { Database } from '../storage/database.ts';
-import { BehindError } from '../storage/model-gate.ts';
 import { applyPlan, planSchema, refuseUnsafe } from '../storage/plan.ts';
 import type { SchemaPlan } from '../storage/plan.ts';
 import { refuseHalfApplied } from '../storage/plan/journal.ts';
@@ -84,10 +83,8 @@ export async function openLiveModel(parts: Parts): Promise<LiveModel> {
   const live: Live = { ...parts, holder, state };
   const catchUp = () => queued(() => follow(live));
   db.guard({
-    enter(epoch, work) {
-      if (epoch !== undefined && epoch !== state.epoch) return Promise.reject(new BehindError());
-      return holder.pin(work);
-    },
+    epoch: () => state.epoch,
+    enter: holder.pin,
     catchUp,
   });
   const stop = db.subscribe(TOPIC, () => {

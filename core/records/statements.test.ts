@@ -29,6 +29,10 @@ describe.each(DIALECTS)('statements of a write on %s', (dialect) => {
           seen.push(fragment.chunks.join('?'));
           return tx.run(fragment);
         },
+        later: (fragment, only) => {
+          seen.push(fragment.chunks.join('?'));
+          tx.later(fragment, only);
+        },
         afterCommit: (task) => tx.afterCommit(task),
         savepoint: (part) => tx.savepoint(part),
       };

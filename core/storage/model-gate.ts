@@ -8,8 +8,10 @@ export class BehindError extends Error {
 
 /** Stands before every transaction, so that none is run under definitions that are no longer those of now. */
 export interface ModelGate {
-  /** Runs the work under the model of this epoch; throws BehindError when that is not here yet. Undefined: nobody else can change it. */
-  enter<T>(epoch: number | undefined, work: () => Promise<T>): Promise<T>;
+  /** The epoch of the model that `enter` would pin now. */
+  epoch(): number;
+  /** Runs the work under the model of now, as far as this process knows it. */
+  enter<T>(work: () => Promise<T>): Promise<T>;
   /** After BehindError: fetches the model of now. The transaction is then run again. */
   catchUp(): Promise<void>;
 }

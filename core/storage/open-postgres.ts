@@ -5,7 +5,8 @@ import type { Options } from 'sequelize';
 import type { Log, SqlFragment, Transaction } from '../context.ts';
 import { CasementError } from '../errors.ts';
 import type { Database } from './database.ts';
-import { connectionOf, trimStatements } from './postgres-connection.ts';
+import { createPostgresConnection } from './postgres-connection.ts';
+import type { PostgresConnection } from './postgres-connection.ts';
 import { BehindError } from './model-gate.ts';
 import type { ModelGate } from './model-gate.ts';
 import { configOf } from './postgres-config.ts';
@@ -44,8 +45,8 @@ export async function openPostgres({ url, log, poolSize = 10 }: PostgresOptions)
     async read<Row>(fragment: SqlFragment, patience?: number) {
       scope.assertOutside('A read outside the transaction was started');
       const { text, values } = render(fragment, 'postgres');
-      return clients.use((client) => {
-        const work = () => connectionOf(client).all<Row>(text, values);
+      return clients.use((connection, client) => {
+        const work = () => connection.all<Row>(text, values);
         return withPatience(patience, work, () => cancelStatement(config, client));
       });
     },
@@ -54,7 +55,7 @@ export async function openPostgres({ url, log, poolSize = 10 }: PostgresOptions)
       const way: Way = { scope, alone, ...(gate ? { gate } : {}) };
       for (const tries = { attempts: 1, starts: 1 }; ;) {
         try {
-          return await clients.use((client) => transact(client, way, work));
+          return await clients.use((connection) => transact(connection, way, work));
         } catch (error) {
           await beforeNextTry(error, tries, { gate: way.gate, log });
         }
@@ -112,7 +113,7 @@ async function readSnapshot<T>(
       throw translateError(error);
     });
     for (const text of SNAPSHOT) await statement(client, text);
-    return (await scope.run(connectionOf(client), work)).result;
+    return (await scope.run(createPostgresConnection(client), work)).result;
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -148,44 +149,25 @@ interface Way {
   readonly alone: boolean;
 }
 
-async function transact<T>(client: pg.Client, way: Way, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  let done: { result: T; committed: () => void };
+async function transact<T>(
+  connection: PostgresConnection,
+  { scope, gate, alone }: Way,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  const run = () => scope.run(connection, work);
   try {
-    const epoch = await begin(client, way);
-    const run = () => way.scope.run(connectionOf(client), work);
-    done = await (way.alone || !way.gate ? run() : way.gate.enter(epoch, run));
+    // In this order and in one turn: the epoch is that of the model the work is pinned to.
+    connection.begin({ alone, ...(gate && !alone ? { epoch: gate.epoch() } : {}) });
+    const { result, committed } = await (alone || !gate ? run() : gate.enter(run));
+    await connection.commit();
+    committed();
+    return result;
   } catch (error) {
-    await client.query('rollback').catch(() => undefined);
-    throw error;
+    // Whatever went wrong under an old model may go well under that of now.
+    const isBehind = await connection.isBehind();
+    await connection.rollback().catch(() => undefined);
+    throw isBehind ? new BehindError() : error;
   }
-  const { command } = await statement(client, 'commit');
-  if (command !== 'COMMIT') {
-    throw new Error('A statement of this transaction had failed and its error was not passed on, so nothing was kept.');
-  }
-  done.committed();
-  return done.result;
-}
-
-/** Key of the lock that every transaction shares and a change of the model takes alone. */
-const MODEL_LOCK = '4274, 2';
-
-/**
- * Begins, holds off changes of the model until the end, and reads which model is the one of now, in one round trip. The lock is a statement of
- * its own: what waited for it then reads what was committed meanwhile.
- */
-async function begin(client: pg.Client, { gate, alone }: Way): Promise<number | undefined> {
-  if (alone) {
-    await statement(client, `begin; select pg_advisory_xact_lock(${MODEL_LOCK})`);
-    return undefined;
-  }
-  if (!gate) {
-    await statement(client, 'begin');
-    return undefined;
-  }
-  const lock = `select pg_advisory_xact_lock_shared(${MODEL_LOCK})`;
-  const results: unknown = await statement(client, `begin; ${lock}; select "value" from "_meta" where "key" = 'epoch'`);
-  const last = (Array.isArray(results) ? results.at(-1) : results) as pg.QueryResult<{ value: string }> | undefined;
-  return Number(last?.rows[0]?.value ?? 0);
 }
 
 async function statement(client: pg.Client, text: string) {
@@ -210,7 +192,7 @@ function driverOf(driver: typeof pg): object {
 }
 
 interface ClientPool {
-  use<T>(work: (client: pg.Client) => Promise<T>): Promise<T>;
+  use<T>(work: (connection: PostgresConnection, client: pg.Client) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -232,6 +214,12 @@ function createClientPool(config: pg.ClientConfig, size: number): ClientPool {
   };
   const sequelize = new Sequelize(options);
   const { connectionManager } = sequelize;
+  const connections = new WeakMap<pg.Client, PostgresConnection>();
+  const connectionOf = (client: pg.Client) => {
+    const connection = connections.get(client) ?? createPostgresConnection(client);
+    connections.set(client, connection);
+    return connection;
+  };
   const acquire = async () => {
     try {
       return (await connectionManager.getConnection({ type: 'write', useMaster: true })) as pg.Client;
@@ -243,26 +231,23 @@ function createClientPool(config: pg.ClientConfig, size: number): ClientPool {
   return {
     async use(work) {
       const client = await acquire();
+      const connection = connectionOf(client);
       try {
-        return await work(client);
+        return await work(connection, client);
       } catch (error) {
         if (isBroken(error)) await connectionManager.destroyConnection(client).catch(() => undefined);
         throw error;
       } finally {
-        await giveBack(connectionManager, client);
+        try {
+          await connection.trim();
+          connectionManager.releaseConnection(client);
+        } catch {
+          // The pool has already dropped a broken client and refuses to take it back.
+        }
       }
     },
     close: () => sequelize.close(),
   };
-}
-
-async function giveBack(connectionManager: Sequelize['connectionManager'], client: pg.Client): Promise<void> {
-  try {
-    await trimStatements(client);
-    connectionManager.releaseConnection(client);
-  } catch {
-    // The pool has already dropped a broken client and refuses to take it back.
-  }
 }
 
 function busy(cause: Error): CasementError {

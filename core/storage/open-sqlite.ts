@@ -67,7 +67,7 @@ async function openFile(options: SqliteOptions, unlock: () => void): Promise<Dat
       scope.assertOutside('A second transaction was started');
       const run = () => scope.run(writer, work);
       // One process writes the file, so the model of this process is the model of now.
-      return queue.add(() => (alone || !gate ? run() : gate.enter(undefined, run)), alone);
+      return queue.add(() => (alone || !gate ? run() : gate.enter(run)), alone);
     },
     guard: (next) => void (gate = next),
     snapshot: (work) => readSnapshot(options.file, scope, work),

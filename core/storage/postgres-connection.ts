@@ -1,50 +1,206 @@
-import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
-import { postgresTypes } from './postgres-types.ts';
+import { CasementError } from '../errors.ts';
+import { Batch } from './postgres-batch.ts';
+import type { Ask, Prepared } from './postgres-batch.ts';
 import type { Connection } from './transaction-scope.ts';
 import { translateError } from './translate-error.ts';
 
+/** Names given to statements on one connection before all of them are forgotten. */
 const MOST_STATEMENTS = 400;
+/** "Current transaction is aborted": the consequence of an earlier failure. */
+const ABORTED = '25P02';
+/** "Division by zero", which nothing else here divides by: `only` and the check of the epoch. */
+export const REFUTED = '22012';
 
-/** The client keeps the texts it has prepared here; it is the only way to know and to forget them. */
-interface WithPrepared {
-  readonly connection?: { parsedStatements?: Record<string, string> };
+/**
+ * A connection to PostgreSQL whose statements travel together: what is asked for before the answer to the last is there goes out as one message
+ * and is answered by one. Every statement is prepared once, under a name.
+ */
+export interface PostgresConnection extends Connection {
+  /** Begins with the first statement that is asked for, in one message with it. */
+  begin(how: Beginning): void;
+  /** Sends all that waits, and `commit`. Throws what made the server take back instead. */
+  commit(): Promise<void>;
+  /** Whether the model this transaction began under is no longer the one of now. */
+  isBehind(): Promise<boolean>;
+  /** Forgets what was not sent yet and takes back what was. */
+  rollback(): Promise<void>;
+  /** Forgets all prepared statements once they have become too many. Only between transactions. */
+  trim(): Promise<void>;
 }
 
-/** Statements run under a name made of their text, so that the server parses and plans each once per connection. */
-export function connectionOf(client: Client): Connection {
+export interface Beginning {
+  /** No other transaction runs beside this one. */
+  readonly alone: boolean;
+  /** That of the model the work is done under; the transaction does not get beyond its beginning when it is another by now. */
+  readonly epoch?: number;
+}
+
+/** Key of the lock that every transaction shares and a change of the model takes alone. */
+const MODEL_LOCK = '4274, 2';
+/**
+ * The lock is a statement of its own: what waited for it then sees what was committed meanwhile. An epoch that is not the one given divides by
+ * zero, so that nothing behind it is run.
+ */
+const SHARE = `select pg_advisory_xact_lock_shared(${MODEL_LOCK})`;
+const ALONE = `select pg_advisory_xact_lock(${MODEL_LOCK})`;
+const SAME_EPOCH = `select 1 / (case when "value" = $1 then 1 else 0 end) from "_meta" where "key" = 'epoch'`;
+
+export function createPostgresConnection(client: Client): PostgresConnection {
+  const statements = createStatements(client);
+  let waiting: Ask[] = [];
+  let isUnderWay = false;
+  let isDue = false;
+  /** Something of this transaction besides its beginning is asked for. */
+  let hasWork = false;
+  let beginning: Promise<boolean> | undefined;
+  /** What went wrong in this transaction without anybody having been told. */
+  let failure: unknown;
+
+  const flush = () => {
+    isDue = false;
+    if (waiting.length === 0 || isUnderWay) return;
+    const asks = waiting;
+    waiting = [];
+    isUnderWay = true;
+    const ended = () => {
+      isUnderWay = false;
+      if (isDue) flush();
+    };
+    client.query(new Batch(asks, ended));
+  };
+  /** After everything that is to be asked in this turn: what several ask for at once goes together. */
+  const soon = () => {
+    if (isDue) return;
+    isDue = true;
+    if (!isUnderWay) process.nextTick(flush);
+  };
+  const ask = (text: string, values: readonly unknown[]) =>
+    new Promise<Answer>((resolve, reject) => {
+      waiting.push({
+        prepared: statements.find(text),
+        values: values.map(encode),
+        answered: (rows, tag) => resolve({ rows, tag }),
+        failed: (error) => {
+          statements.forgetPlan(text, error);
+          reject(isCode(error, ABORTED) && failure !== undefined ? failure : translateError(error));
+        },
+      });
+    });
+  const asked = (text: string, values: readonly unknown[]) => {
+    hasWork = true;
+    const answer = ask(text, values);
+    soon();
+    return answer;
+  };
   return {
     async all<Row>(text: string, values: readonly unknown[]) {
-      return (await ask(client, text, values)).rows as Row[];
+      return (await asked(text, values)).rows as readonly Row[] as Row[];
     },
     async run(text, values) {
-      return (await ask(client, text, values)).rowCount ?? 0;
+      if (text.startsWith('rollback to')) failure = undefined;
+      return countOf((await asked(text, values)).tag);
+    },
+    later(text, values, only = false) {
+      hasWork = true;
+      ask(only ? onlyOne(text) : text, values).catch((error: unknown) => (failure ??= error));
+    },
+    settle: () => Promise.resolve(),
+    begin({ alone, epoch }) {
+      hasWork = false;
+      failure = undefined;
+      const asks = [ask('begin', [])];
+      if (alone) asks.push(ask(ALONE, []));
+      if (epoch !== undefined) asks.push(ask(SHARE, []), ask(SAME_EPOCH, [String(epoch)]));
+      beginning = Promise.all(asks).then(
+        () => false,
+        (error: unknown) => isCode(error, REFUTED),
+      );
+    },
+    async commit() {
+      if (!hasWork) return void (waiting = []);
+      const { tag } = await asked('commit', []).catch((error: unknown) => {
+        throw isCode(error, ABORTED) ? swallowed() : error;
+      });
+      if (tag !== 'COMMIT') throw failure ?? swallowed();
+    },
+    async isBehind() {
+      soon();
+      return (await beginning) ?? false;
+    },
+    async rollback() {
+      waiting = [];
+      await client.query('rollback');
+    },
+    trim: statements.trim,
+  };
+}
+
+interface Answer {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly tag: string;
+}
+
+/** The statements of one connection, by their text. */
+function createStatements(client: Client) {
+  const known = new Map<string, Prepared>();
+  let names = 0;
+  const find = (text: string): Prepared => {
+    const found = known.get(text);
+    if (found) return found;
+    names += 1;
+    const made: Prepared = { name: `s${names}`, text, isParsed: false };
+    known.set(text, made);
+    return made;
+  };
+  return {
+    find,
+    forgetPlan(text: string, error: Error) {
+      // The tables have changed under the plan ("cached plan must not change result type"), or nobody knows whether it was made.
+      if (isCode(error, '0A000') || known.get(text)?.isParsed === false) known.delete(text);
+    },
+    async trim() {
+      if (names <= MOST_STATEMENTS) return;
+      await client.query('deallocate all');
+      known.clear();
+      names = 0;
     },
   };
 }
 
-async function ask(client: Client, text: string, values: readonly unknown[]) {
-  try {
-    return await client.query({ name: nameOf(text), text, values: values.map(encode), types: postgresTypes });
-  } catch (error) {
-    throw translateError(error);
-  }
+/** The statement, which fails unless it changes exactly one row: nobody looks at its answer before the commit. */
+function onlyOne(text: string): string {
+  return `with "changed" as (${text} returning 1) select 1 / count(*) from "changed"`;
 }
 
-function nameOf(text: string): string {
-  return createHash('sha1').update(text).digest('base64url');
+function swallowed(): Error {
+  return new Error('A statement of this transaction had failed and its error was not passed on, so nothing was kept.');
 }
 
-/** A bigint as its digits, lists of them too; everything else the driver knows. */
-function encode(value: unknown): unknown {
-  if (typeof value === 'bigint') return String(value);
-  return Array.isArray(value) ? value.map(encode) : (value ?? null);
+/** Of the error, or of what it was translated from. */
+export function isCode(error: unknown, code: string): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('code' in error && error.code === code) return true;
+  return error instanceof CasementError && isCode(error.cause, code);
 }
 
-/** Forgets all prepared statements of an idle client once they have become too many. */
-export async function trimStatements(client: Client): Promise<void> {
-  const { connection } = client as WithPrepared;
-  if (Object.keys(connection?.parsedStatements ?? {}).length <= MOST_STATEMENTS) return;
-  await client.query('deallocate all');
-  if (connection) connection.parsedStatements = {};
+/** `UPDATE 3`, `INSERT 0 3`. */
+function countOf(tag: string): number {
+  return Number(/\d+$/.exec(tag)?.[0] ?? 0);
+}
+
+/** A value as the server reads it; lists as its arrays. */
+function encode(value: unknown): string | Buffer | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return `{${value.map(item).join()}}`;
+  if (Buffer.isBuffer(value)) return value;
+  if (typeof value === 'object') return JSON.stringify(value);
+  return String(value);
+}
+
+function item(value: unknown): string {
+  const text = encode(value);
+  if (text === null) return 'NULL';
+  return `"${String(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }

@@ -1,6 +1,7 @@
 import type { Database as SqliteFile, Statement } from 'sqlite3';
+import { CasementError } from '../errors.ts';
 import type { Connection } from './transaction-scope.ts';
-import { translateError } from './translate-error.ts';
+import { OVERTAKEN, translateError } from './translate-error.ts';
 
 const MOST_STATEMENTS = 300;
 
@@ -23,24 +24,59 @@ export function createSqliteHandle(file: SqliteFile): SqliteHandle {
     dropOldest(statements);
     return known;
   };
+  const run = async (text: string, values: readonly unknown[]) => {
+    const statement = await prepared(text);
+    return new Promise<number>((resolve, reject) => {
+      statement.run(values.map(encode), function done(error) {
+        if (error) reject(asError(error));
+        else resolve(this.changes);
+      });
+    });
+  };
+  /** The end of what nobody waits for, and what went wrong with it: nothing else is done until that is taken back. */
+  let pending: Promise<void> | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  const settle = async () => {
+    while (pending) await pending;
+    if (failure) throw failure.error;
+  };
+  const inTurn = async (text: string) => {
+    while (pending) await pending;
+    if (text.startsWith('rollback')) failure = undefined;
+    if (failure) throw failure.error;
+  };
   return {
     async all<Row>(text: string, values: readonly unknown[]) {
+      if (pending || failure) await settle();
       const statement = await prepared(text);
       return new Promise<Row[]>((resolve, reject) => {
         statement.all<Row>(values.map(encode), (error, rows) => (error ? reject(asError(error)) : resolve(rows)));
       });
     },
     async run(text, values) {
-      const statement = await prepared(text);
-      return new Promise((resolve, reject) => {
-        statement.run(values.map(encode), function done(error) {
-          if (error) reject(asError(error));
-          else resolve(this.changes);
-        });
+      if (pending || failure) await inTurn(text);
+      return run(text, values);
+    },
+    later(text, values, onlyOne = false) {
+      const mine = (pending ?? Promise.resolve()).then(async () => {
+        if (failure) return;
+        try {
+          const changed = await run(text, values);
+          if (onlyOne && changed !== 1) throw new CasementError('CONFLICT', OVERTAKEN);
+        } catch (error) {
+          failure = { error };
+        }
+      });
+      pending = mine;
+      void mine.then(() => {
+        if (pending === mine) pending = undefined;
       });
     },
-    exec: (text) =>
-      new Promise((resolve, reject) => file.exec(text, (error) => (error ? reject(asError(error)) : resolve()))),
+    settle,
+    async exec(text) {
+      if (pending || failure) await inTurn(text);
+      return new Promise((resolve, reject) => file.exec(text, (error) => (error ? reject(asError(error)) : resolve())));
+    },
     interrupt: async () => file.interrupt(),
     async close() {
       const all = [...statements.values()];

@@ -8,6 +8,10 @@ export interface Connection {
   all<Row>(text: string, values: readonly unknown[]): Promise<Row[]>;
   /** Rows changed. */
   run(text: string, values: readonly unknown[]): Promise<number>;
+  /** Sent in its turn without anybody waiting; its error is thrown by what is asked for after it. */
+  later(text: string, values: readonly unknown[], onlyOne?: boolean): void;
+  /** Once everything asked for has ended; throws what `later` left behind. A connection whose commit does that needs nothing. */
+  settle(): Promise<void>;
 }
 
 interface Scope {
@@ -35,7 +39,11 @@ export function createTransactionScope(dialect: Dialect, log: Log): TransactionS
       const tx = openTransaction({ dialect, connection, scope, tasks });
       try {
         const result = await current.run(scope, () => work(tx));
+        await connection.settle();
         return { result, committed: () => current.exit(() => runTasks(tasks, log)) };
+      } catch (error) {
+        await connection.settle().catch(() => undefined);
+        throw error;
       } finally {
         scope.open = false;
       }
@@ -64,6 +72,10 @@ function openTransaction({ dialect, connection, scope, tasks }: Parts): Transact
     async run(fragment) {
       const { text, values } = rendered(fragment);
       return connection.run(text, values);
+    },
+    later(fragment, only) {
+      const { text, values } = rendered(fragment);
+      connection.later(text, values, only !== undefined);
     },
     afterCommit(task) {
       tasks.push(task);

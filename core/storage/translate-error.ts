@@ -25,6 +25,9 @@ const UNREACHABLE = new Set([
 const BUSY = new Set(['SQLITE_BUSY', 'SQLITE_LOCKED', '40001', '40P01', '55P03']);
 const STORAGE_FULL = new Set(['SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_READONLY', 'SQLITE_CANTOPEN']);
 
+/** Of a write whose record is no longer in the version it started from. */
+export const OVERTAKEN = 'Somebody else changed this record at the same moment. Read it again and repeat.';
+
 /** A driver's error as the caller may see it; what is not known stays as it is and answers INTERNAL. */
 export function translateError(error: unknown): unknown {
   if (error instanceof CasementError || !(error instanceof Error)) return error;
@@ -95,6 +98,9 @@ function postgresConstraint(error: DriverError): CasementError | undefined {
       return refusedByCheck(error.constraint ?? '', error);
     case '23502':
       return missing(error.column ?? '', error);
+    // What a statement that changes "only" one row says when there was none (postgres-connection.ts).
+    case '22012':
+      return new CasementError('CONFLICT', OVERTAKEN, { cause: error });
     default:
       return /^22/.test(error.code ?? '') ? unfitting(error) : undefined;
   }
