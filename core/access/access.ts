@@ -103,11 +103,12 @@ function roleAccess(model: Model, names: readonly string[]): Access {
 }
 
 function memoised<A extends string, B extends string, R>(compute: (a: A, b: B) => R): (a: A, b: B) => R {
-  const known = new Map<string, R>();
+  const known = new Map<string, Map<string, R>>();
   return (a, b) => {
-    const key = `${a} ${b}`;
-    let value = known.get(key);
-    if (value === undefined) known.set(key, (value = compute(a, b)));
+    let ofA = known.get(a);
+    if (!ofA) known.set(a, (ofA = new Map()));
+    let value = ofA.get(b);
+    if (value === undefined) ofA.set(b, (value = compute(a, b)));
     return value;
   };
 }

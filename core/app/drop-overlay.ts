@@ -34,7 +34,7 @@ export async function dropOverlay(
   await db.transaction(
     async (tx) => {
       const node = await nodeName(tx);
-      const ledger = createLedger(createHybridClock(systemClock, node), node);
+      const ledger = createLedger({ clock: createHybridClock(systemClock, node), node, dialect: db.dialect });
       const epoch = await readEpoch(tx);
       await dropRow(tx, row);
       // What is left has not been loaded by anybody yet.

@@ -86,10 +86,10 @@ export function createJobs(deps: JobsDeps): JobQueue {
       handlers.set(kind, handler);
     },
     async enqueue(tx, job) {
-      await insertJob(tx, job, { now: clock.now(), isCarried });
+      insertJob(tx, job, { now: clock.now(), isCarried });
       await announce(tx);
     },
-    cancel: (tx, group) => cancelGroup(tx, group, clock.now()),
+    cancel: async (tx, group) => cancelGroup(tx, group, clock.now()),
     waiting: findWaiting,
     reset: (tx, id, to) => resetJob(tx, id, { to, now: clock.now() }),
     async start() {

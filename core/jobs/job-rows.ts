@@ -46,11 +46,11 @@ const DEFAULT_ATTEMPTS = 10;
 const LONGEST_ERROR = 2_000;
 
 /** With a carrier, what is due is handed to it by the same statement. */
-export async function insertJob(
+export function insertJob(
   tx: Transaction,
   job: NewJob,
   at: { readonly now: number; readonly isCarried: boolean },
-) {
+): void {
   const { now, isCarried } = at;
   const due = job.due ?? now;
   if (!Number.isFinite(due)) throw new TypeError(`Job ${job.key}: due is not an instant.`);
@@ -59,11 +59,11 @@ export async function insertJob(
     VALUES (${uuidv7()}, ${job.kind}, ${job.key}, ${JSON.stringify(job.payload)}, ${Math.ceil(due)}, ${job.root ?? null},
       ${job.group ?? null}, 'ready', 0, ${job.attempts ?? DEFAULT_ATTEMPTS}, 0, ${now})
     ON CONFLICT ("key") DO NOTHING`;
-  await (isCarried && due <= now ? tx.all(insertCarried(insert)) : tx.run(insert));
+  tx.later(isCarried && due <= now ? insertCarried(insert) : insert);
 }
 
-export async function cancelGroup(tx: Transaction, group: string, now: number): Promise<void> {
-  await tx.run(sql`
+export function cancelGroup(tx: Transaction, group: string, now: number): void {
+  tx.later(sql`
     UPDATE "_jobs" SET "state" = 'cancelled', "finishedAt" = ${now} WHERE "grp" = ${group} AND "state" = 'ready'`);
 }
 

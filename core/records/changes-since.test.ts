@@ -82,6 +82,8 @@ describe.each(DIALECTS)('following the ledger on %s', { timeout: 120_000 }, (dia
     const ready = new Promise<void>((resolve) => (written = resolve));
     const done = firm.records.transaction(firm.system, async (ctx) => {
       await firm.records.write(ctx, { op: 'create', entity: 'tag', input: { name } });
+      // Nobody waits for what a write does last: it is sent before whatever is asked for next.
+      await ctx.tx.all(sql`select 1`);
       written();
       await held;
     });

@@ -29,8 +29,11 @@ export async function checkRecords(
   scope: WriteScope,
   candidates: readonly Candidate[],
 ): Promise<readonly (readonly ErrorDetail[])[]> {
-  const references = await checkReferences(scope, candidates);
-  const unique = await checkUnique(scope, candidates);
+  // Asked for at once: neither hangs on the other.
+  const [references, unique] = await Promise.all([
+    checkReferences(scope, candidates),
+    checkUnique(scope, candidates),
+  ]);
   return candidates.map(({ record }, index) => {
     const filled = Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
     return [...scope.entity.validate(filled), ...(references.get(index) ?? []), ...(unique.get(index) ?? [])];
@@ -58,22 +61,18 @@ interface Pointing {
  */
 async function checkReferences(scope: WriteScope, candidates: readonly Candidate[]): Promise<Found> {
   const errors: Found = new Map();
-  for (const [entity, pointing] of pointingOf(scope, candidates)) {
+  const asked = [...pointingOf(scope, candidates)].flatMap(([entity, pointing]) => {
     const rows = scope.model.entities.has(entity) ? scope.access.rows(entity, 'read') : NEVER;
-    const missing = [
-      ...(await absent(
-        scope,
-        { entity, rows },
-        pointing.filter(({ given }) => given),
-      )),
-      ...(await absent(
-        scope,
-        { entity, rows: ALWAYS },
-        pointing.filter(({ given }) => !given),
-      )),
+    return [
+      { entity, rows, pointing: pointing.filter(({ given }) => given) },
+      { entity, rows: ALWAYS, pointing: pointing.filter(({ given }) => !given) },
     ];
+  });
+  // In this order they are held, too.
+  const missing = await Promise.all(asked.map((one) => absent(scope, one, one.pointing)));
+  for (const [position, { entity }] of asked.entries()) {
     const title = scope.model.entities.get(entity)?.title.toLowerCase() ?? entity;
-    for (const { index, field, id } of missing) {
+    for (const { index, field, id } of missing[position] ?? []) {
       const message = `There is no such ${title}.`;
       add(errors, index, { path: pointer(field.key), code: 'reference', message, params: { entity, id } });
     }

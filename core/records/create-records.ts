@@ -74,7 +74,8 @@ export function createRecords(options: RecordsOptions): RecordsService {
   const observers: ChangeObserver[] = [];
   let organisation = organisationOf(undefined);
   const names = createFormerNames(options.renames ?? []);
-  const ledger = createLedger(createHybridClock(clock, options.node, options.latestHlc), options.node, names);
+  const { node, latestHlc } = options;
+  const ledger = createLedger({ clock: createHybridClock(clock, node, latestHlc), node, dialect: db.dialect, names });
   const deps: WriteDeps = {
     db,
     model,

@@ -5,7 +5,7 @@ import { lockRecords } from '../storage/locks.ts';
 import { conditionEnv } from './environment.ts';
 import { holdFamily, refuseMoved } from './hold-family.ts';
 import { loadRow } from './write-scope.ts';
-import type { WriteScope } from './write-scope.ts';
+import type { RowScope, WriteScope } from './write-scope.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -21,6 +21,8 @@ export async function currentRow(
     readonly action: 'update' | 'delete';
     readonly deleted?: 'no' | 'only';
     readonly input?: Readonly<Record<string, unknown>>;
+    /** Called once the row is asked for and held: what is asked of the database here is answered together with it. */
+    readonly besides?: () => void;
   },
 ): Promise<RecordData> {
   const missing = () => new CasementError('NOT_FOUND', 'There is no such record.');
@@ -33,8 +35,8 @@ export async function currentRow(
   // On PostgreSQL a statement that waited for a lock sees the row anew but not its link tables: lock first, then read.
   const hasLinks = [...scope.entity.fields.values()].some((field) => field.reference?.many);
   if (hasLinks && scope.deps.db.dialect === 'postgres')
-    await lockRecords(scope.tx, scope.entity, { ids: [id.toLowerCase()], hold });
-  const row = await loadRow(scope, id.toLowerCase(), {
+    lockRecords(scope.tx, scope.entity, { ids: [id.toLowerCase()], hold });
+  const row = await loadRow(besides(scope, options.besides), id.toLowerCase(), {
     rows: scope.access.rows(scope.entity.name, 'read'),
     deleted,
     lock: hold,
@@ -48,4 +50,18 @@ export async function currentRow(
   if (!isAllowed)
     throw new CasementError('FORBIDDEN', `You may not ${options.action} this ${scope.entity.title.toLowerCase()}.`);
   return row;
+}
+
+function besides(scope: WriteScope, work: (() => void) | undefined): RowScope {
+  if (!work) return scope;
+  return {
+    ...scope,
+    tx: {
+      all(fragment) {
+        const rows = scope.tx.all<never>(fragment);
+        work();
+        return rows;
+      },
+    },
+  };
 }

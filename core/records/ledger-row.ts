@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson } from '../definitions/canonical-json.ts';
+import { hash } from 'node:crypto';
 import type { Change } from './types.ts';
 
 /** A row of `_changes` as the drivers give it. */
@@ -45,13 +44,14 @@ export function isErased(row: Pick<LedgerRow, 'data' | 'salt'>): boolean {
 
 /** The change a row tells of, whole: cutting it to what a caller may see is the reader's part. */
 export function changeOf(row: LedgerRow): Change & { readonly derived: readonly DerivedChange[] } {
-  const {
-    fields,
-    derived = [],
-    into,
-  } = JSON.parse(row.data) as Pick<Change, 'fields' | 'into'> & {
-    derived?: readonly DerivedChange[];
-  };
+  const { derived = [], ...payload } = JSON.parse(row.data) as ChangeData & { derived?: readonly DerivedChange[] };
+  return { ...changeWith(row, payload), derived };
+}
+
+type ChangeData = Pick<Change, 'fields' | 'into'>;
+
+/** The same where the contents of `data` are at hand. */
+export function changeWith(row: Omit<LedgerRow, 'data'>, { fields, into }: ChangeData): Change {
   return {
     seq: Number(row.seq),
     id: row.id,
@@ -76,13 +76,12 @@ export function changeOf(row: LedgerRow): Change & { readonly derived: readonly 
     ...(row.batch === null ? {} : { batch: row.batch }),
     version: Number(row.version),
     ...(into === undefined ? {} : { into }),
-    derived,
   };
 }
 
 /** What erasure may empty: the values, the note, and the name of who did it (his id stays in the chain). */
 export function payloadHash(row: Pick<LedgerRow, 'salt' | 'data' | 'note' | 'principalName'>): string {
-  return sha256(canonicalJson([row.salt, row.data, row.note, row.principalName]));
+  return sha256(JSON.stringify([row.salt, row.data, row.note, row.principalName]));
 }
 
 /**
@@ -91,7 +90,7 @@ export function payloadHash(row: Pick<LedgerRow, 'salt' | 'data' | 'note' | 'pri
  */
 export function linkHash(row: Omit<LedgerRow, 'seq' | 'hash' | 'data' | 'salt'>, chain: Link): string {
   return sha256(
-    canonicalJson([
+    JSON.stringify([
       chain.previous,
       row.id,
       row.at,
@@ -123,5 +122,5 @@ export interface Link {
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }

@@ -1,17 +1,19 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { uuidv7 } from 'uuidv7';
 import { instant } from '../context.ts';
 import type { Context, Transaction } from '../context.ts';
 import type { Entity } from '../definitions/model.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
 import { isOneOf } from '../storage/bind.ts';
+import type { Database } from '../storage/database.ts';
+import { deferring } from '../storage/deferring.ts';
 import { insertReturning, insertRows } from '../storage/insert-rows.ts';
 import { raw, sql } from '../storage/sql.ts';
 import { canonicalJson } from '../definitions/canonical-json.ts';
 import { isNamed, NO_FORMER_NAMES } from './former-names.ts';
 import type { FormerNames } from './former-names.ts';
 import type { HybridClock } from './hybrid-clock.ts';
-import { changeOf, linkHash, payloadHash } from './ledger-row.ts';
+import { changeWith, linkHash, payloadHash } from './ledger-row.ts';
 import type { LedgerRow } from './ledger-row.ts';
 import type { Change } from './types.ts';
 
@@ -32,40 +34,105 @@ export interface NewChange {
   readonly sides: readonly RecordData[];
 }
 
+/** What the next change of each of some records stands on. */
+export interface Footing {
+  /** By record: the hash of its newest change. */
+  readonly hashes: ReadonlyMap<string, string>;
+  /** The numbers the changes get; none on SQLite, where a row tells its number as it is written. */
+  readonly seqs: readonly number[];
+}
+
 export interface Ledger {
-  append(ctx: Context, tx: Transaction, change: NewChange): Promise<Change>;
+  /**
+   * Asked for together with something else, so that `append` waits for nothing. The records are held by then, and nothing is appended to
+   * them before what it is asked for.
+   */
+  footing(tx: Transaction, of: FootingOf): Promise<Footing>;
+  append(ctx: Context, tx: Transaction, change: NewChange, on?: Footing): Promise<Change>;
   /** Many at once, of one entity and of as many records: three statements in place of three for each. Answers in the order given. */
-  appendAll(ctx: Context, tx: Transaction, changes: readonly NewChange[]): Promise<readonly Change[]>;
+  appendAll(ctx: Context, tx: Transaction, changes: readonly NewChange[], on?: Footing): Promise<readonly Change[]>;
+}
+
+export interface FootingOf {
+  readonly entity: string;
+  readonly count: number;
+  /** Those of them that have changes already. */
+  readonly records: readonly string[];
+}
+
+export interface LedgerOptions {
+  readonly clock: HybridClock;
+  readonly node: string;
+  readonly dialect: Database['dialect'];
+  readonly names?: FormerNames;
 }
 
 /**
  * One row per change, in the transaction of the change, chained by `linkHash`. The chain covers a salted hash of the values, never the
  * values: erasure can empty them and the chain still verifies.
  */
-export function createLedger(clock: HybridClock, node: string, names: FormerNames = NO_FORMER_NAMES): Ledger {
-  const appendAll: Ledger['appendAll'] = async (ctx, tx, changes) => {
-    const followers = changes.filter(({ kind }) => kind !== 'created');
-    const hashes = await lastHashes(tx, followers, names);
+export function createLedger({ clock, node, dialect, names = NO_FORMER_NAMES }: LedgerOptions): Ledger {
+  const newSalt = createSalts();
+  const footing: Ledger['footing'] = async (tx, { entity, count, records }) => {
+    const [hashes, seqs] = await Promise.all([
+      records.length === 0 ? new Map<string, string>() : lastHashes(tx, { entity, records }, names),
+      dialect === 'sqlite' ? [] : reserveNumbers(tx, count),
+    ]);
+    return { hashes, seqs };
+  };
+  const appendAll: Ledger['appendAll'] = async (ctx, tx, changes, on) => {
+    const { hashes, seqs: reserved } = on ?? (await footing(tx, footingOf(changes)));
     const subjects = changes.map(subjectsOf);
     const rows = changes.map((change, index) => {
       const stamp = { node, hlc: clock.next() };
-      return nextRow(ctx, { change, subjects: subjects[index]!, stamp, previous: hashes.get(change.record) ?? '' });
+      const previous = hashes.get(change.record) ?? '';
+      return nextRow(ctx, { change, subjects: subjects[index]!, stamp, salt: newSalt(), previous });
     });
-    const seqs = await insertLedgerRows(tx, rows);
+    const seqs = await insertLedgerRows(tx, rows, reserved);
     const named = subjects.flatMap((some, index) => some.map((one) => [seqs[index], one.entity, one.record]));
-    await insertRows(tx, { table: '_subjects', columns: ['seq', 'entity', 'record'], rows: named });
+    await insertRows(deferring(tx), { table: '_subjects', columns: ['seq', 'entity', 'record'], rows: named });
     return rows.map((row, index) => {
-      const { derived: _derived, ...appended } = changeOf({ ...row, seq: seqs[index]! });
+      const appended = changeWith({ ...row, seq: seqs[index]! }, changes[index]!);
       return ctx.isQuiet ? { ...appended, isQuiet: true } : appended;
     });
   };
-  return { append: async (ctx, tx, change) => (await appendAll(ctx, tx, [change]))[0]!, appendAll };
+  return {
+    footing,
+    append: async (ctx, tx, change, on) => (await appendAll(ctx, tx, [change], on))[0]!,
+    appendAll,
+  };
 }
 
-/** Their numbers, in the order given. */
-async function insertLedgerRows(tx: Transaction, rows: readonly Omit<LedgerRow, 'seq'>[]): Promise<readonly number[]> {
+function footingOf(changes: readonly NewChange[]): FootingOf {
+  const followers = changes.filter(({ kind }) => kind !== 'created');
+  return {
+    entity: changes[0]?.entity.name ?? '',
+    count: changes.length,
+    records: followers.map(({ record }) => record),
+  };
+}
+
+/** Those of a transaction that is taken back are never given again. */
+async function reserveNumbers(tx: Transaction, count: number): Promise<readonly number[]> {
+  const rows = await tx.all<{ seq: string | number }>(
+    sql`select nextval(pg_get_serial_sequence('"_changes"', 'seq')) as "seq" from generate_series(1, ${count}::integer)`,
+  );
+  return rows.map(({ seq }) => Number(seq));
+}
+
+/** Their numbers, in the order given: those reserved, else those the database gives them. */
+async function insertLedgerRows(
+  tx: Transaction,
+  rows: readonly Omit<LedgerRow, 'seq'>[],
+  reserved: readonly number[],
+): Promise<readonly number[]> {
   const columns = Object.keys(rows[0] ?? {});
   const cells = rows.map((row) => Object.values(row));
+  if (reserved.length === rows.length) {
+    const numbered = cells.map((some, index) => [reserved[index], ...some]);
+    await insertRows(deferring(tx), { table: '_changes', columns: ['seq', ...columns], rows: numbered });
+    return reserved;
+  }
   const inserted = await insertReturning<{ id: string; seq: string | number }>(
     tx,
     { table: '_changes', columns, rows: cells },
@@ -75,15 +142,30 @@ async function insertLedgerRows(tx: Transaction, rows: readonly Omit<LedgerRow, 
   return rows.map(({ id }) => numbers.get(id) ?? 0);
 }
 
+/** 16 random bytes at a time out of a larger draw: each draw costs as much as hashing a row. */
+function createSalts(): () => string {
+  const pool = Buffer.alloc(4096);
+  let used = pool.length;
+  return () => {
+    if (used === pool.length) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    used += 16;
+    return pool.toString('hex', used - 16, used);
+  };
+}
+
 interface Entry {
   readonly change: NewChange;
   readonly subjects: readonly Subject[];
   readonly stamp: { readonly node: string; readonly hlc: string };
+  readonly salt: string;
   /** Hash of the record's change before; empty for the first. */
   readonly previous: string;
 }
 
-function nextRow(ctx: Context, { change, subjects, stamp, previous }: Entry): Omit<LedgerRow, 'seq'> {
+function nextRow(ctx: Context, { change, subjects, stamp, salt, previous }: Entry): Omit<LedgerRow, 'seq'> {
   const { principal, cause } = ctx;
   const derived = change.derived?.map(({ entity, record, fields }) => ({ entity, record, fields }));
   const payload = {
@@ -94,7 +176,7 @@ function nextRow(ctx: Context, { change, subjects, stamp, previous }: Entry): Om
     }),
     note: change.note ?? null,
     principalName: principal.reason === undefined ? principal.name : `${principal.name}: ${principal.reason}`,
-    salt: randomBytes(16).toString('hex'),
+    salt,
   };
   const row = {
     id: uuidv7(),
@@ -122,24 +204,18 @@ function nextRow(ctx: Context, { change, subjects, stamp, previous }: Entry): Om
 /** The hash of each record's newest change. */
 async function lastHashes(
   tx: Transaction,
-  changes: readonly NewChange[],
+  of: Pick<FootingOf, 'entity' | 'records'>,
   names: FormerNames,
 ): Promise<ReadonlyMap<string, string>> {
-  const entity = changes[0]?.entity.name;
-  if (entity === undefined) return new Map();
-  const named = isNamed(raw('"entity"'), names.ofEntity(entity));
-  const [only] = changes.length === 1 ? changes : [];
-  if (only) {
+  const named = isNamed(raw('"entity"'), names.ofEntity(of.entity));
+  const [only, ...others] = of.records;
+  if (only !== undefined && others.length === 0) {
     const [row] = await tx.all<{ hash: string }>(
-      sql`select "hash" from "_changes" where ${named} and "record" = ${only.record} order by "seq" desc limit 1`,
+      sql`select "hash" from "_changes" where ${named} and "record" = ${only} order by "seq" desc limit 1`,
     );
-    return new Map(row ? [[only.record, row.hash]] : []);
+    return new Map(row ? [[only, row.hash]] : []);
   }
-  const records = isOneOf(
-    raw('"record"'),
-    changes.map(({ record }) => record),
-    'text',
-  );
+  const records = isOneOf(raw('"record"'), of.records, 'text');
   const rows = await tx.all<{ record: string; hash: string }>(sql`select c."record", c."hash" from "_changes" c
     join (select max("seq") as "seq" from "_changes" where ${named} and ${records} group by "record") l on l."seq" = c."seq"`);
   return new Map(rows.map(({ record, hash }) => [record, hash]));

@@ -4,6 +4,7 @@ import { CasementError, validationError } from '../errors.ts';
 import type { ErrorDetail } from '../errors.ts';
 import type { RecordData } from '../fields/field-type.ts';
 import { ALWAYS } from '../rules/condition.ts';
+import { deferring } from '../storage/deferring.ts';
 import { insertRecords } from '../storage/rows.ts';
 import { sql } from '../storage/sql.ts';
 import { childrenOf, splitChildren, underPath } from './children.ts';
@@ -54,9 +55,13 @@ async function makeSome(scope: WriteScope, items: readonly NewRecord[]): Promise
   const all = await beginAll(scope, items);
   const records = all.map(({ record }) => record);
   const parents = await lockParents(scope, { sides: records });
-  const errors = await wrongOf(scope, all);
+  const { ledger } = scope.deps;
+  const [errors, footing] = await Promise.all([
+    wrongOf(scope, all),
+    ledger.footing(scope.tx, { entity: scope.entity.name, count: records.length, records: [] }),
+  ]);
   if (errors.length > 0) throw validationError(errors);
-  await insertRecords(scope.tx, scope.entity, records);
+  await insertRecords(deferring(scope.tx), scope.entity, records);
   for (const { item, draft, record } of all) {
     await underPath(item.at, async () => {
       await refuseUnsettable(scope, record, { given: draft.given, action: 'create' });
@@ -67,6 +72,7 @@ async function makeSome(scope: WriteScope, items: readonly NewRecord[]): Promise
   await recordCreated(
     scope,
     records.map((after, index) => ({ after, derived: derived.get(index) ?? [] })),
+    footing,
   );
   await makeChildren(scope, all);
   await refuseUnmet(scope, all);

@@ -1,9 +1,11 @@
 import type { RecordData } from '../fields/field-type.ts';
 import type { Field } from '../definitions/model.ts';
-import { indexMatches, indexNewMatches, unindexMatches } from '../storage/match.ts';
-import { indexNewRecords, indexRecord, unindexRecord } from '../storage/search.ts';
+import { canonicalJson } from '../definitions/canonical-json.ts';
+import { deferring } from '../storage/deferring.ts';
+import { indexNewMatches, reindexMatches, unindexMatches } from '../storage/match.ts';
+import { indexNewRecords, reindexRecords, unindexRecord } from '../storage/search.ts';
 import type { SearchText } from '../storage/search.ts';
-import type { NewChange } from './ledger.ts';
+import type { Footing, NewChange } from './ledger.ts';
 import { differences } from './rollups.ts';
 import type { Derived } from './rollups.ts';
 import { cardOf, keysOf } from './duplicates/card.ts';
@@ -24,11 +26,10 @@ export interface Recorded {
 const NOT_IN_LEDGER = new Set(['id', 'version', 'createdAt', 'updatedAt', 'createdBy', 'updatedBy']);
 
 /** What every write leaves behind, in its transaction: search index, one change, and what follows from it. */
-export async function record(scope: WriteScope, of: Recorded): Promise<Change> {
+export async function record(scope: WriteScope, of: Recorded, on?: Footing): Promise<Change> {
   const change = entryOf(scope, of);
-  const changed = Object.keys(change.fields);
-  await indexRecordAnew(scope, { kind: of.kind, id: change.record, after: of.after, changed });
-  const recorded = await scope.deps.ledger.append(scope.ctx, scope.tx, change);
+  await indexRecordAnew(scope, { ...of, changed: Object.keys(change.fields) });
+  const recorded = await scope.deps.ledger.append(scope.ctx, scope.tx, change, on);
   await tell(scope, recorded, of);
   await publish(scope, recorded);
   return recorded;
@@ -38,17 +39,18 @@ export async function record(scope: WriteScope, of: Recorded): Promise<Change> {
 export async function recordCreated(
   scope: WriteScope,
   made: readonly Pick<Recorded, 'after' | 'derived'>[],
+  on: Footing,
 ): Promise<void> {
   const all = made.map((one): Recorded => ({ ...one, kind: 'created', before: null }));
   const fields = [...scope.entity.fields.values()].filter((field) => field.type.searchText);
   const texts = all.map(({ after }) => ({ record: String(after['id']), texts: searchTexts(fields, after) }));
-  await indexNewRecords(scope.tx, scope.entity.name, texts);
+  await indexNewRecords(deferring(scope.tx), scope.entity.name, texts);
   await indexNewDuplicates(
     scope,
     all.map(({ after }) => after),
   );
   const entries = all.map((one) => entryOf(scope, one));
-  const changes = await scope.deps.ledger.appendAll(scope.ctx, scope.tx, entries);
+  const changes = await scope.deps.ledger.appendAll(scope.ctx, scope.tx, entries, on);
   for (const [index, change] of changes.entries()) await tell(scope, change, all[index]!);
   const last = changes.at(-1);
   if (last) await publish(scope, last);
@@ -74,8 +76,8 @@ async function tell(scope: WriteScope, change: Change, { before, after, derived 
   for (const observe of scope.deps.observers) await observe(scope.tx, change, after, before);
   for (const parent of derived) {
     const above = { ...scope, entity: scope.model.entity(parent.entity) };
-    const fields = Object.keys(parent.fields);
-    await indexRecordAnew(above, { kind: 'updated', id: parent.record, after: parent.after, changed: fields });
+    const changed = Object.keys(parent.fields);
+    await indexRecordAnew(above, { kind: 'updated', before: parent.before, after: parent.after, changed });
     // What is in the bin keeps its figures right but is nobody's news.
     if (parent.after['deletedAt'] !== null) continue;
     const { entity, record: id } = parent;
@@ -92,12 +94,12 @@ async function publish(scope: WriteScope, { seq, entity, record: id, kind }: Cha
 
 interface Indexed {
   readonly kind: ChangeKind;
-  readonly id: string;
+  readonly before: RecordData | null;
   readonly after: RecordData;
   readonly changed: readonly string[];
 }
 
-/** Where the record is found by: the search, and the index of its duplicates. */
+/** Where the record is found by: the search, and the index of its duplicates. Nothing is read: what stands there follows from the record before. */
 async function indexRecordAnew(scope: WriteScope, of: Indexed): Promise<void> {
   await indexSearch(scope, of);
   await indexDuplicates(scope, of);
@@ -107,27 +109,37 @@ async function indexNewDuplicates(scope: WriteScope, records: readonly RecordDat
   const { duplicates: rule, name } = scope.entity;
   if (!rule) return;
   const keys = records.map((one) => [String(one['id']), keysOf(cardOf(scope.entity, rule, one))] as const);
-  await indexNewMatches(scope.tx, name, new Map(keys));
+  await indexNewMatches(deferring(scope.tx), name, new Map(keys));
 }
 
-async function indexDuplicates(scope: WriteScope, { kind, id, after, changed }: Indexed): Promise<void> {
+async function indexDuplicates(scope: WriteScope, { kind, before, after, changed }: Indexed): Promise<void> {
   const { duplicates: rule, name } = scope.entity;
   if (!rule) return;
-  if (isGone(kind)) return unindexMatches(scope.tx, name, id);
-  const isTouched = [...rule.same, ...rule.similar].some((key) => changed.includes(key));
-  if (!isTouched && kind !== 'restored') return;
-  if (kind === 'created') return indexNewDuplicates(scope, [after]);
-  await indexMatches(scope.tx, { entity: name, record: id }, keysOf(cardOf(scope.entity, rule, after)));
+  const tx = deferring(scope.tx);
+  const id = String(after['id']);
+  if (isGone(kind)) return unindexMatches(tx, name, id);
+  if (kind === 'restored' || before === null) return indexNewDuplicates(scope, [after]);
+  if (![...rule.same, ...rule.similar].some((key) => changed.includes(key))) return;
+  const keys = keysOf(cardOf(scope.entity, rule, after));
+  if (canonicalJson(keys) === canonicalJson(keysOf(cardOf(scope.entity, rule, before)))) return;
+  await reindexMatches(tx, name, new Map([[id, keys]]));
 }
 
-async function indexSearch(scope: WriteScope, of: Indexed): Promise<void> {
-  if (isGone(of.kind)) return unindexRecord(scope.tx, scope.entity.name, of.id);
+async function indexSearch(scope: WriteScope, { kind, before, after, changed }: Indexed): Promise<void> {
+  const { name } = scope.entity;
+  const tx = deferring(scope.tx);
+  const record = String(after['id']);
+  if (isGone(kind)) return unindexRecord(tx, name, record);
   const searchable = [...scope.entity.fields.values()].filter((field) => field.type.searchText);
-  const isTouched = (key: string) => of.changed.includes(key) || of.changed.includes(`${key}:typed`);
-  if (of.kind !== 'restored' && !searchable.some(({ key }) => isTouched(key))) return;
-  const texts = searchTexts(searchable, of.after);
-  if (of.kind === 'created') return indexNewRecords(scope.tx, scope.entity.name, [{ record: of.id, texts }]);
-  await indexRecord(scope.tx, scope.entity.name, of.id, texts);
+  if (kind === 'restored' || before === null)
+    return indexNewRecords(tx, name, [{ record, texts: searchTexts(searchable, after) }]);
+  const isTouched = (field: Field) =>
+    (changed.includes(field.key) || changed.includes(`${field.key}:typed`)) &&
+    canonicalJson(searchTexts([field], before)) !== canonicalJson(searchTexts([field], after));
+  const touched = searchable.filter(isTouched);
+  if (touched.length === 0) return;
+  const fields = touched.map(({ key }) => key);
+  await reindexRecords(tx, { entity: name, fields }, [{ record, texts: searchTexts(touched, after) }]);
 }
 
 /** What the search index keeps of these fields: the words of the value, and the spelling as typed. */

@@ -4,7 +4,7 @@ import type { CasementError, ErrorDetail } from '../errors.ts';
 import { FieldError } from '../fields/field-type.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
 import { ALWAYS } from '../rules/condition.ts';
-import { computeRollup, updateRecord } from '../storage/rows.ts';
+import { computeRollup, updateHeldRecord } from '../storage/rows.ts';
 import { canonicalJson } from '../definitions/canonical-json.ts';
 import { computeFields } from './compute.ts';
 import { lockParents } from './hold-family.ts';
@@ -70,7 +70,7 @@ async function refreshParent(scope: WriteScope, id: string, rollups: readonly Fi
   if (Object.keys(fields).length === 0) return [];
   const upper = await lockParents(scope, { sides: [before], changed: Object.keys(fields) });
   const changes = Object.fromEntries(Object.keys(fields).map((key) => [key, after[key] ?? null]));
-  await updateRecord(scope.tx, scope.entity, { id, changes, expectedVersion: Number(before['version']) });
+  await updateHeldRecord(scope.tx, scope.entity, { id, changes, expectedVersion: Number(before['version']) });
   const own: Derived = { entity: scope.entity.name, record: id, fields, before, after };
   return [own, ...(await refreshParents(scope, upper))];
 }
@@ -97,11 +97,18 @@ function unstorable(scope: WriteScope, errors: readonly ErrorDetail[]): Casement
 
 /** Changed fields, before and after. */
 export function differences(before: RecordData | null, after: RecordData): Change['fields'] {
-  const fields: Record<string, { before: RecordData[string]; after: RecordData[string] }> = {};
-  for (const [key, value] of Object.entries(after)) {
+  const fields: Record<string, { before: Value; after: Value }> = {};
+  for (const key of Object.keys(after)) {
+    const value = after[key] ?? null;
     const old = before?.[key] ?? null;
     if (before === null && Array.isArray(value) && value.length === 0) continue;
-    if (canonicalJson(old) !== canonicalJson(value)) fields[key] = { before: old, after: value };
+    if (!isSame(old, value)) fields[key] = { before: old, after: value };
   }
   return fields;
+}
+
+function isSame(one: Value, other: Value): boolean {
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object') return false;
+  return canonicalJson(one) === canonicalJson(other);
 }

@@ -14,13 +14,14 @@ export function tallied(deps: WriteDeps): Tally {
     deps: {
       ...deps,
       ledger: {
-        async append(ctx, tx, change) {
-          const made = await deps.ledger.append(ctx, tx, change);
+        ...deps.ledger,
+        async append(ctx, tx, change, on) {
+          const made = await deps.ledger.append(ctx, tx, change, on);
           noted.push(made);
           return made;
         },
-        async appendAll(ctx, tx, changes) {
-          const made = await deps.ledger.appendAll(ctx, tx, changes);
+        async appendAll(ctx, tx, changes, on) {
+          const made = await deps.ledger.appendAll(ctx, tx, changes, on);
           noted.push(...made);
           return made;
         },

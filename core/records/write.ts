@@ -1,10 +1,11 @@
 import { instant } from '../context.ts';
-import { CasementError, validationError } from '../errors.ts';
+import { validationError } from '../errors.ts';
 import type { RecordData } from '../fields/field-type.ts';
-import { updateRecord } from '../storage/rows.ts';
+import { updateHeldRecord } from '../storage/rows.ts';
 import { currentRow } from './current-row.ts';
 import { draftOf } from './draft.ts';
 import type { Draft } from './draft.ts';
+import type { Footing } from './ledger.ts';
 import { nameTargets } from './name-targets.ts';
 import { completed, errorsOf, refuseUncleanNote } from './outcome.ts';
 import { record as recordChange } from './record-change.ts';
@@ -26,7 +27,9 @@ export async function updateRecordFields(
   command: Update,
   along: RecordData = {},
 ): Promise<RecordData> {
-  const current = await currentRow(scope, command.id, { action: 'update', input: { ...command.input, ...along } });
+  const footing = footingBeside(scope, command.id);
+  const input = { ...command.input, ...along };
+  const current = await currentRow(scope, command.id, { action: 'update', input, besides: footing.ask });
   await refuseStale(scope, current, command.version);
   refuseUncleanNote(command.note);
   const draft = draftOf(scope, { input: await nameTargets(scope, command.input, current), current });
@@ -36,7 +39,20 @@ export async function updateRecordFields(
   const id = String(current['id']);
   const record = await completed(scope, draft, { id, record: { ...current, ...draft.values } });
   const note = command.note === undefined ? {} : { note: command.note };
-  return changeRecord(scope, { draft, record, current, ...note });
+  return changeRecord(scope, { draft, record, current, ...note, footing: footing.asked });
+}
+
+/** What the record's next change stands on, asked for together with its row. */
+function footingBeside({ tx, entity, deps }: WriteScope, id: string) {
+  let answer: Promise<Footing> | undefined;
+  return {
+    ask() {
+      answer = deps.ledger.footing(tx, { entity: entity.name, count: 1, records: [id.toLowerCase()] });
+      // Nobody waits for it where the row is not there.
+      answer.catch(() => undefined);
+    },
+    asked: () => answer,
+  };
 }
 
 export interface RecordChange {
@@ -50,6 +66,8 @@ export interface RecordChange {
   readonly skipsGate?: boolean;
   /** Only what changes is checked: the rest may be older than the rules of today. */
   readonly keepsRest?: boolean;
+  /** What the change stands on in the ledger, where that was asked for with the row. */
+  readonly footing?: () => Promise<Footing> | undefined;
 }
 
 /** The half of every update that checks and stores: the same for a change that is wanted and for one that is taken back. */
@@ -71,13 +89,8 @@ export async function changeRecord(scope: WriteScope, change: RecordChange): Pro
   if (missing.length > 0) throw validationError(missing);
   await (handsOver ? refuseOutsideButOwner(scope, current, after) : refuseOutside(scope, after, 'update'));
   const derived = await refreshParents(scope, parents);
-  await recordChange(scope, {
-    kind: changeKind(changed),
-    before: current,
-    after,
-    derived,
-    ...(note === undefined ? {} : { note }),
-  });
+  const what = { kind: changeKind(changed), before: current, after, derived, ...(note === undefined ? {} : { note }) };
+  await recordChange(scope, what, await change.footing?.());
   return after;
 }
 
@@ -105,7 +118,7 @@ function changeKind(changed: readonly string[]): 'moved' | 'updated' {
   return changed.includes('stage') || changed.includes('pipeline') ? 'moved' : 'updated';
 }
 
-/** Writes what differs; the version of `current` must still stand. */
+/** Writes what differs; the version of `current`, which is held, must still stand. */
 async function storeChanges(scope: WriteScope, current: RecordData, after: RecordData): Promise<void> {
   const changes = Object.fromEntries(Object.keys(differences(current, after)).map((key) => [key, after[key] ?? null]));
   for (const key of Object.keys(changes)) {
@@ -115,9 +128,5 @@ async function storeChanges(scope: WriteScope, current: RecordData, after: Recor
     if (`${field}:typed` in after) changes[`${field}:typed`] ??= after[`${field}:typed`] ?? null;
   }
   const expectedVersion = Number(current['version']);
-  if (await updateRecord(scope.tx, scope.entity, { id: String(current['id']), changes, expectedVersion })) return;
-  throw new CasementError(
-    'CONFLICT',
-    'Somebody else changed this record at the same moment. Read it again and repeat.',
-  );
+  await updateHeldRecord(scope.tx, scope.entity, { id: String(current['id']), changes, expectedVersion });
 }

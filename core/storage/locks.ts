@@ -18,13 +18,13 @@ export function lockClause(hold: Hold, of?: SqlFragment): SqlFragment {
   return sql.byDialect({ sqlite: () => sql``, postgres: () => sql` ${raw(STRENGTH[hold])}${which}` });
 }
 
-/** Holds these records, in order of id, so that two writers of several cannot wait for each other. */
-export async function lockRecords(
+/** Holds these records, in order of id, so that two writers of several cannot wait for each other; whatever is asked for next sees them held. */
+export function lockRecords(
   tx: Transaction,
   entity: Entity,
   of: { readonly ids: readonly string[]; readonly hold: Hold },
-): Promise<void> {
-  await holdRecords(tx, entity, { ...of, to: [] });
+): void {
+  if (of.ids.length > 0) tx.later(pointing(entity, { ...of, to: [], order: heldInOrder(of.hold) }));
 }
 
 /** One place a record points to: a reference, and which of its entities is meant. */
@@ -47,7 +47,11 @@ export function holdRecords(
   entity: Entity,
   of: Asked & { readonly hold: Hold },
 ): Promise<ReadonlyMap<string, Pointers>> {
-  return pointersOf(tx, entity, { ...of, order: sql` order by "id"${lockClause(of.hold)}` });
+  return pointersOf(tx, entity, { ...of, order: heldInOrder(of.hold) });
+}
+
+function heldInOrder(hold: Hold): SqlFragment {
+  return sql` order by "id"${lockClause(hold)}`;
 }
 
 /** Where these records point to at this moment; none of them is held. */
@@ -55,18 +59,20 @@ export function referencesOf(tx: Transaction, entity: Entity, of: Asked): Promis
   return pointersOf(tx, entity, { ...of, order: sql`` });
 }
 
-async function pointersOf(
-  tx: Transaction,
-  entity: Entity,
-  { ids, to, order }: Asked & { readonly order: SqlFragment },
-): Promise<ReadonlyMap<string, Pointers>> {
-  if (ids.length === 0) return new Map();
+interface Ordered extends Asked {
+  readonly order: SqlFragment;
+}
+
+function pointing(entity: Entity, { ids, to, order }: Ordered): SqlFragment {
   const columns = to.map(({ field, target }, index) => {
     const name = isPolymorphic(field) ? targetColumn(field.key, target) : field.key;
     return sql`${id(name)} as ${id(`p${index}`)}`;
   });
-  const rows = await tx.all<Readonly<Record<string, string | null>> & { readonly id: string }>(
-    sql`select ${join([sql`"id"`, ...columns])} from ${id(entity.name)} where ${isOneOf(raw('"id"'), [...ids].sort(), 'uuid')}${order}`,
-  );
-  return new Map(rows.map((row) => [row.id, to.map((_place, index) => row[`p${index}`] ?? null)]));
+  return sql`select ${join([sql`"id"`, ...columns])} from ${id(entity.name)} where ${isOneOf(raw('"id"'), [...ids].sort(), 'uuid')}${order}`;
+}
+
+async function pointersOf(tx: Transaction, entity: Entity, of: Ordered): Promise<ReadonlyMap<string, Pointers>> {
+  if (of.ids.length === 0) return new Map();
+  const rows = await tx.all<Readonly<Record<string, string | null>> & { readonly id: string }>(pointing(entity, of));
+  return new Map(rows.map((row) => [row.id, of.to.map((_place, index) => row[`p${index}`] ?? null)]));
 }

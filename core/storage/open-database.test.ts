@@ -109,6 +109,78 @@ eachDatabase((open, dialect) => {
     expect(await valueOf(db)).toBe(dialect === 'postgres' ? 0 : 7);
   });
 
+  it('sends what nobody waits for in its turn: with the next statement, or with the commit', async () => {
+    const { db } = await open();
+    await withCounter(db);
+    const seen = await db.transaction(async (tx) => {
+      tx.later(sql`update counter set value = value + ${1}`);
+      tx.later(sql`update counter set value = value * ${10}`, 'one row');
+      const [row] = await tx.all<{ value: number }>(sql`select value from counter`);
+      tx.later(sql`update counter set value = value + ${5}`);
+      return row?.value;
+    });
+    expect(seen).toBe(10);
+    expect(await valueOf(db)).toBe(15);
+  });
+
+  it('keeps nothing when what nobody waited for has failed, and says what it was', async () => {
+    const { db } = await open();
+    await withCounter(db);
+    const twice = sql`insert into counter (name, value) values (${'a'}, ${1})`;
+    const withCommit = db.transaction(async (tx) => {
+      await tx.run(sql`update counter set value = 3`);
+      tx.later(twice);
+    });
+    await expect(withCommit).rejects.toMatchObject({ code: 'VALIDATION' });
+    const withNext = db.transaction(async (tx) => {
+      tx.later(sql`update counter set value = 4`);
+      tx.later(twice);
+      await tx.all(sql`select value from counter`).catch(() => undefined);
+      await tx.run(sql`update counter set value = 5`);
+    });
+    await expect(withNext).rejects.toMatchObject({ code: 'VALIDATION' });
+    const nobody = db.transaction(async (tx) => {
+      tx.later(sql`update counter set value = 6 where name = ${'z'}`, 'one row');
+      return Promise.resolve();
+    });
+    await expect(nobody).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await valueOf(db)).toBe(0);
+  });
+
+  it('takes what nobody waited for back with its savepoint, and goes on', async () => {
+    const { db } = await open();
+    await withCounter(db);
+    await db.transaction(async (tx) => {
+      tx.later(sql`update counter set value = value + 1`);
+      const part = tx.savepoint(async (inner) => {
+        inner.later(sql`update counter set value = value + 100`);
+        inner.later(sql`insert into counter (name, value) values (${'a'}, ${1})`);
+        return Promise.resolve();
+      });
+      await expect(part).rejects.toMatchObject({ code: 'VALIDATION' });
+      tx.later(sql`update counter set value = value + 10`);
+    });
+    expect(await valueOf(db)).toBe(11);
+  });
+
+  it('answers statements asked for at once each by itself', async () => {
+    const { db } = await open();
+    await withCounter(db);
+    const found = await db.transaction((tx) =>
+      Promise.all([
+        tx.all(sql`select value from counter where name = ${'a'}`),
+        tx.all(sql`select name from counter where value = ${0}`),
+        tx.all(sql`select value from counter where name = ${'z'}`),
+      ]),
+    );
+    expect(found).toEqual([[{ value: 0 }], [{ name: 'a' }], []]);
+    const broken = db.transaction((tx) =>
+      Promise.all([tx.all(sql`select value from counter`), tx.all(sql`select nonsense from counter`)]),
+    );
+    await expect(broken).rejects.toThrow(/nonsense/);
+    expect(await valueOf(db)).toBe(0);
+  });
+
   it('runs tasks after the commit, outside the transaction, and never when it failed', async () => {
     const { db } = await open();
     await withCounter(db);

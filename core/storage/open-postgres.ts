@@ -5,6 +5,8 @@ import type { Options } from 'sequelize';
 import type { Log, SqlFragment, Transaction } from '../context.ts';
 import { CasementError } from '../errors.ts';
 import type { Database } from './database.ts';
+import { createFairGate } from './fair-gate.ts';
+import type { Kind } from './fair-gate.ts';
 import { createPostgresConnection } from './postgres-connection.ts';
 import type { PostgresConnection } from './postgres-connection.ts';
 import { BehindError } from './model-gate.ts';
@@ -45,7 +47,7 @@ export async function openPostgres({ url, log, poolSize = 10 }: PostgresOptions)
     async read<Row>(fragment: SqlFragment, patience?: number) {
       scope.assertOutside('A read outside the transaction was started');
       const { text, values } = render(fragment, 'postgres');
-      return clients.use((connection, client) => {
+      return clients.use('read', (connection, client) => {
         const work = () => connection.all<Row>(text, values);
         return withPatience(patience, work, () => cancelStatement(config, client));
       });
@@ -55,7 +57,7 @@ export async function openPostgres({ url, log, poolSize = 10 }: PostgresOptions)
       const way: Way = { scope, alone, ...(gate ? { gate } : {}) };
       for (const tries = { attempts: 1, starts: 1 }; ;) {
         try {
-          return await clients.use((connection) => transact(connection, way, work));
+          return await clients.use('write', (connection) => transact(connection, way, work));
         } catch (error) {
           await beforeNextTry(error, tries, { gate: way.gate, log });
         }
@@ -192,11 +194,11 @@ function driverOf(driver: typeof pg): object {
 }
 
 interface ClientPool {
-  use<T>(work: (connection: PostgresConnection, client: pg.Client) => Promise<T>): Promise<T>;
+  use<T>(kind: Kind, work: (connection: PostgresConnection, client: pg.Client) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** Sequelize keeps the pool; statements run on the clients themselves. A client whose connection broke never comes back into the pool. */
+/** Sequelize keeps the pool, a gate before it keeps the order, so that reads never wait for writes alone nor these for reads; statements run on the clients themselves. A client whose connection broke never comes back into the pool. */
 function createClientPool(config: pg.ClientConfig, size: number): ClientPool {
   const options: Options & { databaseVersion: string } = {
     dialect: 'postgres',
@@ -224,37 +226,36 @@ function createClientPool(config: pg.ClientConfig, size: number): ClientPool {
     try {
       return (await connectionManager.getConnection({ type: 'write', useMaster: true })) as pg.Client;
     } catch (error) {
-      if (error instanceof Error && error.name === 'SequelizeConnectionAcquireTimeoutError') throw busy(error);
+      if (error instanceof Error && error.name === 'SequelizeConnectionAcquireTimeoutError')
+        throw new CasementError('UNAVAILABLE', BUSY, { cause: error });
       throw translateError(error);
     }
   };
-  return {
-    async use(work) {
-      const client = await acquire();
-      const connection = connectionOf(client);
+  const gate = createFairGate({ size, longestWait: ACQUIRE_TIMEOUT, message: BUSY });
+  const withClient = async <T>(work: (connection: PostgresConnection, client: pg.Client) => Promise<T>) => {
+    const client = await acquire();
+    const connection = connectionOf(client);
+    try {
+      return await work(connection, client);
+    } catch (error) {
+      if (isBroken(error)) await connectionManager.destroyConnection(client).catch(() => undefined);
+      throw error;
+    } finally {
       try {
-        return await work(connection, client);
-      } catch (error) {
-        if (isBroken(error)) await connectionManager.destroyConnection(client).catch(() => undefined);
-        throw error;
-      } finally {
-        try {
-          await connection.trim();
-          connectionManager.releaseConnection(client);
-        } catch {
-          // The pool has already dropped a broken client and refuses to take it back.
-        }
+        await connection.trim();
+        connectionManager.releaseConnection(client);
+      } catch {
+        // The pool has already dropped a broken client and refuses to take it back.
       }
-    },
+    }
+  };
+  return {
+    use: (kind, work) => gate.pass(kind, () => withClient(work)),
     close: () => sequelize.close(),
   };
 }
 
-function busy(cause: Error): CasementError {
-  return new CasementError('UNAVAILABLE', 'All connections to the database are in use. Try again in a moment.', {
-    cause,
-  });
-}
+const BUSY = 'All connections to the database are in use. Try again in a moment.';
 
 function isBroken(error: unknown): boolean {
   return error instanceof CasementError && error.code === 'UNAVAILABLE' && !isRetryable(error);

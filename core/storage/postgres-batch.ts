@@ -47,24 +47,21 @@ export class Batch {
   }
 
   submit(connection: Connection): void {
-    const { stream } = connection;
-    stream.cork();
-    try {
-      for (const { prepared, values } of this.#asks) {
-        const { name, text } = prepared;
-        if (!prepared.isParsed) {
-          connection.parse({ name, text, types: [] }, true);
-          prepared.isParsed = true;
-          this.#sentParse.add(prepared);
-        }
-        connection.bind({ portal: '', statement: name, values: [...values], binary: '' }, true);
-        if (!prepared.columns) connection.describe({ type: 'P', name: '' }, true);
-        connection.execute({ portal: '', rows: '' }, true);
+    const pieces: Uint8Array[] = [];
+    const message = messageOf(connection, pieces);
+    for (const { prepared, values } of this.#asks) {
+      const { name, text } = prepared;
+      if (!prepared.isParsed) {
+        message.parse({ name, text, types: [] }, true);
+        prepared.isParsed = true;
+        this.#sentParse.add(prepared);
       }
-      connection.sync();
-    } finally {
-      stream.uncork();
+      message.bind({ portal: '', statement: name, values: [...values], binary: '' }, true);
+      if (!prepared.columns) message.describe({ type: 'P', name: '' }, true);
+      message.execute({ portal: '', rows: '' }, true);
     }
+    message.sync();
+    if (connection.stream.writable) connection.stream.write(Buffer.concat(pieces));
   }
 
   handleRowDescription({ fields }: Described): void {
@@ -124,4 +121,10 @@ export class Batch {
     ask.prepared.columns ??= [];
     ask.answered(rows, tag);
   }
+}
+
+/** The driver writes each part of a message by itself; here the parts are collected, since many small ones cost the kernel more than one. */
+function messageOf(connection: Connection, pieces: Uint8Array[]): Connection {
+  const stream = { writable: true, write: (piece: Uint8Array) => pieces.push(piece) };
+  return Object.create(connection, { stream: { value: stream } }) as Connection;
 }

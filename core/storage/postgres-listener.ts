@@ -64,7 +64,7 @@ export async function createPostgresListener(
   await connect();
   return {
     async publish(tx, topic, payload) {
-      await tx.all(sql`select pg_notify(${CHANNEL}, ${[self, topic, payload].join('\n')})`);
+      tx.later(sql`select pg_notify(${CHANNEL}, ${[self, topic, payload].join('\n')})`);
       tx.afterCommit(() => topics.deliver(topic, payload));
     },
     async close() {

@@ -3,6 +3,7 @@ import type { Entity, Field, Model } from '../definitions/model.ts';
 import { CasementError, validationError } from '../errors.ts';
 import type { Cell, RecordData, Value } from '../fields/field-type.ts';
 import { columnsOf, isMany, isPolymorphic, linkOf, SYSTEM_KEYS } from './columns.ts';
+import { deferring } from './deferring.ts';
 import { insertRows } from './insert-rows.ts';
 import { writeLinks } from './links.ts';
 import { targetColumn } from './names.ts';
@@ -40,19 +41,26 @@ export interface RecordUpdate {
 
 /** False when the record is not there in the version expected: somebody was faster. */
 export async function updateRecord(tx: Transaction, entity: Entity, update: RecordUpdate): Promise<boolean> {
-  const { changes, expectedVersion } = update;
+  const { id: record, changes } = update;
+  return namingReference(tx, { entity, values: changes }, async () => {
+    if ((await tx.run(updateOf(entity, update))) === 0) return false;
+    await writeLinks(tx, entity, { id: record, values: changes, isNew: false });
+    return true;
+  });
+}
+
+/** The same for a record that this transaction holds: nobody waits for it. Were it not there in the version expected, all would end as CONFLICT. */
+export async function updateHeldRecord(tx: Transaction, entity: Entity, update: RecordUpdate): Promise<void> {
+  tx.later(updateOf(entity, update), 'one row');
+  await writeLinks(deferring(tx), entity, { id: update.id, values: update.changes, isNew: false });
+}
+
+function updateOf(entity: Entity, { id: record, changes, expectedVersion }: RecordUpdate): SqlFragment {
   const fields = [...entity.fields.values()].filter((field) => field.key in changes);
   const sets = fields.flatMap((field) => cellsOf(field, changes)).map(({ name, cell }) => sql`${id(name)} = ${cell}`);
   const assigned = sets.length > 0 ? sets : [sql`"id" = "id"`];
   const version = expectedVersion === undefined ? sql`` : sql` and "version" = ${expectedVersion}`;
-  return namingReference(tx, { entity, values: changes }, async () => {
-    const changed = await tx.run(
-      sql`update ${id(entity.name)} set ${join(assigned)} where "id" = ${update.id}${version}`,
-    );
-    if (changed === 0) return false;
-    await writeLinks(tx, entity, { id: update.id, values: changes, isNew: false });
-    return true;
-  });
+  return sql`update ${id(entity.name)} set ${join(assigned)} where "id" = ${record}${version}`;
 }
 
 interface StoredCell {

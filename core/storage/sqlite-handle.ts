@@ -8,6 +8,8 @@ const MOST_STATEMENTS = 300;
 /** One connection to the file, with its prepared statements. */
 export interface SqliteHandle extends Connection {
   exec(text: string): Promise<void>;
+  /** How many statements have been run that may have changed something. */
+  changes(): number;
   /** Breaks off the statement that is running. */
   interrupt(): Promise<void>;
   close(): Promise<void>;
@@ -24,7 +26,9 @@ export function createSqliteHandle(file: SqliteFile): SqliteHandle {
     dropOldest(statements);
     return known;
   };
+  let changes = 0;
   const run = async (text: string, values: readonly unknown[]) => {
+    changes += 1;
     const statement = await prepared(text);
     return new Promise<number>((resolve, reject) => {
       statement.run(values.map(encode), function done(error) {
@@ -48,6 +52,7 @@ export function createSqliteHandle(file: SqliteFile): SqliteHandle {
   return {
     async all<Row>(text: string, values: readonly unknown[]) {
       if (pending || failure) await settle();
+      if (!/^\s*select\b/i.test(text)) changes += 1;
       const statement = await prepared(text);
       return new Promise<Row[]>((resolve, reject) => {
         statement.all<Row>(values.map(encode), (error, rows) => (error ? reject(asError(error)) : resolve(rows)));
@@ -73,6 +78,7 @@ export function createSqliteHandle(file: SqliteFile): SqliteHandle {
       });
     },
     settle,
+    changes: () => changes,
     async exec(text) {
       if (pending || failure) await inTurn(text);
       return new Promise((resolve, reject) => file.exec(text, (error) => (error ? reject(asError(error)) : resolve())));

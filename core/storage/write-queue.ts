@@ -14,34 +14,62 @@ interface Waiting {
 /** The statements a queue needs around its work. */
 export interface WriteConnection {
   exec(text: string): Promise<void>;
+  /** How many statements have been run that may have changed something. */
+  changes(): number;
 }
 
 export interface WriteQueue {
-  /** One transaction behind all that came before; the answer comes after the commit. */
+  /**
+   * One transaction behind all that came before; the answer comes after the commit. The work may be run again when another of its group has
+   * failed. UNAVAILABLE when too many wait.
+   */
   add<T>(work: () => Promise<{ result: T; committed: () => void }>, alone?: boolean): Promise<T>;
   /** Resolves when nothing is waiting or running any more. */
   idle(): Promise<void>;
 }
 
-const LARGEST_GROUP = 50;
+const LARGEST_GROUP = 100;
 /** Milliseconds a write waits for its turn before it is refused. */
 const LONGEST_WAIT = 30_000;
+/** Writes that wait at most; whoever comes then would wait too long anyway. */
+const MOST_WAITING = 3000;
+/** Milliseconds a group waits for writers of the group before, who have only just been answered. */
+const GATHERING = 2;
 
 /**
  * All writes of a process go through one connection, one after another: SQLite has one writer, and waiting in its busy handler would
- * hold a thread. Writes that are waiting together share one commit, a savepoint each (the disk's flush is the expensive part).
+ * hold a thread. Writes that are waiting together share one commit (the disk's flush is the expensive part).
  */
 export function createWriteQueue(connection: WriteConnection): WriteQueue {
   const waiting: Waiting[] = [];
   let running: Promise<void> | undefined;
+  let gathered: (() => void) | undefined;
+  let wanted = 0;
 
+  const gather = async (count: number) => {
+    if (waiting.length >= count || waiting[0]?.alone === true) return;
+    wanted = count;
+    await new Promise<void>((resolve) => {
+      gathered = resolve;
+      setTimeout(resolve, GATHERING);
+    });
+    gathered = undefined;
+  };
   const drain = async () => {
-    while (waiting.length > 0) await commitGroup(connection, waiting.splice(0, groupSize(waiting)));
+    let size = 0;
+    while (waiting.length > 0) {
+      // Where only one writes at a time, nobody else is waited for.
+      if (size > 1) await gather(size);
+      const group = waiting.splice(0, groupSize(waiting));
+      size = group.length;
+      await commitGroup(connection, group);
+    }
     running = undefined;
   };
 
   return {
     add<T>(work: () => Promise<{ result: T; committed: () => void }>, alone = false) {
+      if (waiting.length >= MOST_WAITING) return Promise.reject(tooMany());
       return new Promise<T>((resolve, reject) => {
         const run = AsyncResource.bind(async () => {
           const { result, committed } = await work();
@@ -52,6 +80,7 @@ export function createWriteQueue(connection: WriteConnection): WriteQueue {
         });
         const patience = setTimeout(() => giveUp(waiting, patience), LONGEST_WAIT).unref();
         waiting.push({ run, reject, patience, alone });
+        if (gathered && waiting.length >= wanted) gathered();
         running ??= drain();
       });
     },
@@ -69,20 +98,18 @@ function groupSize(waiting: readonly Waiting[]): number {
 function giveUp(waiting: Waiting[], patience: NodeJS.Timeout): void {
   const index = waiting.findIndex((member) => member.patience === patience);
   const [member] = index === -1 ? [] : waiting.splice(index, 1);
-  member?.reject(new CasementError('UNAVAILABLE', 'Too many writes are waiting. Try again in a moment.'));
+  member?.reject(tooMany());
+}
+
+function tooMany(): CasementError {
+  return new CasementError('UNAVAILABLE', 'Too many writes are waiting. Try again in a moment.');
 }
 
 async function commitGroup(connection: WriteConnection, group: readonly Waiting[]): Promise<void> {
   for (const member of group) clearTimeout(member.patience);
-  const done: { member: Waiting; committed: () => void }[] = [];
   try {
-    await connection.exec('begin immediate');
-    for (const member of group) {
-      const committed =
-        group.length === 1 ? await member.run().catch(fail(member)) : await runInSavepoint(connection, member);
-      if (committed) done.push({ member, committed });
-    }
-    await connection.exec(done.length > 0 ? 'commit' : 'rollback');
+    const done = (await runTogether(connection, group)) ?? (await runApart(connection, group));
+    for (const committed of done) committed();
   } catch (error) {
     await connection.exec('rollback').catch(() => undefined);
     const reason =
@@ -90,21 +117,54 @@ async function commitGroup(connection: WriteConnection, group: readonly Waiting[
         ? error
         : new CasementError('UNAVAILABLE', 'The write could not be kept. Try again.', { cause: error });
     for (const member of group) member.reject(reason);
-    return;
   }
-  for (const { committed } of done) committed();
 }
 
-async function runInSavepoint(connection: WriteConnection, member: Waiting): Promise<(() => void) | undefined> {
-  await connection.exec('savepoint "member"');
-  const committed = await member.run().catch(fail(member));
-  await connection.exec(committed ? 'release "member"' : 'rollback to "member"; release "member"');
-  return committed;
+type Committed = () => void;
+
+/**
+ * Without a savepoint between them: one that fails before it has changed anything is left out. When one fails later, all is taken back and
+ * nothing answered: whoever failed would take the others along.
+ */
+async function runTogether(
+  connection: WriteConnection,
+  group: readonly Waiting[],
+): Promise<readonly Committed[] | undefined> {
+  const done: Committed[] = [];
+  const refused: (() => void)[] = [];
+  await connection.exec('begin immediate');
+  for (const member of group) {
+    const before = connection.changes();
+    try {
+      done.push(await member.run());
+    } catch (error) {
+      if (group.length > 1 && connection.changes() > before) {
+        await connection.exec('rollback');
+        return undefined;
+      }
+      refused.push(() => member.reject(error));
+    }
+  }
+  await connection.exec(done.length > 0 ? 'commit' : 'rollback');
+  for (const refuse of refused) refuse();
+  return done;
 }
 
-function fail(member: Waiting): (error: unknown) => undefined {
-  return (error) => {
-    member.reject(error);
-    return undefined;
-  };
+/** A savepoint each, so that whoever fails is taken back alone. */
+async function runApart(connection: WriteConnection, group: readonly Waiting[]): Promise<readonly Committed[]> {
+  const done: Committed[] = [];
+  await connection.exec('begin immediate');
+  for (const member of group) {
+    await connection.exec('savepoint "member"');
+    try {
+      const committed = await member.run();
+      await connection.exec('release "member"');
+      done.push(committed);
+    } catch (error) {
+      await connection.exec('rollback to "member"; release "member"');
+      member.reject(error);
+    }
+  }
+  await connection.exec(done.length > 0 ? 'commit' : 'rollback');
+  return done;
 }

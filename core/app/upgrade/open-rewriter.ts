@@ -52,7 +52,7 @@ export async function openRewriter(
     db,
     model: () => model,
     organisation: () => organisation,
-    ledger: createLedger(createHybridClock(clock, node), node, names),
+    ledger: createLedger({ clock: createHybridClock(clock, node), node, dialect: db.dialect, names }),
     names,
     observers: [setTimers],
   };
