@@ -24,7 +24,18 @@ export function looksLikePhone(text: string): boolean {
 
 /** How the number is dialled within its country: `+493012345678` gives `03012345678`. */
 export function nationalDigits(e164: string): string {
-  return numbers().parsePhoneNumberFromString(e164)?.formatNational().replace(/\D/g, '') ?? '';
+  const number = understoodLast.get(e164) ?? numbers().parsePhoneNumberFromString(e164);
+  return number?.formatNational().replace(/\D/g, '') ?? '';
+}
+
+/** What a number is does not change, so this is no state: a write asks for its digits soon after it has read it. */
+const understoodLast = new Map<string, PhoneNumbers.PhoneNumber>();
+const MOST_REMEMBERED = 1000;
+
+function remembered(number: PhoneNumbers.PhoneNumber): string {
+  if (understoodLast.size >= MOST_REMEMBERED) understoodLast.clear();
+  understoodLast.set(number.number, number);
+  return number.number;
 }
 
 /**
@@ -45,11 +56,11 @@ export function readPhone(typed: string, country: string | undefined): string {
 function understood(text: string, digits: string, country: string | undefined): string | undefined {
   if (text.startsWith('+')) {
     const number = numbers().parsePhoneNumberFromString(`+${digits}`);
-    return number?.isPossible() ? number.number : undefined;
+    return number?.isPossible() ? remembered(number) : undefined;
   }
   if (country !== undefined && numbers().isSupportedCountry(country)) {
     const number = numbers().parsePhoneNumberFromString(digits, country);
-    if (number?.isValid()) return number.number;
+    if (number?.isValid()) return remembered(number);
   }
   return /^[78]\d{10}$/.test(digits) ? `+7${digits.slice(1)}` : undefined;
 }

@@ -30,10 +30,7 @@ export async function checkRecords(
   candidates: readonly Candidate[],
 ): Promise<readonly (readonly ErrorDetail[])[]> {
   // Asked for at once: neither hangs on the other.
-  const [references, unique] = await Promise.all([
-    checkReferences(scope, candidates),
-    checkUnique(scope, candidates),
-  ]);
+  const [references, unique] = await Promise.all([checkReferences(scope, candidates), checkUnique(scope, candidates)]);
   return candidates.map(({ record }, index) => {
     const filled = Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
     return [...scope.entity.validate(filled), ...(references.get(index) ?? []), ...(unique.get(index) ?? [])];

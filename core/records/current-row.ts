@@ -35,7 +35,7 @@ export async function currentRow(
   // On PostgreSQL a statement that waited for a lock sees the row anew but not its link tables: lock first, then read.
   const hasLinks = [...scope.entity.fields.values()].some((field) => field.reference?.many);
   if (hasLinks && scope.deps.db.dialect === 'postgres')
-    lockRecords(scope.tx, scope.entity, { ids: [id.toLowerCase()], hold });
+    await lockRecords(scope.tx, scope.entity, { ids: [id.toLowerCase()], hold });
   const row = await loadRow(besides(scope, options.besides), id.toLowerCase(), {
     rows: scope.access.rows(scope.entity.name, 'read'),
     deleted,

@@ -60,24 +60,21 @@ describe.each(DIALECTS)('statements of a write on %s', (dialect) => {
     return { statements: asked.map((text) => text.trim().split(/\s+/).slice(0, 3).join(' ')), waits };
   }
 
-  test.each([
-    ['user'],
-    ['system'],
-  ] as const)('creating a client as %s waits for what it points to and for who has its values, at once', async (who) => {
-    const ctx = who === 'system' ? firm.system : boss;
-    const input = { name: 'C', email: `${who}@example.com`, assignee: firm.people.mia };
-    const { statements, waits } = await costOf(ctx, (inside) =>
-      firm.records.write(inside, { op: 'create', entity: 'client', input }),
-    );
-    expect({ statements: statements.length, waits }).toEqual(
-      dialect === 'sqlite' ? { statements: 6, waits: 2 } : { statements: 7, waits: 1 },
-    );
-  });
+  test.each([['user'], ['system']] as const)(
+    'creating a client as %s waits for what it points to and for who has its values, at once',
+    async (who) => {
+      const ctx = who === 'system' ? firm.system : boss;
+      const input = { name: 'C', email: `${who}@example.com`, assignee: firm.people.mia };
+      const { statements, waits } = await costOf(ctx, (inside) =>
+        firm.records.write(inside, { op: 'create', entity: 'client', input }),
+      );
+      expect({ statements: statements.length, waits }).toEqual(
+        dialect === 'sqlite' ? { statements: 6, waits: 2 } : { statements: 7, waits: 1 },
+      );
+    },
+  );
 
-  test.each([
-    ['user'],
-    ['system'],
-  ] as const)('changing the name of a client as %s waits for its row', async (who) => {
+  test.each([['user'], ['system']] as const)('changing the name of a client as %s waits for its row', async (who) => {
     const ctx = who === 'system' ? firm.system : boss;
     const id = await firm.add('client', { name: 'C' });
     const { statements, waits } = await costOf(ctx, (inside) =>
@@ -115,6 +112,8 @@ describe.each(DIALECTS)('statements of a write on %s', (dialect) => {
 
   test('reading one record takes one', async () => {
     const id = await firm.add('client', { name: 'C' });
-    expect(await costOf(boss, (inside) => firm.records.get(inside, { entity: 'client', id }))).toMatchObject({ waits: 1 });
+    expect(await costOf(boss, (inside) => firm.records.get(inside, { entity: 'client', id }))).toMatchObject({
+      waits: 1,
+    });
   });
 });

@@ -23,8 +23,9 @@ export function lockRecords(
   tx: Transaction,
   entity: Entity,
   of: { readonly ids: readonly string[]; readonly hold: Hold },
-): void {
+): Promise<void> {
   if (of.ids.length > 0) tx.later(pointing(entity, { ...of, to: [], order: heldInOrder(of.hold) }));
+  return Promise.resolve();
 }
 
 /** One place a record points to: a reference, and which of its entities is meant. */

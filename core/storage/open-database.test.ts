@@ -163,6 +163,20 @@ eachDatabase((open, dialect) => {
     expect(await valueOf(db)).toBe(11);
   });
 
+  it('says why a part was taken back, whatever of it was still to be sent', async () => {
+    const { db } = await open();
+    await withCounter(db);
+    await db.transaction(async (tx) => {
+      const part = tx.savepoint((inner) => {
+        inner.later(sql`insert into counter (name, value) values (${'a'}, ${1})`);
+        return Promise.reject(new Error('no more'));
+      });
+      await expect(part).rejects.toThrow('no more');
+      await tx.run(sql`update counter set value = 8`);
+    });
+    expect(await valueOf(db)).toBe(8);
+  });
+
   it('answers statements asked for at once each by itself', async () => {
     const { db } = await open();
     await withCounter(db);

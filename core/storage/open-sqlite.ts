@@ -51,7 +51,11 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
 
 async function openFile(options: SqliteOptions, unlock: () => void): Promise<Database> {
   const sequelize = new Sequelize({ dialect: 'sqlite', dialectModule: sqlite3, storage: options.file, logging: false });
-  const writer = await openHandle(sequelize, 'writer', `${PRAGMAS} pragma journal_mode = wal; pragma wal_autocheckpoint = ${LONGEST_LOG};`);
+  const writer = await openHandle(
+    sequelize,
+    'writer',
+    `${PRAGMAS} pragma journal_mode = wal; pragma wal_autocheckpoint = ${LONGEST_LOG};`,
+  );
   const size = options.poolSize ?? Math.min(8, Math.max(2, cpus().length));
   const names = Array.from({ length: size }, (_, index) => `reader-${index + 1}`);
   const handles = await Promise.all(

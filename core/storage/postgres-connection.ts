@@ -48,12 +48,65 @@ const SAME_EPOCH = `select 1 / (case when "value" = $1 then 1 else 0 end) from "
 
 export function createPostgresConnection(client: Client): PostgresConnection {
   const statements = createStatements(client);
-  let waiting: Ask[] = [];
-  let isUnderWay = false;
-  let isDue = false;
+  const sender = createSender(client, statements);
   /** Something of this transaction besides its beginning is asked for. */
   let hasWork = false;
   let beginning: Promise<boolean> | undefined;
+
+  const asked = (text: string, values: readonly unknown[]) => {
+    hasWork = true;
+    const answer = sender.ask(text, values);
+    sender.soon();
+    return answer;
+  };
+  return {
+    async all<Row>(text: string, values: readonly unknown[]) {
+      return (await asked(text, values)).rows as readonly Row[] as Row[];
+    },
+    async run(text, values) {
+      if (text.startsWith('rollback to')) sender.takeBack();
+      return countOf((await asked(text, values)).tag);
+    },
+    later(text, values, only = false) {
+      hasWork = true;
+      sender.ask(only ? onlyOne(text) : text, values).catch(sender.note);
+    },
+    settle: () => Promise.resolve(),
+    begin({ alone, epoch }) {
+      hasWork = false;
+      sender.takeBack();
+      const asks = [sender.ask('begin', [])];
+      if (alone) asks.push(sender.ask(ALONE, []));
+      if (epoch !== undefined) asks.push(sender.ask(SHARE, []), sender.ask(SAME_EPOCH, [String(epoch)]));
+      beginning = Promise.all(asks).then(
+        () => false,
+        (error: unknown) => isCode(error, REFUTED),
+      );
+    },
+    async commit() {
+      if (!hasWork) return sender.takeBack();
+      const { tag } = await asked('commit', []).catch((error: unknown) => {
+        throw isCode(error, ABORTED) ? swallowed() : error;
+      });
+      if (tag !== 'COMMIT') throw sender.failure() ?? swallowed();
+    },
+    async isBehind() {
+      sender.soon();
+      return (await beginning) ?? false;
+    },
+    async rollback() {
+      sender.takeBack();
+      await client.query('rollback');
+    },
+    trim: statements.trim,
+  };
+}
+
+/** What is to be sent, and when: after everything that is asked for in one turn, and never beside what is under way. */
+function createSender(client: Client, statements: ReturnType<typeof createStatements>) {
+  let waiting: Ask[] = [];
+  let isUnderWay = false;
+  let isDue = false;
   /** What went wrong in this transaction without anybody having been told. */
   let failure: unknown;
 
@@ -69,71 +122,41 @@ export function createPostgresConnection(client: Client): PostgresConnection {
     };
     client.query(new Batch(asks, ended));
   };
-  /** After everything that is to be asked in this turn: what several ask for at once goes together. */
-  const soon = () => {
-    if (isDue) return;
-    isDue = true;
-    if (!isUnderWay) process.nextTick(flush);
-  };
-  const ask = (text: string, values: readonly unknown[]) =>
-    new Promise<Answer>((resolve, reject) => {
-      waiting.push({
-        prepared: statements.find(text),
-        values: values.map(encode),
-        answered: (rows, tag) => resolve({ rows, tag }),
-        failed: (error) => {
-          statements.forgetPlan(text, error);
-          reject(isCode(error, ABORTED) && failure !== undefined ? failure : translateError(error));
-        },
-      });
-    });
-  const asked = (text: string, values: readonly unknown[]) => {
-    hasWork = true;
-    const answer = ask(text, values);
-    soon();
-    return answer;
-  };
   return {
-    async all<Row>(text: string, values: readonly unknown[]) {
-      return (await asked(text, values)).rows as readonly Row[] as Row[];
+    ask: (text: string, values: readonly unknown[]) =>
+      new Promise<Answer>((resolve, reject) => {
+        waiting.push({
+          prepared: statements.find(text),
+          values: values.map(encode),
+          answered: (rows, tag) => resolve({ rows, tag }),
+          failed: (error) => {
+            statements.forgetPlan(text, error);
+            reject(isCode(error, ABORTED) && failure !== undefined ? failure : translateError(error));
+          },
+        });
+      }),
+    soon() {
+      if (isDue) return;
+      isDue = true;
+      if (!isUnderWay) process.nextTick(flush);
     },
-    async run(text, values) {
-      if (text.startsWith('rollback to')) failure = undefined;
-      return countOf((await asked(text, values)).tag);
-    },
-    later(text, values, only = false) {
-      hasWork = true;
-      ask(only ? onlyOne(text) : text, values).catch((error: unknown) => (failure ??= error));
-    },
-    settle: () => Promise.resolve(),
-    begin({ alone, epoch }) {
-      hasWork = false;
+    /** What was not sent yet is not sent any more: it would be taken back at once, and might fail before that. */
+    takeBack() {
+      for (const one of waiting.splice(0)) one.failed(new NotSentError());
       failure = undefined;
-      const asks = [ask('begin', [])];
-      if (alone) asks.push(ask(ALONE, []));
-      if (epoch !== undefined) asks.push(ask(SHARE, []), ask(SAME_EPOCH, [String(epoch)]));
-      beginning = Promise.all(asks).then(
-        () => false,
-        (error: unknown) => isCode(error, REFUTED),
-      );
     },
-    async commit() {
-      if (!hasWork) return void (waiting = []);
-      const { tag } = await asked('commit', []).catch((error: unknown) => {
-        throw isCode(error, ABORTED) ? swallowed() : error;
-      });
-      if (tag !== 'COMMIT') throw failure ?? swallowed();
+    note(error: unknown) {
+      if (!(error instanceof NotSentError)) failure ??= error;
     },
-    async isBehind() {
-      soon();
-      return (await beginning) ?? false;
-    },
-    async rollback() {
-      waiting = [];
-      await client.query('rollback');
-    },
-    trim: statements.trim,
+    failure: () => failure,
   };
+}
+
+class NotSentError extends Error {
+  constructor() {
+    super('The transaction was taken back before this statement was sent.');
+    this.name = 'NotSentError';
+  }
 }
 
 interface Answer {

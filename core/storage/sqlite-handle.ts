@@ -1,5 +1,6 @@
 import type { Database as SqliteFile, Statement } from 'sqlite3';
 import { CasementError } from '../errors.ts';
+import { createDeferredWork } from './deferred-work.ts';
 import type { Connection } from './transaction-scope.ts';
 import { OVERTAKEN, translateError } from './translate-error.ts';
 
@@ -27,6 +28,7 @@ export function createSqliteHandle(file: SqliteFile): SqliteHandle {
     return known;
   };
   let changes = 0;
+  const deferred = createDeferredWork();
   const run = async (text: string, values: readonly unknown[]) => {
     changes += 1;
     const statement = await prepared(text);
@@ -37,21 +39,11 @@ export function createSqliteHandle(file: SqliteFile): SqliteHandle {
       });
     });
   };
-  /** The end of what nobody waits for, and what went wrong with it: nothing else is done until that is taken back. */
-  let pending: Promise<void> | undefined;
-  let failure: { readonly error: unknown } | undefined;
-  const settle = async () => {
-    while (pending) await pending;
-    if (failure) throw failure.error;
-  };
-  const inTurn = async (text: string) => {
-    while (pending) await pending;
-    if (text.startsWith('rollback')) failure = undefined;
-    if (failure) throw failure.error;
-  };
+  /** Behind what was asked for before. What went wrong there is forgotten with what takes it back. */
+  const inTurn = (text: string) => deferred.settle(text.startsWith('rollback'));
   return {
     async all<Row>(text: string, values: readonly unknown[]) {
-      if (pending || failure) await settle();
+      if (deferred.isOpen()) await inTurn(text);
       if (!/^\s*select\b/i.test(text)) changes += 1;
       const statement = await prepared(text);
       return new Promise<Row[]>((resolve, reject) => {
@@ -59,28 +51,19 @@ export function createSqliteHandle(file: SqliteFile): SqliteHandle {
       });
     },
     async run(text, values) {
-      if (pending || failure) await inTurn(text);
+      if (deferred.isOpen()) await inTurn(text);
       return run(text, values);
     },
     later(text, values, onlyOne = false) {
-      const mine = (pending ?? Promise.resolve()).then(async () => {
-        if (failure) return;
-        try {
-          const changed = await run(text, values);
-          if (onlyOne && changed !== 1) throw new CasementError('CONFLICT', OVERTAKEN);
-        } catch (error) {
-          failure = { error };
-        }
-      });
-      pending = mine;
-      void mine.then(() => {
-        if (pending === mine) pending = undefined;
+      deferred.add(async () => {
+        const changed = await run(text, values);
+        if (onlyOne && changed !== 1) throw new CasementError('CONFLICT', OVERTAKEN);
       });
     },
-    settle,
+    settle: () => deferred.settle(),
     changes: () => changes,
     async exec(text) {
-      if (pending || failure) await inTurn(text);
+      if (deferred.isOpen()) await inTurn(text);
       return new Promise((resolve, reject) => file.exec(text, (error) => (error ? reject(asError(error)) : resolve())));
     },
     interrupt: async () => file.interrupt(),
