@@ -27,7 +27,7 @@ export function createDeferredWork(): DeferredWork {
     },
     isOpen: () => last !== undefined || failure !== undefined,
     async settle(forget = false) {
-      await last;
+      for (let one = last; one; one = last) await one;
       if (forget) failure = undefined;
       if (failure) throw failure.error;
     },

@@ -38,6 +38,10 @@ export function createMortal(db: Database): MortalDatabase {
       step();
       return tx.run(fragment);
     },
+    later(fragment, only) {
+      step();
+      tx.later(fragment, only);
+    },
     afterCommit: (task) => tx.afterCommit(() => (state.isDead ? undefined : task())),
     savepoint: (work) => tx.savepoint((inside) => work(mortal(inside))),
   });
