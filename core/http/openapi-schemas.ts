@@ -4,7 +4,7 @@ import type { Entity, Field, Model } from '../definitions/model.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 import type { ListPath } from '../rules/condition.ts';
 import { SHARED_SCHEMAS } from './openapi-shared.ts';
-import { AUTOMATION_SCHEMAS } from './openapi-automations.ts';
+import { AUTOMATION_SCHEMAS } from './openapi-automation-schemas.ts';
 import { BATCH_SCHEMAS } from './openapi-batches.ts';
 import { IMPORT_SCHEMAS } from './openapi-import-schemas.ts';
 
