@@ -18,7 +18,7 @@ export interface ReadDeps {
 }
 
 /** Milliseconds one question may take the database; the worst that the other limits allow stays below it by far. */
-const LONGEST_READ = 5000;
+export const LONGEST_READ = 5000;
 
 /** Inside a transaction everything goes through it; outside, through the readers. */
 export function readerOf(deps: ReadDeps, ctx: Context): Pick<Transaction, 'all'> {
