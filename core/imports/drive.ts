@@ -44,7 +44,7 @@ interface Drive {
 /** Thrown out of a transaction whose run is no longer ours: cancelled, or taken over. */
 class RunEnded extends Error {}
 
-const CHUNK_ROWS = 200;
+const CHUNK_ROWS = 500;
 /** Long cells make shorter chunks, so that memory stays bounded whatever the rows hold. */
 const CHUNK_CHARS = 2_000_000;
 const ATTEMPTS = 5;

@@ -34,7 +34,7 @@ export async function indexNewMatches(
   records: ReadonlyMap<string, readonly MatchKey[]>,
 ): Promise<void> {
   const rows = [...records].flatMap(([record, keys]) => keys.map(({ field, key }) => [field, key, record]));
-  await insertTexts(tx, { table: '_match', columns: ['field', 'key', 'record'], entity }, rows);
+  await insertTexts(tx, { table: '_match', same: { entity }, columns: ['field', 'key', 'record'] }, rows);
 }
 
 /** The keys of many records at once, whatever the index held of them before. */

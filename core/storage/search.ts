@@ -53,7 +53,7 @@ async function insertBodies(
   records: ReadonlyMap<string, ReadonlyMap<string, string>>,
 ): Promise<void> {
   const rows = [...records].flatMap(([record, texts]) => [...texts].map(([field, body]) => [record, field, body]));
-  await insertTexts(tx, { table: '_search', columns: ['record', 'field', 'body'], entity }, rows);
+  await insertTexts(tx, { table: '_search', same: { entity }, columns: ['record', 'field', 'body'] }, rows);
 }
 
 /** Puts these fields of many records into the index anew, whatever stood there. */
@@ -106,20 +106,41 @@ function shortest(texts: readonly string[]): readonly string[] {
   );
 }
 
-/** Records that have the word in one of these fields; a word too short for the index only at the beginning of one. */
+/** Records that have the word in one of these fields. */
 function recordsWith(of: { entity: string; fields: readonly string[]; word: string }): SqlFragment {
   const { entity, fields, word } = of;
+  const within = sql`s."entity" = ${entity} and ${isOneOf(raw('s."field"'), fields, 'text')} and `;
+  return sql`select s."record" ${rowsWith(word, within)}`;
+}
+
+/** The rows of the index that hold a word; one too short for the index only at the beginning of a word. */
+function rowsWith(word: string, within: SqlFragment): SqlFragment {
   const text = [...word].length < TRIGRAM ? ` ${word}` : word;
-  const found = sql`s."entity" = ${entity} and ${isOneOf(raw('s."field"'), fields, 'text')} and ${contains(raw('s."body"'), text)}`;
-  const plain = sql`select s."record" from "_search" s where ${found}`;
+  const plain = sql`from "_search" s where ${within}${contains(raw('s."body"'), text)}`;
   const trigrams = trigramsOf(text);
   if (trigrams.length === 0) return plain;
   const index = id(SEARCH_INDEX);
   return sql.byDialect({
-    sqlite: () => sql`select s."record" from ${index} join "_search" s on s."id" = ${index}.rowid
-      where ${index} match ${trigrams.map((three) => `"${three.replaceAll('"', '""')}"`).join(' AND ')} and ${found}`,
+    sqlite: () => sql`from ${index} join "_search" s on s."id" = ${index}.rowid
+      where ${index} match ${trigrams.map((three) => `"${three.replaceAll('"', '""')}"`).join(' AND ')} and ${within}${contains(raw('s."body"'), text)}`,
     postgres: () => plain,
   });
+}
+
+/**
+ * Entities in which anything may be found, of whatever rights: the index is not kept by entity, so who asks many entities for a common word
+ * would else go through all its rows for each.
+ */
+export async function entitiesWith(
+  reader: Pick<Transaction, 'all'>,
+  { words, digits }: Pick<SearchTerms, 'words' | 'digits'>,
+): Promise<ReadonlySet<string>> {
+  const [rarest] = words.toSorted((a, b) => b.length - a.length);
+  const asked = shortest([...(rarest === undefined ? [] : [rarest]), ...digits]);
+  if (asked.length === 0) return new Set();
+  const selects = asked.map((word) => sql`select distinct s."entity" ${rowsWith(word, sql``)}`);
+  const rows = await reader.all<{ entity: string }>(join(selects, ' union '));
+  return new Set(rows.map(({ entity }) => entity));
 }
 
 /** Every other one of a text, and the last: enough to leave few rows to look at, and fewer lists of rows to bring together. */
