@@ -167,7 +167,8 @@ async function tablesOf(state: Drive, ctx: Context): Promise<readonly RunTable[]
     if (!table) continue;
     const path = deps.uploads.pathOf(table.file);
     const opened: Table = await openTable(path, await sourceOf(deps.uploads, table), deps.limits);
-    const link = linker(state, ctx, { index, table, columns: opened.columns });
+    const { columns, nulls } = opened;
+    const link = linker(state, ctx, { index, table, columns, ...(nulls ? { nulls } : {}) });
     found.push({ position: index, link, rows: opened.rows });
     errors.push(...errorsOf(link));
   }

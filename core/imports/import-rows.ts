@@ -5,7 +5,7 @@ import { findExisting } from './find-existing.ts';
 import type { Existing, ExistingFinder } from './find-existing.ts';
 import { findReferences } from './find-references.ts';
 import type { ReferenceFinder } from './find-references.ts';
-import { rowInput } from './row-input.ts';
+import { rowInput, textsOf } from './row-input.ts';
 import type { RowInput } from './row-input.ts';
 import type { SheetRow } from './sheet-row.ts';
 
@@ -28,12 +28,13 @@ interface ReadRow extends RowInput {
  * whole transaction.
  */
 export async function importRows(chunk: Chunk, rows: readonly SheetRow[]): Promise<readonly RowReport[]> {
+  const given = rows.map((row) => ({ row: row.number, cells: textsOf(chunk.table, row) }));
   const references = await findReferences(
     chunk,
-    rows.map(({ cells }) => cells),
+    given.map(({ cells }) => cells),
   );
   const reading = { table: chunk.table, zone: chunk.zone, references };
-  const readings = rows.map(({ number, cells }) => ({ row: number, cells, ...rowInput(reading, cells) }));
+  const readings = given.map(({ row, cells }) => ({ row, cells, ...rowInput(reading, cells) }));
   const existing = await findExisting(chunk, readings);
   const makesTargets = chunk.table.targets.some(({ plan }) => plan.create === true);
   return writeRows(chunk, { references, existing, makesTargets }, readings);
