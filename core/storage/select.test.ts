@@ -304,7 +304,7 @@ eachDatabase((open, dialect) => {
     expect(await search('51234567', { fields: ['name'] })).toEqual([]);
     expect(await search('anna', { fields: [] })).toEqual([]);
     expect(await search('')).toHaveLength(3);
-    expect(await search(`${'na'.repeat(99)}`)).toEqual([]);
+    expect(await search('na'.repeat(99))).toEqual([]);
     expect(await search('anna 00372', { digits: ['00372', '372'] })).toEqual(['Anna-Liisa Õunapuu']);
     await db.transaction(async (tx) => {
       await unindexRecord(tx, 'contact', contacts[0]!.id);
