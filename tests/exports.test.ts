@@ -58,7 +58,7 @@ describe.each(DIALECTS)('exports on %s', (dialect) => {
       }
     });
 
-    test.each(['csv', 'xlsx'] as const)('%s over the same records changes nothing', async (format) => {
+    test.each(['csv', 'xlsx', 'jsonl'] as const)('%s over the same records changes nothing', async (format) => {
       const before = await all('samples');
       const content = await bytesOf(`/api/samples/export?format=${format}&sort=id`);
       const run = await importTable(owner, { entity: 'sample', content }, { plan: { duplicates: 'update' } });
@@ -68,7 +68,7 @@ describe.each(DIALECTS)('exports on %s', (dialect) => {
       expect(await all('samples')).toEqual(before);
     });
 
-    test.each(['csv', 'xlsx'] as const)('%s makes the same records anew', async (format) => {
+    test.each(['csv', 'xlsx', 'jsonl'] as const)('%s makes the same records anew', async (format) => {
       // A file belongs to one record and cannot be had twice.
       const keys = [
         'name',

@@ -164,8 +164,9 @@ async function sendErrors(deps: HttpDeps, request: Request, response: Response):
   if (!/^\d{1,3}$/.test(table))
     throw new CasementError('BAD_REQUEST', '"table" must be the number of a table of the plan, from 0.');
   const id = idOf(request);
-  const lines = await deps.imports.errors(contextOf(deps, request, response), id, Number(table));
-  const disposition = `attachment; filename="import-${id}-errors-${table}.csv"`;
-  const headers = { 'Content-Type': 'text/csv; charset=utf-8', 'Content-Disposition': disposition };
+  const { format, lines } = await deps.imports.errors(contextOf(deps, request, response), id, Number(table));
+  const disposition = `attachment; filename="import-${id}-errors-${table}.${format}"`;
+  const type = format === 'csv' ? 'text/csv' : 'application/jsonl';
+  const headers = { 'Content-Type': `${type}; charset=utf-8`, 'Content-Disposition': disposition };
   await sendStream(deps, response, { body: lines, headers });
 }

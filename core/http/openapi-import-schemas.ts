@@ -16,7 +16,7 @@ export const IMPORT_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       id: text,
       name: text,
       size: count,
-      format: { enum: ['csv', 'xlsx'] },
+      format: { enum: ['csv', 'xlsx', 'jsonl'] },
       columns: texts,
       rows: { type: 'array', items: texts, description: 'The first rows' },
       encoding: text,

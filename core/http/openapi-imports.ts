@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../fields/field-type.ts';
 import type { Door } from './openapi-doors.ts';
-import { answer, body, dataOf, jsonAnswer, members, noAnswer, query } from './openapi-parts.ts';
+import { body, dataOf, jsonAnswer, members, noAnswer, query } from './openapi-parts.ts';
 
 const text: JsonSchema = { type: 'string' };
 const object: JsonSchema = { type: 'object' };
@@ -100,9 +100,15 @@ export const IMPORT_DOORS: readonly Door[] = [
   {
     at: 'get /imports/{id}/errors',
     id: 'importErrors',
-    summary: 'The failed rows of a table as CSV, each with its reason: to be mended and imported again',
+    summary:
+      'The failed rows of a table as CSV, of JSON Lines as such, each with its reason: to be mended and imported again',
     parameters: [query('table', 'Number of the table in the plan, from 0; default 0', { type: 'integer', minimum: 0 })],
-    answers: { 200: answer('The rows', 'text/csv', text) },
+    answers: {
+      200: {
+        description: 'The rows',
+        content: { 'text/csv': { schema: text }, 'application/jsonl': { schema: text } },
+      },
+    },
     errors: [400, 401, 403, 404, 413, 422],
   },
   {

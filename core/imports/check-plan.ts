@@ -12,6 +12,7 @@ import { guessMapping } from './guess-mapping.ts';
 import type { Mappings } from './saved-mappings.ts';
 import { sourceOf } from './source-of.ts';
 import { openTable } from './table-source.ts';
+import type { Table } from './table-source.ts';
 import type { Uploads } from './uploads.ts';
 
 export interface PlanDeps {
@@ -43,11 +44,11 @@ export async function checkPlan(deps: PlanDeps, ctx: Context, given: ImportPlan)
   for (const [index, table] of given.tables.entries()) {
     const found = await opened(deps, ctx, { table, index, errors });
     if (!found) continue;
-    const { whole, columns, sample } = found;
+    const { whole, columns, nulls, sample } = found;
     const entity = model.entities.get(whole.entity);
     const guessed = entity && !whole.map ? guessMapping({ ...linking, entity, columns, sample }) : undefined;
     const filled = guessed ? { ...whole, map: guessed } : whole;
-    const link = linkTable(linking, { index, table: filled, columns });
+    const link = linkTable(linking, { index, table: filled, columns, ...(nulls ? { nulls } : {}) });
     tables.push(filled);
     if (link) linked.push(link);
   }
@@ -58,9 +59,8 @@ export async function checkPlan(deps: PlanDeps, ctx: Context, given: ImportPlan)
   return { plan: { ...given, tables }, knowsRows };
 }
 
-interface OpenedTable {
+interface OpenedTable extends Pick<Table, 'columns' | 'nulls'> {
   readonly whole: TablePlan;
-  readonly columns: readonly string[];
   readonly sample: readonly (readonly string[])[];
 }
 
@@ -80,7 +80,7 @@ async function opened(
       sample.push(cells);
       if (sample.length === SAMPLE || whole.map) break;
     }
-    return { whole, columns: source.columns, sample };
+    return { whole, columns: source.columns, ...(source.nulls ? { nulls: source.nulls } : {}), sample };
   } catch (error) {
     if (!(error instanceof CasementError) || error.status >= 500) throw error;
     const place = error.code === 'NOT_FOUND' && table.mapping !== undefined ? 'mapping' : 'file';

@@ -6,6 +6,7 @@ import { sql } from '../storage/sql.ts';
 import type { DriveDeps } from './drive.ts';
 import { createDrivers } from './drivers.ts';
 import { errorFile } from './error-file.ts';
+import type { ErrorFile } from './error-file.ts';
 import { askToCancel, selectRuns } from './journal.ts';
 import type { ImportRun } from './journal.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
@@ -47,7 +48,7 @@ export interface Imports {
   get(ctx: Context, id: string): Promise<ImportRun>;
   report(ctx: Context, id: string, query: ReportQuery): Promise<{ data: readonly ReportLine[]; next: string | null }>;
   /** The failed rows of a table as CSV, piece by piece. */
-  errors(ctx: Context, id: string, table: number): Promise<AsyncIterable<string>>;
+  errors(ctx: Context, id: string, table: number): Promise<ErrorFile>;
   /** Rows imported so far stay, and can be undone as one batch. CONFLICT when it has ended. */
   cancel(ctx: Context, id: string): Promise<ImportRun>;
   /** How tables of one kind are read, kept under a name for everybody who may import. */
@@ -171,9 +172,7 @@ function runDoors(parts: Parts): RunDoors {
       return readReport(db, (await get(ctx, id)).id, query);
     },
     async errors(ctx, id, table) {
-      const run = await get(ctx, id);
-      if (!run.plan.tables[table]) throw new CasementError('NOT_FOUND', 'The import has no such table.');
-      return errorFile(deps, run, table);
+      return errorFile(deps, await get(ctx, id), table);
     },
     async cancel(ctx, id) {
       const run = await get(ctx, id);

@@ -44,7 +44,7 @@ interface Drive {
 /** Thrown out of a transaction whose run is no longer ours: cancelled, or taken over. */
 class RunEnded extends Error {}
 
-const CHUNK_ROWS = 200;
+const CHUNK_ROWS = 500;
 /** Long cells make shorter chunks, so that memory stays bounded whatever the rows hold. */
 const CHUNK_CHARS = 2_000_000;
 const ATTEMPTS = 5;
@@ -167,7 +167,8 @@ async function tablesOf(state: Drive, ctx: Context): Promise<readonly RunTable[]
     if (!table) continue;
     const path = deps.uploads.pathOf(table.file);
     const opened: Table = await openTable(path, await sourceOf(deps.uploads, table), deps.limits);
-    const link = linker(state, ctx, { index, table, columns: opened.columns });
+    const { columns, nulls } = opened;
+    const link = linker(state, ctx, { index, table, columns, ...(nulls ? { nulls } : {}) });
     found.push({ position: index, link, rows: opened.rows });
     errors.push(...errorsOf(link));
   }

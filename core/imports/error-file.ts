@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import { CasementError } from '../errors.ts';
 import { safeText } from '../fields/formula-text.ts';
 import type { Database } from '../storage/database.ts';
 import { selectChunks } from './journal.ts';
@@ -6,6 +7,8 @@ import type { ImportRun } from './journal.ts';
 import type { ImportLimits } from './limits.ts';
 import { sourceOf } from './source-of.ts';
 import { openTable } from './table-source.ts';
+import type { Table } from './table-source.ts';
+import type { SheetRow } from './sheet-row.ts';
 import type { Uploads } from './uploads.ts';
 
 export interface ErrorFileDeps {
@@ -17,34 +20,62 @@ export interface ErrorFileDeps {
 /** Columns this file has beside those of the source; a later import leaves them out. */
 export const REASON_COLUMN = 'import error';
 
+/** What could not be imported of one table. */
+export interface ErrorFile {
+  readonly format: 'csv' | 'jsonl';
+  readonly lines: AsyncIterable<string>;
+}
+
 /**
- * The failed rows of one table as CSV, in the columns of its file and with the reason behind them: to be mended and imported again.
- * UTF-8 with a byte order mark, so that spreadsheet programs read the letters right.
+ * The failed rows of one table, with the reason behind them: to be mended and imported again. JSON Lines where the table was such, else CSV
+ * in the columns of its file: UTF-8 with a byte order mark, so that spreadsheet programs read the letters right.
  */
-export async function* errorFile(deps: ErrorFileDeps, run: ImportRun, position: number): AsyncGenerator<string> {
+export async function errorFile(deps: ErrorFileDeps, run: ImportRun, position: number): Promise<ErrorFile> {
   const table = run.plan.tables[position];
-  if (!table) return;
-  const opened = await openTable(deps.uploads.pathOf(table.file), await sourceOf(deps.uploads, table), deps.limits);
+  if (!table) throw new CasementError('NOT_FOUND', 'The import has no such table.');
+  const source = await sourceOf(deps.uploads, table);
+  const opened = await openTable(deps.uploads.pathOf(table.file), source, deps.limits);
+  const failures = failedRows(deps.db, run.id, position);
+  if (source.format === 'jsonl') return { format: 'jsonl', lines: jsonLines(opened, failures) };
+  return { format: 'csv', lines: csvLines(opened, failures) };
+}
+
+/** A line of the head before the first row. */
+async function* csvLines(opened: Table, failures: AsyncGenerator<Failure>): AsyncGenerator<string> {
   const line = (cells: readonly string[]) => stringify([cells.map(safeText)]);
   const width = opened.columns.length;
   yield `\ufeff${line([...opened.columns.filter((name) => name !== REASON_COLUMN), REASON_COLUMN])}`;
   const kept = opened.columns.map((name) => name !== REASON_COLUMN);
-  const failures = failedRows(deps.db, run.id, position);
-  let failure = await failures.next();
-  for await (const { number, cells } of opened.rows) {
-    if (failure.done) return;
-    if (number < failure.value.row) continue;
+  for await (const [{ cells }, reason] of failed(opened, failures)) {
     const own = Array.from({ length: width }, (_, index) => cells[index] ?? '').filter((_, index) => kept[index]);
-    yield line([...own, failure.value.reason]);
+    yield line([...own, reason]);
+  }
+}
+
+async function* jsonLines(opened: Table, failures: AsyncGenerator<Failure>): AsyncGenerator<string> {
+  for await (const [{ record }, reason] of failed(opened, failures))
+    yield `${JSON.stringify({ ...record, [REASON_COLUMN]: reason })}\n`;
+}
+
+async function* failed(
+  opened: Table,
+  failures: AsyncGenerator<Failure>,
+): AsyncGenerator<readonly [row: SheetRow, reason: string]> {
+  let failure = await failures.next();
+  for await (const row of opened.rows) {
+    if (failure.done) return;
+    if (row.number < failure.value.row) continue;
+    yield [row, failure.value.reason];
     failure = await failures.next();
   }
 }
 
-async function* failedRows(
-  db: Database,
-  run: string,
-  position: number,
-): AsyncGenerator<{ row: number; reason: string }> {
+interface Failure {
+  readonly row: number;
+  readonly reason: string;
+}
+
+async function* failedRows(db: Database, run: string, position: number): AsyncGenerator<Failure> {
   let row = 0;
   for (;;) {
     const chunks = await selectChunks(db, run, { from: { position, row }, status: 'failed', limit: 50 });

@@ -2,6 +2,8 @@ import { accessOf } from '../access/access.ts';
 import { asSystem, instant } from '../context.ts';
 import type { Context, Transaction } from '../context.ts';
 import type { Records } from '../records/types.ts';
+import { isOneOf } from '../storage/bind.ts';
+import { insertTexts } from '../storage/insert-texts.ts';
 import { sql } from '../storage/sql.ts';
 
 /** A key of another program, and the record it stands for here. */
@@ -34,7 +36,7 @@ export async function findKeys(
   if (keys.length === 0) return { visible, hidden };
   const rows = await of.ctx.tx.all<KnownKey>(sql`
     select "key", "entity", "record" from "_external_keys"
-    where "source" = ${source} and "list" = ${list} and "key" in (${sql.join(keys.map((key) => sql`${key}`))})`);
+    where "source" = ${source} and "list" = ${list} and ${isOneOf(sql.raw('"key"'), keys, 'text')}`);
   const system = asSystem(of.ctx, 'which keys of an import still lead to records');
   for (const entity of new Set(rows.map((row) => row.entity))) {
     const own = rows.filter((row) => row.entity === entity);
@@ -61,14 +63,17 @@ async function present(
   return new Set(data.map((record) => String(record['id'])));
 }
 
-/** Keeps a key; one whose record is gone now stands for the new one. */
-export async function putKey(
+/** Keeps keys, each once; one whose record is gone now stands for the new one. */
+export async function putKeys(
   ctx: Context & { readonly tx: Transaction },
-  { source, list }: KeyList,
-  known: KnownKey,
+  { source, list, entity }: KeyList & { readonly entity: string },
+  records: ReadonlyMap<string, string>,
 ): Promise<void> {
-  await ctx.tx.run(sql`
-    insert into "_external_keys" ("source", "list", "key", "entity", "record", "createdAt")
-    values (${source}, ${list}, ${known.key}, ${known.entity}, ${known.record}, ${instant(ctx.clock)})
-    on conflict ("source", "list", "key") do update set "entity" = ${known.entity}, "record" = ${known.record}`);
+  const into = {
+    table: '_external_keys',
+    same: { source, list, entity, createdAt: instant(ctx.clock) },
+    columns: ['key', 'record'],
+    replaces: ['source', 'list', 'key'],
+  };
+  await insertTexts(ctx.tx, into, [...records]);
 }

@@ -1,6 +1,6 @@
 import { findBy, UUID } from './chunk.ts';
 import type { Chunk } from './chunk.ts';
-import { findKeys, putKey } from './external-keys.ts';
+import { findKeys, putKeys } from './external-keys.ts';
 import type { KeyList } from './external-keys.ts';
 import { comparableOf } from './find-references.ts';
 import type { LinkedTable, Target } from './link-table.ts';
@@ -13,9 +13,11 @@ export type Existing =
   | { readonly kind: 'several'; readonly field: string };
 
 export interface ExistingFinder {
-  find(cells: readonly string[], input: Readonly<Record<string, unknown>>): Existing;
-  /** Remembers what a row has made or found: later rows of the chunk know it, its keys are kept. */
-  keep(chunk: Chunk, row: Sought, id: string): Promise<void>;
+  find(row: Sought): Existing;
+  /** By what a row may be known: rows that share a mark may be about one record. */
+  marksOf(row: Sought): readonly string[];
+  /** Remembers what rows have made or found: later rows of the chunk know it, their keys are kept. No two of them share a mark. */
+  keep(chunk: Chunk, kept: readonly Kept[]): Promise<void>;
 }
 
 /** A row to be looked for. */
@@ -24,23 +26,35 @@ export interface Sought {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
+export interface Kept {
+  readonly row: Sought;
+  readonly id: string;
+}
+
 /** Looks for the records that the rows of a chunk are about, for all rows at once. */
 export async function findExisting(chunk: Chunk, rows: readonly Sought[]): Promise<ExistingFinder> {
   const { table } = chunk;
   const { keys, hidden } = await knownKeys(chunk, rows);
+  const valueOf = valueReader(chunk);
   const byField = new Map<Target, Map<string, string>>();
-  for (const target of table.match) byField.set(target, await knownValues(chunk, target, rows));
-  const cellOf = (target: Target, input: Sought['input']) =>
-    comparableOf(countryOf(chunk, input), target.field, input[target.field.key])?.cell;
+  for (const target of table.match)
+    byField.set(
+      target,
+      await knownValues(
+        chunk,
+        target,
+        rows.map((row) => valueOf(row, target)),
+      ),
+    );
   return {
-    find(cells, input) {
+    find(row) {
       for (const { list, read } of keyLists(table)) {
-        const id = keys.get(list)?.get(read(cells) ?? '');
+        const id = keys.get(list)?.get(read(row.cells) ?? '');
         if (id !== undefined) return { kind: 'one', id, surely: true };
       }
       const hits = new Map<string, Target>();
       for (const [target, known] of byField) {
-        const id = known.get(cellOf(target, input) ?? '');
+        const id = known.get(valueOf(row, target)?.cell ?? '');
         if (id !== undefined && !hits.has(id)) hits.set(id, target);
       }
       const [first, second] = [...hits];
@@ -48,20 +62,59 @@ export async function findExisting(chunk: Chunk, rows: readonly Sought[]): Promi
       if (second) return { kind: 'several', field: second[1].field.key };
       return { kind: 'one', id: first[0], surely: first[1].field.unique };
     },
-    async keep(inside, { cells, input }, id) {
-      for (const { list, read, isOwn } of keyLists(table)) {
-        const key = read(cells);
-        if (key === null || keys.get(list)?.get(key) === id) continue;
-        keys.get(list)?.set(key, id);
-        if (hidden.has(`${list}/${key}`)) continue;
-        if (!isOwn || key.toLowerCase() !== id)
-          await putKey(inside.ctx, { source: chunk.source, list }, { key, entity: table.entity.name, record: id });
+    marksOf: (row) => [
+      ...keyLists(table).flatMap(({ list, read }) => markOf(`list ${list}`, read(row.cells))),
+      ...table.match.flatMap((target) => markOf(`field ${target.field.key}`, valueOf(row, target)?.cell)),
+    ],
+    async keep(inside, kept) {
+      for (const column of keyLists(table)) {
+        const known = keys.get(column.list);
+        const fresh = newKeys(column, known, kept);
+        for (const [key, id] of fresh) known?.set(key, id);
+        const own = ({ 0: key, 1: id }: readonly [string, string]) => column.isOwn && key.toLowerCase() === id;
+        const stored = new Map([...fresh].filter((one) => !own(one) && !hidden.has(`${column.list}/${one[0]}`)));
+        const at = { source: chunk.source, list: column.list, entity: table.entity.name };
+        if (stored.size > 0) await putKeys(inside.ctx, at, stored);
       }
       for (const [target, known] of byField) {
-        const cell = cellOf(target, input);
-        if (cell !== undefined && !known.has(cell)) known.set(cell, id);
+        for (const { row, id } of kept) {
+          const cell = valueOf(row, target)?.cell;
+          if (cell !== undefined && !known.has(cell)) known.set(cell, id);
+        }
       }
     },
+  };
+}
+
+function markOf(place: string, text: string | null | undefined): readonly string[] {
+  return text === null || text === undefined || text === '' ? [] : [`${place} ${text}`];
+}
+
+function newKeys(
+  column: KeyColumn,
+  known: ReadonlyMap<string, string> | undefined,
+  kept: readonly Kept[],
+): ReadonlyMap<string, string> {
+  const fresh = kept.flatMap(({ row, id }) => {
+    const key = column.read(row.cells);
+    return key === null || known?.get(key) === id ? [] : [[key, id] as const];
+  });
+  return new Map(fresh);
+}
+
+type Comparable = ReturnType<typeof comparableOf>;
+
+/** What a row says in a field, in the form that is compared: read once, since phones take long. */
+function valueReader(chunk: Chunk): (row: Sought, target: Target) => Comparable {
+  const read = new WeakMap<Sought['input'], Map<Target, Comparable>>();
+  return ({ input }, target) => {
+    const known = read.get(input) ?? new Map<Target, Comparable>();
+    read.set(input, known);
+    if (!known.has(target)) {
+      const { field } = target;
+      known.set(target, comparableOf(countryOf(chunk, input), field, input[field.key]));
+    }
+    return known.get(target);
   };
 }
 
@@ -115,15 +168,14 @@ async function knownKeys(chunk: Chunk, rows: readonly Sought[]): Promise<KnownKe
   return { keys: lists, hidden };
 }
 
-async function knownValues(chunk: Chunk, { field }: Target, rows: readonly Sought[]): Promise<Map<string, string>> {
-  const values = new Map(
-    rows.flatMap(({ input }) => {
-      const found = comparableOf(countryOf(chunk, input), field, input[field.key]);
-      return found ? [[found.cell, found.value] as const] : [];
-    }),
-  );
+async function knownValues(
+  chunk: Chunk,
+  { field }: Target,
+  values: readonly Comparable[],
+): Promise<Map<string, string>> {
+  const asked = new Map(values.flatMap((found) => (found ? [[found.cell, found.value] as const] : [])));
   const known = new Map<string, string>();
-  const found = await findBy(chunk, { entity: chunk.table.entity.name, field: field.key }, [...values.values()]);
+  const found = await findBy(chunk, { entity: chunk.table.entity.name, field: field.key }, [...asked.values()]);
   for (const record of found) {
     const cell = String(field.type.comparable(record[field.key] ?? null, field, field.type.match?.eq ?? ''));
     if (!known.has(cell)) known.set(cell, String(record['id']));

@@ -6,6 +6,7 @@ import { didYouMean } from '../rules/parse-condition.ts';
 import { cellReader } from './cell-reader.ts';
 import type { CellReader } from './cell-reader.ts';
 import { DEFAULT_NULLS } from './plan.ts';
+import type { Table } from './table-source.ts';
 import type { ColumnPlan, Duplicates, ImportPlan, TablePlan } from './plan.ts';
 
 /** A field of the record, and where its value comes from. */
@@ -32,7 +33,7 @@ export interface LinkedTable {
   readonly match: readonly Target[];
   readonly duplicates: Duplicates;
   readonly clears: boolean;
-  readonly width: number;
+  readonly columns: readonly string[];
 }
 
 export interface Linking {
@@ -45,7 +46,7 @@ export interface Linking {
 /** Null when something is wrong; what, stands in `linking.errors` under the pointer of the table. */
 export function linkTable(
   linking: Linking,
-  at: { readonly index: number; readonly table: TablePlan; readonly columns: readonly string[] },
+  at: { readonly index: number; readonly table: TablePlan } & Pick<Table, 'columns' | 'nulls'>,
 ): LinkedTable | null {
   const { table, columns, index } = at;
   const fail = (pointer: string, message: string) =>
@@ -53,7 +54,7 @@ export function linkTable(
   const before = linking.errors.length;
   const entity = entityOf(linking, table, fail);
   if (!entity) return null;
-  const nulls = new Set(table.null ?? linking.plan.null ?? DEFAULT_NULLS);
+  const nulls = new Set(table.null ?? linking.plan.null ?? at.nulls ?? DEFAULT_NULLS);
   const reader = (plan: ColumnPlan, pointer: string) =>
     cellReader({ plan, columns, nulls, fail: (message) => fail(pointer, message) });
   const links = new Map<string, Target>();
@@ -84,7 +85,7 @@ export function linkTable(
     match,
     duplicates: table.duplicates ?? linking.plan.duplicates ?? 'skip',
     clears: table.empty === 'clear',
-    width: columns.length,
+    columns,
   };
 }
 

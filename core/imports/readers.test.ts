@@ -55,6 +55,53 @@ const bytes = async (parts: AsyncIterable<Uint8Array>): Promise<Buffer> => {
   return Buffer.concat(all);
 };
 
+describe('JSON Lines', () => {
+  const lines = (content: string | Uint8Array, limits: Partial<ImportLimits> = {}) =>
+    read(content, { format: 'jsonl' }, limits);
+
+  it('has a column for each member of its first rows, in the order in which they come up', async () => {
+    expect(await lines('{"a":"x","b":null}\n\n{"b":[1,"2"],"c":{"d":true},"a":1.50}\n{}')).toEqual({
+      columns: ['a', 'b', 'c'],
+      rows: [
+        [1, 'x', '', ''],
+        [3, '1.5', '[1,"2"]', '{"d":true}'],
+      ],
+    });
+  });
+
+  it('reads letters that are cut by the pieces of the file', async () => {
+    const name = 'õ𝒳'.repeat(50_000);
+    const { rows } = await lines(`${JSON.stringify({ n: 'x' })}\n${JSON.stringify({ n: name })}`, {
+      cellChars: 200_000,
+    });
+    expect(rows[1]).toEqual([2, name]);
+  });
+
+  it('keeps a member that is no column behind the columns, so that the row is refused', async () => {
+    const content = `${'{"a":"1"}\n'.repeat(1000)}{"late":"2"}\n`;
+    expect((await lines(content)).rows.at(-1)).toEqual([1001, '', '2']);
+  });
+
+  it.each([
+    ['{"a":1', /^VALIDATION Line 1: Not JSON: /],
+    ['{"a":1}\n[1]', /^VALIDATION Line 2 is JSON, but no object/],
+    ['{"a":1,"a":2}', /stands here twice/],
+    ['{"__proto__":{"b":1}}', /^VALIDATION Line 1: .*"__proto__" is not taken/],
+    ['{"constructor":1}', /^VALIDATION A column must not be named "constructor"/],
+    ['{\n"a":1}', /^VALIDATION Line 1: Not JSON: /],
+    [`{"a":${'['.repeat(100)}${']'.repeat(100)}}`, /Nested deeper/],
+    [new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), /^VALIDATION JSON Lines must be UTF-8/],
+    [' \n\n', /^VALIDATION The file is empty/],
+  ])('refuses %j', async (content, message) => {
+    expect(await refusal(lines(content))).toMatch(message);
+  });
+
+  it('holds no line longer than a record may be', async () => {
+    const limits = { columns: 1, cellChars: 100 };
+    expect(await refusal(lines(`{"a":"${'x'.repeat(200_000)}"}`, limits))).toMatch(/^TOO_LARGE/);
+  });
+});
+
 describe('CSV', () => {
   it.each([
     [',', 'name,city\nAnn,Riga\n'],

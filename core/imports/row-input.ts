@@ -1,8 +1,11 @@
 import type { ErrorDetail } from '../errors.ts';
+import type { Value } from '../fields/field-type.ts';
 import { fold } from '../fields/fold.ts';
 import type { Field } from '../definitions/model.ts';
 import type { LinkedTable, Target } from './link-table.ts';
 import type { ReferenceFinder } from './find-references.ts';
+import { memberOf } from './sheet-row.ts';
+import type { SheetRow } from './sheet-row.ts';
 
 export interface RowInput {
   readonly input: Readonly<Record<string, unknown>>;
@@ -19,12 +22,12 @@ export interface RowReading {
 export function rowInput({ table, zone, references }: RowReading, cells: readonly string[]): RowInput {
   const input: Record<string, unknown> = {};
   const errors: ErrorDetail[] = [];
-  if (cells.length > table.width && cells.slice(table.width).some((cell) => cell !== ''))
+  if (cells.length > table.columns.length && cells.slice(table.columns.length).some((cell) => cell !== ''))
     errors.push({
       path: '',
       code: 'columns',
       message:
-        'The row has more cells than there are columns. Does a text hold the separator without quotation marks? "surplus": "join" may help.',
+        'The row has more cells than there are columns. Does a text of a CSV hold the separator without quotation marks? "surplus": "join" may help. The columns of JSON Lines are the members of its first 1,000 rows.',
     });
   for (const target of table.targets) {
     const { field, plan } = target;
@@ -45,6 +48,29 @@ export function rowInput({ table, zone, references }: RowReading, cells: readonl
   }
   respell(table, cells, input);
   return { input, errors };
+}
+
+/** The cells of a row. Values with types of their own stand as the export of their field would write them, and are then read like any text. */
+export function textsOf(table: LinkedTable, { cells, record }: SheetRow): readonly string[] {
+  if (!record) return cells;
+  const texts = [...cells];
+  for (const { field, plan } of table.targets) {
+    if (plan.column === undefined) continue;
+    const value = memberOf(record, plan.column);
+    const at = table.columns.indexOf(plan.column);
+    if (value !== null && value !== undefined) texts[at] = textOf(field, value) ?? texts[at] ?? '';
+  }
+  return texts;
+}
+
+/** Undefined for what is no value of the field: it is left to the write to refuse it. */
+function textOf(field: Field, value: unknown): string | undefined {
+  try {
+    const text = field.type.toText?.(value as Value, field);
+    return text === '' && !Array.isArray(value) ? undefined : text;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What the text stands for: itself, what `values` says, or the constant. */

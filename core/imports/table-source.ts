@@ -2,12 +2,16 @@ import { plainText } from '../fields/formula-text.ts';
 import { tooMuch, unreadable } from './limits.ts';
 import type { ImportLimits } from './limits.ts';
 import { readCsv, shapeOfCsv } from './read-csv.ts';
+import { columnsOfJsonLines, readJsonLines } from './read-json-lines.ts';
 import { readXlsx } from './read-xlsx.ts';
 import type { SheetRow } from './sheet-row.ts';
 
+/** What a table may be sent as. */
+export type FileFormat = 'csv' | 'xlsx' | 'jsonl';
+
 /** How a file is to be read; what is left out is guessed. */
 export interface SourceOptions {
-  readonly format: 'csv' | 'xlsx';
+  readonly format: FileFormat;
   readonly encoding?: string;
   readonly delimiter?: string;
   readonly sheet?: string;
@@ -24,6 +28,8 @@ export interface Table {
   readonly rows: AsyncIterable<SheetRow>;
   /** How it was read. */
   readonly shape: { readonly encoding?: string; readonly delimiter?: string };
+  /** Texts that stand for nothing, unless the plan says otherwise; absent = those of tables that know no null. */
+  readonly nulls?: readonly string[];
 }
 
 /** Names that would reach into the machinery of the language; no column may have one (R-18). */
@@ -31,6 +37,7 @@ const REFUSED = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Opens a file as a table. VALIDATION at `/file`, TOO_LARGE; reading the rows may throw the same. */
 export async function openTable(path: string, options: SourceOptions, limits: ImportLimits): Promise<Table> {
+  if (options.format === 'jsonl') return openJsonLines(path, limits);
   const { encoding, delimiter } = options;
   const told = { ...(encoding === undefined ? {} : { encoding }), ...(delimiter === undefined ? {} : { delimiter }) };
   const shape = options.format === 'csv' ? await shapeOfCsv(path, told) : undefined;
@@ -44,6 +51,13 @@ export async function openTable(path: string, options: SourceOptions, limits: Im
     const below = { columns, limits, clean, surplus: options.surplus, delimiter: shape?.delimiter ?? ',' };
     return { columns, rows: rowsBelow(rows, below), shape: shape ?? {} };
   }
+}
+
+async function openJsonLines(path: string, limits: ImportLimits): Promise<Table> {
+  const columns = await columnsOfJsonLines(path, limits);
+  namesOf(columns, limits);
+  const below = { columns, limits, clean: (text: string) => text, surplus: undefined, delimiter: '' };
+  return { columns, rows: rowsBelow(readJsonLines(path, columns, limits), below), shape: {}, nulls: [] };
 }
 
 function namesOf(head: readonly string[], limits: ImportLimits): readonly string[] {
@@ -73,7 +87,7 @@ async function* rowsBelow(
   { columns, limits, clean, surplus, delimiter }: Below,
 ): AsyncGenerator<SheetRow> {
   let count = 0;
-  for await (const { number, cells } of rows) {
+  for await (const { number, cells, record } of rows) {
     if (cells.every((cell) => cell.trim() === '')) continue;
     if (cells.length > limits.columns) throw tooMuch(`Row ${number} has more than ${limits.columns} cells.`);
     count += 1;
@@ -84,6 +98,7 @@ async function* rowsBelow(
     yield {
       number,
       cells: surplus === 'join' ? joined(cells, columns.length, delimiter).map(clean) : cells.map(clean),
+      ...(record ? { record } : {}),
     };
   }
 }

@@ -9,13 +9,14 @@ import type { Database } from '../storage/database.ts';
 import { sql } from '../storage/sql.ts';
 import { tooMuch, unreadable } from './limits.ts';
 import type { ImportLimits } from './limits.ts';
+import type { FileFormat } from './table-source.ts';
 
 /** A table as it was sent. */
 export interface ImportFile {
   readonly id: string;
   readonly name: string;
   readonly size: number;
-  readonly format: 'csv' | 'xlsx';
+  readonly format: FileFormat;
   readonly sha256: string;
 }
 
@@ -93,7 +94,7 @@ async function readFile(
 interface Received {
   readonly size: number;
   readonly sha256: string;
-  readonly format: 'csv' | 'xlsx';
+  readonly format: FileFormat;
 }
 
 async function receive(path: string, content: AsyncIterable<Uint8Array>, limits: ImportLimits): Promise<Received> {
@@ -118,17 +119,22 @@ async function receive(path: string, content: AsyncIterable<Uint8Array>, limits:
   }
 }
 
+/** An object from the first letter on, behind a byte order mark at most. */
+const JSON_LINES = /^(?:\u00ef\u00bb\u00bf)?\s*\{\s*["}]/;
+
 /** By the bytes, not by the name. */
-function formatOf(head: Buffer): 'csv' | 'xlsx' {
+function formatOf(head: Buffer): FileFormat {
   if (head.length === 0) throw unreadable('The file is empty.');
   if (head.toString('latin1', 0, 4) === 'PK\x03\x04') return 'xlsx';
   const isUtf16 = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
   const isBinary = head.some((byte, index) => byte < 9 && !(byte === 0 && (isUtf16 || head[index ^ 1] !== 0)));
-  if (!isBinary) return 'csv';
+  if (!isBinary) return JSON_LINES.test(head.toString('latin1')) ? 'jsonl' : 'csv';
   const isOld = head.readUInt32BE(0) === 0xd0cf11e0;
   throw new CasementError(
     'UNSUPPORTED_MEDIA_TYPE',
-    isOld ? 'This is a workbook of the old form .xls. Save it as .xlsx or CSV.' : 'Only CSV and XLSX can be imported.',
+    isOld
+      ? 'This is a workbook of the old form .xls. Save it as .xlsx or CSV.'
+      : 'Only CSV, XLSX and JSON Lines can be imported.',
   );
 }
 

@@ -23,6 +23,7 @@ import { createHybridClock } from './hybrid-clock.ts';
 import { createLedger } from './ledger.ts';
 import { changesSince, ledgerPosition } from './changes-since.ts';
 import { makeRecords } from './make-records.ts';
+import type { NewRecord } from './children.ts';
 import { answer, answers } from './outcome.ts';
 import { perform } from './perform.ts';
 import { readList, readOne, readText, searchAll } from './read.ts';
@@ -113,6 +114,7 @@ export function createRecords(options: RecordsOptions): RecordsService {
     dependents: (ctx, of) => findDependents(deps, ctx, of),
     write: (ctx, command) => inTransaction(deps, ctx, (inside) => write(deps, inside, command)),
     createAll: (ctx, of) => inTransaction(deps, ctx, (inside) => createAll(deps, inside, of)),
+    createIds: (ctx, of) => inTransaction(deps, ctx, (inside) => createIds(deps, inside, of)),
     transaction: (ctx, work) => inTransaction(deps, ctx, work),
     event: (ctx, event) => inTransaction(deps, ctx, (inside) => appendEvent(deps, inside, event)),
     follow: (since) => followLedger(db, since),
@@ -164,14 +166,23 @@ async function write(deps: WriteDeps, ctx: WriteContext, command: WriteCommand):
   return command.op === 'delete' ? record : answer(scopeOf(deps, ctx, command.entity), record);
 }
 
-async function createAll(
-  deps: WriteDeps,
-  ctx: WriteContext,
-  of: { readonly entity: string; readonly inputs: readonly unknown[] },
-): Promise<readonly string[]> {
+interface NewRecords {
+  readonly entity: string;
+  readonly inputs: readonly unknown[];
+}
+
+async function createAll(deps: WriteDeps, ctx: WriteContext, of: NewRecords): Promise<readonly string[]> {
   const scope = scopeOf(deps, ctx, of.entity);
-  const items = of.inputs.map((input, index) => ({ input, fixed: {}, at: `/${index}` }));
-  return answers(scope, await makeRecords(scope, items));
+  return answers(scope, await makeRecords(scope, itemsOf(of)));
+}
+
+async function createIds(deps: WriteDeps, ctx: WriteContext, of: NewRecords): Promise<readonly string[]> {
+  const made = await makeRecords(scopeOf(deps, ctx, of.entity), itemsOf(of));
+  return made.map((record) => String(record['id']));
+}
+
+function itemsOf({ inputs }: NewRecords): readonly NewRecord[] {
+  return inputs.map((input, index) => ({ input, fixed: {}, at: `/${index}` }));
 }
 
 async function appendEvent(

@@ -143,6 +143,11 @@ export interface Records {
     ctx: Context,
     of: { readonly entity: string; readonly inputs: readonly unknown[] },
   ): Promise<readonly string[]>;
+  /** The same for who wants nothing but their ids. */
+  createIds(
+    ctx: Context,
+    of: { readonly entity: string; readonly inputs: readonly unknown[] },
+  ): Promise<readonly string[]>;
   /** Several in one transaction; joins `ctx.tx`. */
   transaction<T>(ctx: Context, work: (ctx: Context & { readonly tx: Transaction }) => Promise<T>): Promise<T>;
   /** A named event in the ledger, without a change of fields. */

@@ -1,4 +1,4 @@
-import type { SqlFragment, Transaction } from '../context.ts';
+import type { SqlFragment } from '../context.ts';
 import { CasementError } from '../errors.ts';
 import type { ColumnKind, RecordData, Value } from '../fields/field-type.ts';
 import { columnOf, isMany, isPolymorphic, columnsOf } from './columns.ts';
@@ -14,6 +14,11 @@ import type { AggregateMeasure, Aggregation, Grouping } from './query.ts';
 import { id, join, raw, sql } from './sql.ts';
 import type { Dialect } from './sql.ts';
 
+/** Rows are read, never changed: they may be shared. */
+export interface FiguresReader {
+  all<Row = Record<string, unknown>>(query: SqlFragment): Promise<readonly Row[]>;
+}
+
 /** One group: how it is selected and how its value reads. */
 export interface GroupSql {
   readonly name: string;
@@ -28,7 +33,7 @@ export interface GroupSql {
  * ascending order, empty last. Sums and averages of amounts are exact decimal texts.
  */
 export async function aggregateRows(
-  reader: Pick<Transaction, 'all'>,
+  reader: FiguresReader,
   aggregation: Aggregation,
   _dialect: Dialect,
 ): Promise<readonly RecordData[]> {

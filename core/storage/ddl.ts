@@ -94,21 +94,37 @@ export function createIndexDdl(table: string, index: IndexSpec, dialect: Dialect
   return `create ${index.unique ? 'unique ' : ''}index ${quoted(index.name)} on ${quoted(table)} (${parts})${where}`;
 }
 
-/** The search index: a trigram index over the folded texts, kept current by triggers on SQLite. */
+/** The trigram index over the folded texts of the search: PostgreSQL's index, SQLite's table. */
+export const SEARCH_INDEX = '_search_trigrams';
+/** What it was called by releases that kept the places of trigrams, too. */
+const OLD_SEARCH_INDEX = { sqlite: '_search_fts', postgres: '_search_body_trigrams' };
+export const SEARCH_INDEXES = [SEARCH_INDEX, ...Object.values(OLD_SEARCH_INDEX)];
+
+/**
+ * The search index, filled from what `_search` holds, whatever an earlier release left; kept current by triggers on SQLite. There it
+ * knows only which rows hold a trigram: where it stands would take two thirds of the room, and the row itself is looked at anyway. On
+ * PostgreSQL at most 512 KiB of new texts wait outside the index: every search reads these from end to end.
+ */
 export function searchDdl(dialect: Dialect): readonly string[] {
+  const index = quoted(SEARCH_INDEX);
   if (dialect === 'postgres') {
     return [
       'create extension if not exists pg_trgm',
-      'create index if not exists "_search_body_trigrams" on "_search" using gin ("body" gin_trgm_ops)',
+      `alter index if exists ${quoted(OLD_SEARCH_INDEX.postgres)} rename to ${index}`,
+      `create index if not exists ${index} on "_search" using gin ("body" gin_trgm_ops)`,
+      `alter index ${index} set (gin_pending_list_limit = 512)`,
     ];
   }
   const row = (side: 'new' | 'old') => `${side}."id", ${side}."body"`;
-  const insert = `insert into "_search_fts" (rowid, "body") values (${row('new')})`;
-  const remove = `insert into "_search_fts" ("_search_fts", rowid, "body") values ('delete', ${row('old')})`;
+  const insert = `insert into ${index} (rowid, "body") values (${row('new')})`;
+  const remove = `insert into ${index} (${index}, rowid, "body") values ('delete', ${row('old')})`;
   return [
-    `create virtual table if not exists "_search_fts" using fts5("body", content='_search', content_rowid='id', tokenize='trigram')`,
-    `create trigger if not exists "_search_insert" after insert on "_search" begin ${insert}; end`,
-    `create trigger if not exists "_search_delete" after delete on "_search" begin ${remove}; end`,
-    `create trigger if not exists "_search_update" after update on "_search" begin ${remove}; ${insert}; end`,
+    ...['_search_insert', '_search_delete', '_search_update'].map((name) => `drop trigger if exists ${quoted(name)}`),
+    `drop table if exists ${quoted(OLD_SEARCH_INDEX.sqlite)}`,
+    `create virtual table ${index} using fts5("body", content='_search', content_rowid='id', tokenize='trigram', detail=none, columnsize=0)`,
+    `insert into ${index} (${index}) values ('rebuild')`,
+    `create trigger "_search_insert" after insert on "_search" begin ${insert}; end`,
+    `create trigger "_search_delete" after delete on "_search" begin ${remove}; end`,
+    `create trigger "_search_update" after update of "body" on "_search" begin ${remove}; ${insert}; end`,
   ];
 }

@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { SEARCH_INDEX } from './ddl.ts';
 import { sql } from './sql.ts';
 
 /** A table as it stands in the database. */
@@ -54,9 +55,7 @@ export async function findSchema(db: PlanSource): Promise<FoundSchema> {
   }
   for (const { tableName, name } of indexes) tables.get(tableName)?.indexes.add(name);
   const search =
-    db.dialect === 'sqlite'
-      ? tables.has('_search_fts')
-      : (tables.get('_search')?.indexes.has('_search_body_trigrams') ?? false);
+    db.dialect === 'sqlite' ? tables.has(SEARCH_INDEX) : (tables.get('_search')?.indexes.has(SEARCH_INDEX) ?? false);
   return { tables, search };
 }
 

@@ -1,6 +1,7 @@
 import type { SqlFragment, Transaction } from '../context.ts';
 import { isOneOf } from './bind.ts';
-import { column } from './compile-path.ts';
+import { insertTexts } from './insert-texts.ts';
+import { isFoundAmong } from './is-found-among.ts';
 import type { MatchTerm } from './query.ts';
 import { join, raw, sql } from './sql.ts';
 
@@ -9,9 +10,6 @@ export interface MatchKey {
   readonly field: string;
   readonly key: string;
 }
-
-/** Rows of one insert: each has four values. */
-const MOST_ROWS = 2000;
 
 /** Puts a record's keys into the index of duplicates; rows that did not change are left alone. */
 export async function indexMatches(
@@ -35,13 +33,8 @@ export async function indexNewMatches(
   entity: string,
   records: ReadonlyMap<string, readonly MatchKey[]>,
 ): Promise<void> {
-  const rows = [...records].flatMap(([record, keys]) =>
-    keys.map(({ field, key }) => sql`(${entity}, ${field}, ${key}, ${record})`),
-  );
-  for (let from = 0; from < rows.length; from += MOST_ROWS) {
-    const some = rows.slice(from, from + MOST_ROWS);
-    await tx.run(sql`insert into "_match" ("entity", "field", "key", "record") values ${join(some)}`);
-  }
+  const rows = [...records].flatMap(([record, keys]) => keys.map(({ field, key }) => [field, key, record]));
+  await insertTexts(tx, { table: '_match', same: { entity }, columns: ['field', 'key', 'record'] }, rows);
 }
 
 /** The keys of many records at once, whatever the index held of them before. */
@@ -67,10 +60,9 @@ export async function unindexMatches(tx: Transaction, entity: string, record: st
 /** Records that share a key in one of the fields. A select for each: with "or" between the fields SQLite would read all of the entity's keys. */
 export function matchCondition(entity: string, alias: SqlFragment, terms: readonly MatchTerm[]): SqlFragment {
   if (terms.length === 0) return raw('false');
-  const record = sql.byDialect({ sqlite: () => sql`m."record"`, postgres: () => sql`m."record"::uuid` });
   const selects = terms.map(
     ({ field, keys }) =>
-      sql`select ${record} from "_match" m where m."entity" = ${entity} and m."field" = ${field} and ${isOneOf(raw('m."key"'), keys, 'text')}`,
+      sql`select m."record" from "_match" m where m."entity" = ${entity} and m."field" = ${field} and ${isOneOf(raw('m."key"'), keys, 'text')}`,
   );
-  return sql`${column(alias, 'id')} in (${join(selects, ' union all ')})`;
+  return isFoundAmong(alias, join(selects, ' union all '));
 }

@@ -11,7 +11,7 @@ export type Aggregate = 'count' | 'sum' | 'avg' | 'min' | 'max';
 /** One figure over many rows: what to select, and how to read it. Averages are divided here, where it can be exact. */
 export interface MeasureSql {
   readonly figure: SqlFragment;
-  /** Rows that have a value. */
+  /** Rows that have a value, where the figure is divided by them. */
   readonly filled: SqlFragment;
   read(figure: unknown, filled: unknown): Value;
 }
@@ -44,7 +44,7 @@ function columnMeasure(
   { kind, scale = 0 }: StoredColumn,
   value: SqlFragment,
 ): MeasureSql {
-  const filled = sql`count(${value})`;
+  const filled = aggregate === 'avg' ? sql`count(${value})` : sql`0`;
   const exact = kind === 'integer' || kind === 'scaled';
   if (exact) {
     return {

@@ -8,6 +8,7 @@ import type { RecordData } from '../fields/field-type.ts';
 import type { Database } from './database.ts';
 import { applyPlan, planSchema } from './plan.ts';
 import { insertRecord } from './rows.ts';
+import { indexRecord } from './search.ts';
 import { selectRows } from './select.ts';
 import { sql } from './sql.ts';
 
@@ -23,6 +24,20 @@ const FIRST = modelOf({ deal: DEAL, contact: CONTACT });
 
 const withFields = (fields: EntitySketch['fields'], rest: Partial<EntitySketch> = {}) =>
   modelOf({ deal: { fields: { ...DEAL.fields, ...fields }, ...rest }, contact: CONTACT });
+
+/** From what a database has now to what the first releases made. */
+const OLD_SEARCH = {
+  sqlite: [
+    'drop table "_search_trigrams"',
+    'drop trigger "_search_insert"',
+    'drop trigger "_search_update"',
+    'drop trigger "_search_delete"',
+    `create virtual table "_search_fts" using fts5("body", content='_search', content_rowid='id', tokenize='trigram')`,
+    `insert into "_search_fts" ("_search_fts") values ('rebuild')`,
+    `create trigger "_search_insert" after insert on "_search" begin insert into "_search_fts" (rowid, "body") values (new."id", new."body"); end`,
+  ],
+  postgres: ['alter index "_search_trigrams" rename to "_search_body_trigrams"'],
+};
 
 eachDatabase((open, dialect) => {
   const insert = (db: Database, model: Model, values: RecordData) =>
@@ -180,6 +195,26 @@ eachDatabase((open, dialect) => {
     const plans = await Promise.all([planSchema(db, FIRST), planSchema(other, FIRST)]);
     await Promise.all([applyPlan(db, plans[0]), applyPlan(other, plans[1])]);
     expect((await planSchema(db, FIRST)).steps).toEqual([]);
+  });
+
+  it('makes the search index of an earlier release anew, with all that was found by it', async () => {
+    const { db } = await prepared(open, FIRST);
+    const old = stamped({ title: 'Bay window' });
+    await db.transaction(async (tx) => {
+      await insertRecord(tx, FIRST.entity('deal'), old);
+      await indexRecord(tx, 'deal', old.id, [{ field: 'title', text: 'Bay window' }]);
+      for (const text of OLD_SEARCH[dialect]) await tx.run(sql.raw(text));
+    });
+    expect(await texts(db, FIRST)).toEqual(['safe: create the search index']);
+    await upgrade(db, FIRST);
+    const found = async (word: string) => {
+      const search = { words: [word], digits: [], fields: ['title'] };
+      const rows = await selectRows({ all: (text) => db.read(text) }, selectionOf(FIRST, 'deal', { search }), dialect);
+      return rows.length;
+    };
+    expect([await found('window'), await found('door')]).toEqual([1, 0]);
+    await db.transaction((tx) => indexRecord(tx, 'deal', old.id, [{ field: 'title', text: 'Door' }]));
+    expect([await found('window'), await found('door')]).toEqual([0, 1]);
   });
 
   it('uses the index of a view for its first page and for a later one', async () => {

@@ -1,14 +1,15 @@
 import type { SqlFragment, Transaction } from '../context.ts';
 import { fold } from '../fields/fold.ts';
-import { column } from './compile-path.ts';
 import { contains } from './compile-condition.ts';
 import type { SearchTerms } from './query.ts';
 import { isOneOf } from './bind.ts';
-import { insertRows } from './insert-rows.ts';
-import { join, raw, sql } from './sql.ts';
+import { SEARCH_INDEX } from './ddl.ts';
+import { insertTexts } from './insert-texts.ts';
+import { isFoundAmong } from './is-found-among.ts';
+import { id, join, raw, sql } from './sql.ts';
 
-/** A trigram index knows nothing shorter. */
-const SHORTEST_INDEXED = 3;
+/** Letters of what the index knows: nothing shorter can be asked of it. */
+const TRIGRAM = 3;
 
 export interface SearchText {
   readonly field: string;
@@ -33,7 +34,7 @@ export async function indexRecord(
     if (body === undefined) await tx.run(sql`delete from "_search" where "id" = ${row.id}`);
     else await tx.run(sql`update "_search" set "body" = ${body} where "id" = ${row.id}`);
   }
-  await insertBodies(tx, { entity, record }, wanted);
+  await insertBodies(tx, entity, new Map([[record, wanted]]));
 }
 
 /** The same for records that were only just made: there is nothing to compare with. */
@@ -42,19 +43,17 @@ export async function indexNewRecords(
   entity: string,
   records: readonly { readonly record: string; readonly texts: readonly SearchText[] }[],
 ): Promise<void> {
-  const rows = records.flatMap(({ record, texts }) =>
-    [...bodies(texts)].map(([field, body]) => [entity, record, field, body] as const),
-  );
-  await insertRows(tx, { table: '_search', columns: ['entity', 'record', 'field', 'body'], rows });
+  await insertBodies(tx, entity, new Map(records.map(({ record, texts }) => [record, bodies(texts)])));
 }
 
+/** By record and field. */
 async function insertBodies(
   tx: Transaction,
-  { entity, record }: { readonly entity: string; readonly record: string },
-  wanted: ReadonlyMap<string, string>,
+  entity: string,
+  records: ReadonlyMap<string, ReadonlyMap<string, string>>,
 ): Promise<void> {
-  const rows = [...wanted].map(([field, body]) => [entity, record, field, body] as const);
-  await insertRows(tx, { table: '_search', columns: ['entity', 'record', 'field', 'body'], rows });
+  const rows = [...records].flatMap(([record, texts]) => [...texts].map(([field, body]) => [record, field, body]));
+  await insertTexts(tx, { table: '_search', same: { entity }, columns: ['record', 'field', 'body'] }, rows);
 }
 
 /** Puts these fields of many records into the index anew, whatever stood there. */
@@ -92,25 +91,62 @@ export function searchCondition(entity: string, alias: SqlFragment, terms: Searc
   const { words, digits, fields } = terms;
   if (words.length === 0 && digits.length === 0) return raw('true');
   if (fields.length === 0) return raw('false');
-  const has = (word: string) => wordCondition(alias, { entity, fields, word });
-  const parts = [...(words.length > 0 ? [sql`(${join(words.map(has), ' and ')})`] : []), ...digits.map(has)];
-  return sql`(${join(parts, ' or ')})`;
+  const hits = (word: string) => recordsWith({ entity, fields, word });
+  if (words.length < 2) return isFoundAmong(alias, join(shortest([...words, ...digits]).map(hits), ' union all '));
+  const all = sql`select "record" from (${join(words.map(hits), ' intersect ')}) w`;
+  return isFoundAmong(alias, join([all, ...shortest(digits).map(hits)], ' union all '));
 }
 
-function wordCondition(
-  alias: SqlFragment,
-  of: { entity: string; fields: readonly string[]; word: string },
-): SqlFragment {
+/** Whatever holds the longer text holds the shorter one, too. */
+function shortest(texts: readonly string[]): readonly string[] {
+  const isIndexed = (text: string) => [...text].length >= TRIGRAM;
+  const distinct = [...new Set(texts)];
+  return distinct.filter(
+    (text) => !distinct.some((other) => other !== text && isIndexed(other) && text.includes(other)),
+  );
+}
+
+/** Records that have the word in one of these fields. */
+function recordsWith(of: { entity: string; fields: readonly string[]; word: string }): SqlFragment {
   const { entity, fields, word } = of;
-  const rows = sql`s."entity" = ${entity} and ${isOneOf(raw('s."field"'), fields, 'text')}`;
-  const short = [...word].length < SHORTEST_INDEXED;
-  const matches = contains(raw('s."body"'), short ? ` ${word}` : word);
-  const plain = sql`select s."record" from "_search" s where ${rows} and ${matches}`;
-  const trigrams = sql`select s."record" from "_search_fts" join "_search" s on s."id" = "_search_fts".rowid
-    where "_search_fts" match ${`"${word.replaceAll('"', '""')}"`} and ${rows}`;
+  const within = sql`s."entity" = ${entity} and ${isOneOf(raw('s."field"'), fields, 'text')} and `;
+  return sql`select s."record" ${rowsWith(word, within)}`;
+}
+
+/** The rows of the index that hold a word; one too short for the index only at the beginning of a word. */
+function rowsWith(word: string, within: SqlFragment): SqlFragment {
+  const text = [...word].length < TRIGRAM ? ` ${word}` : word;
+  const plain = sql`from "_search" s where ${within}${contains(raw('s."body"'), text)}`;
+  const trigrams = trigramsOf(text);
+  if (trigrams.length === 0) return plain;
+  const index = id(SEARCH_INDEX);
   return sql.byDialect({
-    sqlite: () => sql`${column(alias, 'id')} in (${short ? plain : trigrams})`,
-    postgres: () =>
-      sql`${column(alias, 'id')} in (select s."record"::uuid from "_search" s where ${rows} and ${matches})`,
+    sqlite: () => sql`from ${index} join "_search" s on s."id" = ${index}.rowid
+      where ${index} match ${trigrams.map((three) => `"${three.replaceAll('"', '""')}"`).join(' AND ')} and ${within}${contains(raw('s."body"'), text)}`,
+    postgres: () => plain,
   });
+}
+
+/**
+ * Entities in which anything may be found, of whatever rights: the index is not kept by entity, so who asks many entities for a common word
+ * would else go through all its rows for each.
+ */
+export async function entitiesWith(
+  reader: Pick<Transaction, 'all'>,
+  { words, digits }: Pick<SearchTerms, 'words' | 'digits'>,
+): Promise<ReadonlySet<string>> {
+  const [rarest] = words.toSorted((a, b) => b.length - a.length);
+  const asked = shortest([...(rarest === undefined ? [] : [rarest]), ...digits]);
+  if (asked.length === 0) return new Set();
+  const selects = asked.map((word) => sql`select distinct s."entity" ${rowsWith(word, sql``)}`);
+  const rows = await reader.all<{ entity: string }>(join(selects, ' union '));
+  return new Set(rows.map(({ entity }) => entity));
+}
+
+/** Every other one of a text, and the last: enough to leave few rows to look at, and fewer lists of rows to bring together. */
+function trigramsOf(text: string): readonly string[] {
+  const letters = [...text];
+  const last = letters.length - TRIGRAM;
+  const places = letters.flatMap((_letter, at) => (at === last || (at < last && at % 2 === 0) ? [at] : []));
+  return places.map((at) => letters.slice(at, at + TRIGRAM).join(''));
 }

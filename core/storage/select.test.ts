@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { eachDatabase } from '../../tests/support/databases.ts';
 import { modelOf } from '../../tests/support/model.ts';
@@ -10,7 +11,7 @@ import { parseCondition } from '../rules/parse-condition.ts';
 import type { Database } from './database.ts';
 import type { NestedProjection, Projection } from './query.ts';
 import { insertRecord } from './rows.ts';
-import { indexRecord, unindexRecord } from './search.ts';
+import { indexNewRecords, indexRecord, unindexRecord } from './search.ts';
 import { countRows, selectRows } from './select.ts';
 
 const MODEL = modelOf(
@@ -303,6 +304,8 @@ eachDatabase((open, dialect) => {
     expect(await search('51234567', { fields: ['name'] })).toEqual([]);
     expect(await search('anna', { fields: [] })).toEqual([]);
     expect(await search('')).toHaveLength(3);
+    expect(await search('na'.repeat(99))).toEqual([]);
+    expect(await search('anna 00372', { digits: ['00372', '372'] })).toEqual(['Anna-Liisa Õunapuu']);
     await db.transaction(async (tx) => {
       await unindexRecord(tx, 'contact', contacts[0]!.id);
       await indexRecord(tx, 'contact', contacts[1]!.id, [{ field: 'name', text: 'Peeter' }]);
@@ -313,6 +316,32 @@ eachDatabase((open, dialect) => {
       ['Jānis Kļaviņš'],
       [],
     ]);
+  });
+
+  it('finds whatever part of whatever text, and nothing that lacks it', async () => {
+    const { db } = await prepared(open, MODEL);
+    const letter = fc.constantFrom(...'ab"%_\\\'*-é日𝒳 ');
+    const text = fc.array(letter, { minLength: 1, maxLength: 12 }).map((letters) => letters.join(''));
+    const contacts = fc.sample(text, { numRuns: 60, seed: 7 }).map((name) => stamped({ name, tags: [] }));
+    await insertAll(db, { contact: contacts });
+    const bodies = contacts.map(({ id, name }) => ({ id, body: ` ${fold(String(name))}` }));
+    await db.transaction((tx) =>
+      indexNewRecords(
+        tx,
+        'contact',
+        contacts.map(({ id, name }) => ({ record: id, texts: [{ field: 'name', text: String(name) }] })),
+      ),
+    );
+    for (const word of fc.sample(text, { numRuns: 150, seed: 8 }).map((one) => fold(one).replaceAll(' ', ''))) {
+      if (word === '') continue;
+      const part = [...word].length < 3 ? ` ${word}` : word;
+      const expected = bodies.filter(({ body }) => body.includes(part)).map(({ id }) => id);
+      const found = await select(db, 'contact', {
+        keys: ['id'],
+        search: { words: [word], digits: [], fields: ['name'] },
+      });
+      expect({ word, found: found.map(({ id }) => id).sort() }).toEqual({ word, found: expected.sort() });
+    }
   });
 
   it('answers more than 400 fields as one object', async () => {

@@ -24,6 +24,8 @@ export interface Operation {
 
 const API = '/api/bench-contacts';
 const LIST = `${API}?filter=${encodeURIComponent('{"status":"active"}')}&sort=-score&limit=50`;
+/** A column of a board, as the screen asks for it. */
+const COLUMN = `${API}?filter=${encodeURIComponent('{"status":{"eq":"active"}}')}&sort=name&limit=30`;
 const CITIES = ['Tallinn', 'Riga', 'Tartu', 'Milano', 'Narva'];
 const PAGE = 500;
 
@@ -100,6 +102,17 @@ export const OPERATIONS: readonly Operation[] = [
       body: thousand((n) => casementRow(fresh(n), subject.companies), i),
     }),
     reference: (_subject, i) => ({ method: 'POST', path: '/contacts', body: thousand(fresh, i) }),
+  },
+];
+
+/** What is asked again with ten and a hundred times the rows. */
+export const GROWING: readonly Operation[] = [
+  ...OPERATIONS.filter(({ name }) => name === 'list50' || name === 'search'),
+  {
+    name: 'board column',
+    target: { sqlite: [0.5, 1], postgres: [0.5, 0.8] },
+    casement: () => get(COLUMN),
+    reference: () => get('/contacts'),
   },
 ];
 

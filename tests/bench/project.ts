@@ -48,14 +48,25 @@ const LIST = {
   sort: ['-score'],
 };
 
-/** A project of its own in a temporary folder: the base package and the two entities measured. */
-export async function createProject(): Promise<string> {
+const BOARD = {
+  name: 'benchContactBoard',
+  title: 'Contacts by status',
+  entity: 'benchContact',
+  kind: 'board',
+  group: 'status',
+  fields: ['name', 'phone'],
+  sort: ['name'],
+};
+
+/** A project of its own in a temporary folder: the base package and the two entities measured, with a board when asked for. */
+export async function createProject({ board = false } = {}): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'casement-bench-'));
   const files: Readonly<Record<string, object>> = {
     'package.json': { name: 'bench', version: '1.0.0', casement: { title: 'Bench', plugins: [] } },
     'schemas/entities/benchCompany.json': COMPANY,
     'schemas/entities/benchContact.json': CONTACT,
     'schemas/views/benchContactList.json': LIST,
+    ...(board ? { 'schemas/views/benchContactBoard.json': BOARD } : {}),
   };
   for (const folder of ['schemas/entities', 'schemas/views']) await mkdir(join(dir, folder), { recursive: true });
   for (const [name, content] of Object.entries(files)) await writeFile(join(dir, name), JSON.stringify(content));

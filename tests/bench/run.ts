@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measure } from './measure.ts';
 import type { Figure } from './measure.ts';
-import { OPERATIONS } from './operations.ts';
+import { GROWING, OPERATIONS } from './operations.ts';
 import type { Operation } from './operations.ts';
 import { createDatabase } from './create-database.ts';
 import { createProject } from './project.ts';
@@ -44,7 +44,7 @@ async function withSubjects<T>(
   rows: number,
   work: (subjects: { casement: Subject; reference: Subject }) => Promise<T>,
 ): Promise<T> {
-  const projectDir = await createProject();
+  const projectDir = await createProject({ board: values.growth !== undefined });
   const server = dialect === 'postgres' ? await startPostgres({ durable: true }) : undefined;
   const url = async (name: string) =>
     server ? createDatabase(server.url, name) : `sqlite:${join(projectDir, `${name}.db`)}`;
@@ -118,16 +118,22 @@ async function single({ casement }: { casement: Subject }, dialect: Dialect): Pr
 }
 
 async function growth(dialect: Dialect, sizes: readonly number[]): Promise<void> {
-  const wanted = OPERATIONS.filter(({ name }) => name === 'list50' || name === 'search');
+  const first = new Map<string, number>();
   for (const rows of sizes) {
     await withSubjects(dialect, rows, async (subjects) => {
-      for (const operation of wanted) console.log(`${rows} rows`.padEnd(14), line(await compare(subjects, operation)));
+      for (const operation of GROWING) {
+        const measured = await compare(subjects, operation);
+        const { rate } = measured.casement;
+        const ratio = rate / (first.get(operation.name) ?? rate);
+        if (!first.has(operation.name)) first.set(operation.name, rate);
+        console.log(`${rows} rows`.padEnd(14), line(measured), `  ${ratio.toFixed(2)} of ${sizes[0]} rows`);
+      }
     });
   }
 }
 
 function line({ operation, casement, reference }: Line): string {
-  return `${operation.name.padEnd(8)} ${rateText(casement)} a second (reference ${rateText(reference)})`;
+  return `${operation.name.padEnd(12)} ${rateText(casement)} a second (reference ${rateText(reference)})`;
 }
 
 for (const dialect of ['sqlite', 'postgres'] as const) {

@@ -50,14 +50,19 @@ async function fill(options: CasementOptions, server: ServerProcess): Promise<Su
   const names = Array.from({ length: COMPANIES }, (_, i) => ({ name: companyName(i) }));
   const companies = (await post('bench-companies', names)).data.map(({ id }) => id);
   const ids: string[] = [];
-  for (let from = 0; from < options.rows; from += AT_ONCE) {
-    const rows = Array.from({ length: Math.min(AT_ONCE, options.rows - from) }, (_, i) =>
-      casementRow(contactOf(from + i), companies),
-    );
+  const batch = async (from: number) => {
+    const count = Math.min(AT_ONCE, options.rows - from);
+    const rows = Array.from({ length: count }, (_, i) => casementRow(contactOf(from + i), companies));
     const { data } = await post('bench-contacts', rows);
     ids.push(...data.filter((_, i) => i % 10 === 0).map(({ id }) => id));
     if (from % 10_000 === 0) options.report(`filling Casement: ${from} of ${options.rows}`);
-  }
+  };
+  let next = 0;
+  // While one waits for the database, the other is read and checked.
+  const work = async () => {
+    while (next < options.rows) await batch((next += AT_ONCE) - AT_ONCE);
+  };
+  await Promise.all([work(), work()]);
   const memory = () => memoryOf(server);
   const processor = () => processorOf(server);
   return { name: 'casement', url, headers, ids, companies, memory, processor, stop: () => stopServer(server) };

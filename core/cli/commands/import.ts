@@ -32,7 +32,7 @@ const SHOWN = 10;
 /** `casement import`: tables of another program. */
 export const importCommand: Command = {
   name: 'import',
-  summary: 'bring in records from CSV or XLSX tables',
+  summary: 'bring in records from CSV or XLSX tables, or JSON Lines',
   about: `Columns are matched to fields by their names unless --map says otherwise; a plan describes several tables that refer to one another
 (schemas/meta/import.schema.json). Rows that are wrong are left out and listed, the others are kept; all of them are one batch, which can be undone.
 Talks to the running server, if there is one. Cut off half-way, the same command goes on where it stopped.
@@ -63,7 +63,11 @@ Exit code 0 when every row is there, 1 when the import was refused or broke off,
     'dry-run': { type: 'boolean', text: 'do everything and take it back' },
     again: { type: 'boolean', text: 'the same tables once more, though their rows would come twice' },
     automations: { type: 'boolean', text: 'let rules follow every row' },
-    errors: { type: 'string', hint: 'DIR', text: 'put the rows that were left out there, with their reasons, as CSV' },
+    errors: {
+      type: 'string',
+      hint: 'DIR',
+      text: 'put the rows that were left out there, with their reasons, as CSV or JSON Lines',
+    },
     sheet: { type: 'string', hint: 'NAME', text: 'sheet of a workbook (default: the first)' },
     encoding: { type: 'string', hint: 'NAME', text: 'of a CSV file, such as windows-1251 (default: found out)' },
     delimiter: { type: 'string', hint: 'SIGN', text: 'of a CSV file (default: found out)' },
@@ -151,7 +155,8 @@ async function saveErrors(
     if (page.data[0]?.table !== index) continue;
     const response = await server.fetch(`/imports/${run.id}/errors?table=${index}`);
     if (!response.ok || !response.body) throw await refusalOf(response);
-    const name = `${basename(table.file).replace(/\.[^.]*$/, '')}-${table.entity}-errors.csv`;
+    const format = response.headers.get('content-type')?.startsWith('application/jsonl') === true ? 'jsonl' : 'csv';
+    const name = `${basename(table.file).replace(/\.[^.]*$/, '')}-${table.entity}-errors.${format}`;
     await pipeline(Readable.fromWeb(response.body as never), createWriteStream(join(dir, name)));
   }
 }

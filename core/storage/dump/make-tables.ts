@@ -1,12 +1,10 @@
 import type { Transaction } from '../../context.ts';
 import { CasementError } from '../../errors.ts';
-import { addForeignKeyDdl, createIndexDdl, createTableDdl, searchDdl } from '../ddl.ts';
+import { addForeignKeyDdl, createIndexDdl, createTableDdl, SEARCH_INDEXES, searchDdl } from '../ddl.ts';
 import type { Dialect } from '../sql.ts';
 import { id, join, raw, sql } from '../sql.ts';
 import { indexesOn, quoted } from '../table-spec.ts';
 import type { TableSpec } from '../table-spec.ts';
-
-const SEARCH_INDEX = '_search_fts';
 
 /** CONFLICT when any table stands in the database. */
 export async function refuseTables(tx: Transaction, dialect: Dialect): Promise<void> {
@@ -33,7 +31,7 @@ async function tableNames(tx: Transaction, dialect: Dialect): Promise<readonly s
 export async function dropTables(tx: Transaction, dialect: Dialect, tables: readonly string[]): Promise<void> {
   await deferKeys(tx, dialect);
   const there = new Set(await tableNames(tx, dialect));
-  const names = [...new Set([SEARCH_INDEX, ...tables.toReversed()])].filter((name) => there.has(name));
+  const names = [...new Set([...SEARCH_INDEXES, ...tables.toReversed()])].filter((name) => there.has(name));
   if (names.length === 0) return;
   if (dialect === 'postgres') await tx.run(sql`drop table ${join(names.map(id))} cascade`);
   else for (const name of names) await tx.run(sql`drop table ${id(name)}`);
@@ -85,7 +83,6 @@ export async function finishTables(tx: Transaction, dialect: Dialect, { tables, 
   }
   if (!tables.some(({ name }) => name === '_search')) return;
   for (const text of searchDdl(dialect)) await tx.run(raw(text));
-  if (dialect === 'sqlite') await tx.run(sql`insert into ${id(SEARCH_INDEX)} (${id(SEARCH_INDEX)}) values ('rebuild')`);
 }
 
 async function finishTable(tx: Transaction, dialect: Dialect, table: TableSpec): Promise<void> {
