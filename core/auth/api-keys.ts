@@ -15,6 +15,8 @@ export interface ApiKeys {
   create(tx: Transaction, maker: Principal, input: NewKey): Promise<{ id: string; key: string; expiresAt: string }>;
   /** A live key by its secret. */
   find(secret: string): Promise<KeyRow | undefined>;
+  /** The same from memory alone; undefined when it must be looked for. The same object as long as it is believed. */
+  known(secret: string): KeyRow | undefined;
   list(
     user: string,
   ): Promise<readonly { id: string; name: string; roles: readonly string[]; createdAt: string; expiresAt: string }[]>;
@@ -40,6 +42,11 @@ export function createApiKeys(deps: ApiKeysDeps): ApiKeys {
   const { db, clock } = deps;
   let cache = new Map<string, { row: KeyRow; readAt: number }>();
 
+  const isLive = (row: KeyRow) => row.revokedAt === null && row.expiresAt > clock.now();
+  const believed = (hash: string) => {
+    const known = cache.get(hash);
+    return known && clock.now() - known.readAt < deps.maxAge ? known.row : undefined;
+  };
   return {
     async create(tx, maker, input) {
       const expires = checkNewKey(maker, input, clock.now());
@@ -59,13 +66,16 @@ export function createApiKeys(deps: ApiKeysDeps): ApiKeys {
     async find(secret) {
       if (!secret.startsWith(PREFIX)) return undefined;
       const hash = hashToken(secret);
-      const known = cache.get(hash);
-      const fresh = known && clock.now() - known.readAt < deps.maxAge ? known.row : undefined;
+      const fresh = believed(hash);
       const generation = cache;
       const row = fresh ?? (await readKey(db, hash));
-      if (!row || row.revokedAt !== null || row.expiresAt <= clock.now()) return undefined;
+      if (!row || !isLive(row)) return undefined;
       if (!fresh && generation === cache) cache.set(hash, { row, readAt: clock.now() });
       return row;
+    },
+    known(secret) {
+      const row = secret.startsWith(PREFIX) ? believed(hashToken(secret)) : undefined;
+      return row && isLive(row) ? row : undefined;
     },
     async list(user) {
       const iso = (at: number) => new Date(at).toISOString();

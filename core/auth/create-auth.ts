@@ -15,29 +15,20 @@ import { changePassword } from './change-password.ts';
 import type { PasswordChange } from './change-password.ts';
 import { createDirectory, principalFromDirectory } from './directory.ts';
 import type { Directory, UserInfo } from './directory.ts';
+import { createIdentities } from './identities.ts';
+import type { Credentials, Identities, Identity } from './identities.ts';
 import { createLoginThrottle } from './login-throttle.ts';
 import type { LoginLimits, LoginThrottle } from './login-throttle.ts';
 import { createPasswords } from './passwords.ts';
 import type { Passwords } from './passwords.ts';
 import { createResetByMail } from './reset-by-mail.ts';
 import type { ResetRequest } from './reset-by-mail.ts';
-import { checkRoleGrant, holdsRightsOf } from './role-grant.ts';
+import { checkRoleGrant } from './role-grant.ts';
 import { createSessions } from './sessions.ts';
 import type { Sessions } from './sessions.ts';
 import { deleteSessionsOf, deleteSpent, deleteUnusedTokensOf, readCredential, revokeKeysOf } from './store.ts';
 
-/** Who is asking. */
-export interface Identity {
-  readonly principal: Principal;
-  /** The person behind the session or key; null for a command of this machine. */
-  readonly user: UserInfo | null;
-}
-
-/** What a request shows: the cookie's token or the bearer's key. */
-export interface Credentials {
-  readonly session?: string;
-  readonly key?: string;
-}
+export type { Credentials, Identity } from './identities.ts';
 
 interface LoginInput {
   readonly email: string;
@@ -52,6 +43,8 @@ export interface Auth extends Accounts {
   logout(token: string): Promise<void>;
   /** Null when the session or key is unknown, ended or its user may no longer log in. */
   authenticate(credentials: Credentials): Promise<Identity | null>;
+  /** The same where everything about it is in memory and still believed; undefined = ask `authenticate`. */
+  known(credentials: Credentials): Identity | undefined;
   /**
    * A user as principal. FORBIDDEN for one who is unknown or not active. Not to be called inside a transaction: it may have to
    * read.
@@ -101,6 +94,7 @@ export interface AuthParts {
   readonly directory: Directory;
   readonly sessions: Sessions;
   readonly keys: ApiKeys;
+  readonly identities: Identities;
   readonly passwords: Passwords;
   readonly throttle: LoginThrottle;
   readonly context: () => Context;
@@ -155,12 +149,16 @@ function createParts(deps: AuthDeps): Omit<AuthParts, 'revoke'> {
   const { db, clock, log, records } = deps;
   const maxAge = db.dialect === 'postgres' ? SHARED_MAX_AGE : Infinity;
   const context = () => asSystem(rootContext(deps), 'log-in and accounts');
+  const directory = createDirectory({ records, clock, context, maxAge });
+  const sessions = createSessions({ db, clock, log, maxAge });
+  const keys = createApiKeys({ db, clock, maxAge });
   return {
     deps,
     context,
-    directory: createDirectory({ records, clock, context, maxAge }),
-    sessions: createSessions({ db, clock, log, maxAge }),
-    keys: createApiKeys({ db, clock, maxAge }),
+    directory,
+    sessions,
+    keys,
+    identities: createIdentities({ directory, sessions, keys, model: () => records.model() }),
     passwords: createPasswords(),
     throttle: createLoginThrottle(clock, deps.settings),
     audit: async (ctx, event) => {
@@ -237,8 +235,8 @@ async function endSessions(parts: AuthParts, tx: Transaction, { change, record }
   await parts.revoke(tx);
 }
 
-function createEntrance(parts: AuthParts): Pick<Auth, 'login' | 'logout' | 'authenticate'> {
-  const { deps, directory, sessions, passwords, throttle } = parts;
+function createEntrance(parts: AuthParts): Pick<Auth, 'login' | 'logout' | 'authenticate' | 'known'> {
+  const { deps, directory, sessions, identities, passwords, throttle } = parts;
   const { records } = deps;
 
   return {
@@ -270,26 +268,12 @@ function createEntrance(parts: AuthParts): Pick<Auth, 'login' | 'logout' | 'auth
         await parts.revoke(ctx.tx);
       });
     },
-    authenticate: (credentials) => identify(parts, credentials),
+    authenticate: (credentials) => identities.find(credentials),
+    known: (credentials) => identities.known(credentials),
   };
 }
 
 const NOBODY = '00000000-0000-0000-0000-000000000000';
-
-async function identify(parts: AuthParts, credentials: Credentials): Promise<Identity | null> {
-  const { directory, sessions, keys } = parts;
-  const key = credentials.key === undefined ? undefined : await keys.find(credentials.key);
-  const session = credentials.session === undefined ? undefined : await sessions.userOf(credentials.session);
-  const userId = credentials.key === undefined ? session : key?.user;
-  const user = userId === undefined ? undefined : await directory.user(userId);
-  if (!user?.active) return null;
-  const principal = await principalFromDirectory(directory, user.id);
-  if (!key) return { principal, user };
-  // Asked anew each time: a right that its maker has lost is lost to the key as well.
-  const model = parts.deps.records.model();
-  const roles = key.roles.filter((role) => holdsRightsOf(model, principal, role));
-  return { principal: { ...principal, kind: 'key', name: `${user.name} (${key.name})`, roles }, user };
-}
 
 /** A key may hold the maker's own roles and those that may nothing beyond them. */
 function checkKeyRoles(model: Model, maker: Principal, roles: readonly string[]): void {

@@ -21,15 +21,26 @@ export interface Directory {
   userByEmail(email: string): Promise<UserInfo | undefined>;
   /** Ids of everybody in the teams he belongs to or leads, sub-teams included, and himself. */
   teamMates(id: string): Promise<readonly string[]>;
+  /** Everybody at once: the same object until somebody changes. */
+  people(): Promise<People>;
+  /** The same from memory alone; undefined when it must be read. */
+  known(): People | undefined;
   drop(): void;
 }
 
-interface Snapshot {
+export interface People {
+  user(id: string): UserInfo | undefined;
+  teamMates(id: string): readonly string[];
+}
+
+interface Snapshot extends People {
   readonly users: ReadonlyMap<string, UserInfo>;
   readonly byEmail: ReadonlyMap<string, UserInfo>;
+}
+
+interface Teams {
   readonly members: ReadonlyMap<string, readonly string[]>;
   readonly teams: readonly Team[];
-  readonly mates: Map<string, readonly string[]>;
 }
 
 interface Team {
@@ -49,40 +60,59 @@ export interface DirectoryDeps {
 
 export function createDirectory(deps: DirectoryDeps): Directory {
   let snapshot: Promise<Snapshot> | undefined;
+  let loaded: Snapshot | undefined;
   let age = -Infinity;
 
+  const isStale = () => deps.clock.now() - age >= deps.maxAge;
+  function drop(): void {
+    snapshot = undefined;
+    loaded = undefined;
+  }
+
   function current(): Promise<Snapshot> {
-    const stale = deps.clock.now() - age >= deps.maxAge;
-    if (snapshot && !stale) return snapshot;
+    if (snapshot && !isStale()) return snapshot;
+    drop();
     age = deps.clock.now();
     const loading = loadSnapshot(deps);
     snapshot = loading;
     // A failed read must not be answered from memory; `drop` during the read has already replaced it.
-    loading.catch(() => {
-      if (snapshot === loading) snapshot = undefined;
-    });
+    loading.then(
+      (found) => {
+        if (snapshot === loading) loaded = found;
+      },
+      () => {
+        if (snapshot === loading) drop();
+      },
+    );
     return loading;
   }
 
   return {
-    user: async (id) => (await current()).users.get(id),
+    user: async (id) => (await current()).user(id),
     userByEmail: async (email) => (await current()).byEmail.get(email.trim().toLowerCase()),
-    teamMates: async (id) => matesOf(await current(), id),
-    drop: () => void (snapshot = undefined),
+    teamMates: async (id) => (await current()).teamMates(id),
+    people: current,
+    known: () => (isStale() ? undefined : loaded),
+    drop,
   };
 }
 
 /** The principal of an active user. Throws FORBIDDEN for one who is unknown, deleted or not active. */
 export async function principalFromDirectory(directory: Directory, userId: string): Promise<Principal> {
-  const user = await directory.user(userId);
+  const people = await directory.people();
+  const user = people.user(userId);
   if (!user?.active)
     throw new CasementError('FORBIDDEN', `The user ${user?.name ?? userId} does not exist or is not active.`);
+  return principalOf(people, user);
+}
+
+export function principalOf(people: People, user: UserInfo): Principal {
   return {
     kind: 'user',
     id: user.id,
     name: user.name,
     roles: user.roles,
-    teamMates: await directory.teamMates(user.id),
+    teamMates: people.teamMates(user.id),
   };
 }
 
@@ -103,7 +133,17 @@ async function loadSnapshot(deps: DirectoryDeps): Promise<Snapshot> {
     head: text(row['head']),
     parent: text(row['parent']),
   }));
-  return { users, byEmail, members, teams, mates: new Map() };
+  const mates = new Map<string, readonly string[]>();
+  return {
+    users,
+    byEmail,
+    user: (id) => users.get(id),
+    teamMates(id) {
+      const known = mates.get(id) ?? matesOf({ members, teams }, id);
+      mates.set(id, known);
+      return known;
+    },
+  };
 }
 
 const USER = { entity: 'user', fields: ['id', 'name', 'email', 'language', 'roles', 'teams', 'active'] };
@@ -123,22 +163,17 @@ async function readAll(records: Records, ctx: Context, what: { entity: string; f
   return rows;
 }
 
-function matesOf(snapshot: Snapshot, userId: string): readonly string[] {
-  const known = snapshot.mates.get(userId);
-  if (known) return known;
+function matesOf({ members, teams }: Teams, userId: string): readonly string[] {
   const reached = new Set<string>();
-  const queue = snapshot.teams
-    .filter((team) => team.head === userId || snapshot.members.get(team.id)?.includes(userId))
+  const queue = teams
+    .filter((team) => team.head === userId || members.get(team.id)?.includes(userId))
     .map((team) => team.id);
   for (let team = queue.shift(); team !== undefined; team = queue.shift()) {
     if (reached.has(team)) continue;
     reached.add(team);
-    queue.push(...snapshot.teams.filter((child) => child.parent === team).map((child) => child.id));
+    queue.push(...teams.filter((child) => child.parent === team).map((child) => child.id));
   }
-  const mates = new Set([userId, ...[...reached].flatMap((team) => snapshot.members.get(team) ?? [])]);
-  const sorted = [...mates].sort();
-  snapshot.mates.set(userId, sorted);
-  return sorted;
+  return [...new Set([userId, ...[...reached].flatMap((team) => members.get(team) ?? [])])].sort();
 }
 
 function toUser(row: RecordData): UserInfo {

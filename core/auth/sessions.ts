@@ -16,6 +16,8 @@ export interface Sessions {
   open(tx: Transaction, user: string): Promise<{ token: string; expiresAt: number }>;
   /** The user of a live session. */
   userOf(token: string): Promise<string | undefined>;
+  /** A live session from memory alone; undefined when it must be looked for or its end is due to slide. */
+  known(token: string): SessionRow | undefined;
   close(tx: Transaction, token: string): Promise<void>;
   /** Forgets what is in memory; the next request looks into the database. */
   drop(): void;
@@ -33,9 +35,14 @@ export function createSessions(deps: SessionsDeps): Sessions {
   const { db, clock, log } = deps;
   let cache = new Map<string, SessionRow & { readAt: number }>();
 
-  async function find(hash: string): Promise<SessionRow | undefined> {
+  function believed(hash: string): SessionRow | undefined {
     const known = cache.get(hash);
-    if (known && clock.now() - known.readAt < deps.maxAge) return known;
+    return known && clock.now() - known.readAt < deps.maxAge ? known : undefined;
+  }
+
+  async function find(hash: string): Promise<SessionRow | undefined> {
+    const known = believed(hash);
+    if (known) return known;
     const generation = cache;
     const row = await readSession(db, hash);
     // A revocation during the read has replaced the cache: what was read may be gone already.
@@ -69,6 +76,11 @@ export function createSessions(deps: SessionsDeps): Sessions {
       if (!row || row.expiresAt <= clock.now()) return undefined;
       if (clock.now() - row.seenAt >= SLIDE_STEP) slide(hash, row);
       return row.user;
+    },
+    known(token) {
+      const row = believed(hashToken(token));
+      const now = clock.now();
+      return row && row.expiresAt > now && now - row.seenAt < SLIDE_STEP ? row : undefined;
     },
     close: (tx, token) => deleteSession(tx, hashToken(token)),
     drop: () => void (cache = new Map()),

@@ -13,7 +13,7 @@ export interface ModelHolder {
    */
   pin<T>(work: () => Promise<T>): Promise<T>;
   /** For work that ends by an event, such as a request: `run` what belongs to it, `end` when it is over. */
-  open(): { run(work: () => void): void; end(): void };
+  open(): { run<T>(work: () => T): T; end(): void };
   /** From now on, new work sees this model. */
   exchange(next: Model): void;
   /** After each exchange. Answers how to stop. */

@@ -2,13 +2,12 @@ import type { Server } from 'node:http';
 import compression from 'compression';
 import express from 'express';
 import type { Express, Request, RequestHandler, Response } from 'express';
-import helmet from 'helmet';
 import { CasementError } from '../errors.ts';
 import { adminUiRoutes } from './admin-ui-routes.ts';
 import { authRoutes } from './auth-routes.ts';
 import { automationRoutes } from './automation-routes.ts';
 import { batchRoutes } from './batch-routes.ts';
-import { isHttps } from './cookies.ts';
+import { beginRequest, noStore } from './begin-request.ts';
 import { definitionRoutes } from './definition-routes.ts';
 import type { HttpDeps, HttpSettings } from './deps.ts';
 import { documentRoutes } from './document-routes.ts';
@@ -20,14 +19,16 @@ import { eventsRoutes } from './events-routes.ts';
 import { explainRoutes } from './explain-routes.ts';
 import { filesRoutes } from './files-routes.ts';
 import { formsRoutes } from './forms-routes.ts';
-import { identify, limitPerPrincipal, pinModel, refuseForeignOrigin, requestId, requireLogin } from './guards.ts';
+import { createCallerLimit, identify, limitPerPrincipal, pinModel, refuseForeignOrigin, requireLogin } from './guards.ts';
 import { healthRoutes } from './health-routes.ts';
+import type { CallerLimit } from './guards.ts';
 import { createHttpServer } from './http-server.ts';
 import { importsRoutes } from './imports-routes.ts';
 import { jobsRoutes } from './jobs-routes.ts';
 import { metricsRoutes } from './metrics-routes.ts';
 import { modelRoutes } from './model-routes.ts';
 import { problemHandler } from './problem.ts';
+import { quickReads } from './quick-reads.ts';
 import { reportRoutes } from './report-routes.ts';
 import { createRequestMetrics } from './request-metrics.ts';
 import { searchRoutes } from './search-routes.ts';
@@ -47,8 +48,9 @@ export function createHttp(deps: HttpDeps): HttpApp {
   const requests = createRequestMetrics(deps);
   const metrics = metricsRoutes(deps, { requests, hub });
   configure(app, deps.settings);
-  app.use(requestId, requests.count, pinModel(deps), securityHeaders(deps.settings), compress());
-  mountOpen(app, deps);
+  const limit = createCallerLimit(deps);
+  app.use(beginRequest(deps.settings), requests.count, compress(), quickReads(deps, limit), pinModel(deps));
+  mountOpen(app, deps, limit);
   mountSigned(app, deps, hub);
   app.use('/metrics', metrics.router);
   app.use(() => {
@@ -75,12 +77,12 @@ function configure(app: Express, settings: HttpSettings): void {
 }
 
 /** What anybody may call: health, public forms, the screens themselves, log-in. */
-function mountOpen(app: Express, deps: HttpDeps): void {
+function mountOpen(app: Express, deps: HttpDeps, limit: CallerLimit): void {
   app.use('/health', healthRoutes(deps));
   app.use('/forms', noStore, formsRoutes(deps));
   app.get('/', (_request, response) => response.redirect(302, '/app/'));
   app.use('/app', adminUiRoutes(deps.settings));
-  app.use(identify(deps), refuseForeignOrigin(deps.settings), limitPerPrincipal(deps), noStore);
+  app.use(identify(deps), refuseForeignOrigin(deps.settings), limitPerPrincipal(limit), noStore);
   app.use('/auth', authRoutes(deps));
 }
 
@@ -100,54 +102,6 @@ function mountSigned(app: Express, deps: HttpDeps, hub: EventHub): void {
   app.use('/events', eventsRoutes(hub));
   app.use('/jobs', jobsRoutes(deps));
   app.use('/imports', importsRoutes(deps));
-}
-
-const noStore: RequestHandler = (_request, response, next) => {
-  response.setHeader('Cache-Control', 'no-store');
-  next();
-};
-
-/** They are the same for every answer, so they are asked for once and not of a dozen handlers each time. */
-function securityHeaders(settings: HttpSettings): RequestHandler {
-  const headers = new Map<string, string>();
-  const recorder = {
-    setHeader: (name: string, value: string) => headers.set(name, value),
-    removeHeader: (name: string) => headers.delete(name),
-  };
-  protection(settings)({} as Request, recorder as unknown as Response, () => undefined);
-  return (_request, response, next) => {
-    for (const [name, value] of headers) response.setHeader(name, value);
-    next();
-  };
-}
-
-function protection(settings: HttpSettings) {
-  const https = isHttps(settings);
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        'default-src': ["'self'"],
-        'script-src': ["'self'"],
-        // The UI kit sets style attributes; scripts stay closed.
-        'style-src': ["'self'", "'unsafe-inline'"],
-        'img-src': ["'self'", 'data:', 'blob:'],
-        'font-src': ["'self'"],
-        'connect-src': ["'self'"],
-        'object-src': ["'none'"],
-        'base-uri': ["'none'"],
-        'form-action': ["'self'"],
-        'frame-ancestors': ["'none'"],
-        ...(https ? { 'upgrade-insecure-requests': [] } : {}),
-      },
-    },
-    // Not no-referrer: under it browsers send "Origin: null" with the forms of our own pages.
-    referrerPolicy: { policy: 'same-origin' },
-    crossOriginOpenerPolicy: { policy: 'same-origin' },
-    crossOriginResourcePolicy: { policy: 'same-origin' },
-    xFrameOptions: { action: 'deny' },
-    strictTransportSecurity: https ? { maxAge: 31_536_000 } : false,
-  });
 }
 
 /** Not for streams: a compressed event would wait for the next one. Whoever takes nothing compressed goes past it all. */

@@ -4,7 +4,7 @@ import { CasementError } from '../errors.ts';
 import { flagOf } from './batch-body.ts';
 import { isObject, jsonBody, objectBody } from './body.ts';
 import type { HttpDeps } from './deps.ts';
-import { callOf, ifMatch, refuseParameters, sendAnswer } from './entity-routes.ts';
+import { callAt, ifMatch, refuseParameters, sendAnswer } from './entity-routes.ts';
 import type { Call } from './entity-routes.ts';
 import { methodNotAllowed } from './guards.ts';
 import { onceByKey } from './idempotency.ts';
@@ -17,7 +17,7 @@ type Body = Readonly<Record<string, unknown>>;
 export function duplicateRoutes(deps: HttpDeps): Router {
   const router = Router({ caseSensitive: true });
   const handle = (handler: (call: Call) => Promise<void>) => async (request: Request, response: Response) => {
-    await handler(callOf(deps, request, response));
+    await handler(callAt(deps, request, response));
   };
   const body = jsonBody();
   router

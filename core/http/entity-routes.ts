@@ -34,22 +34,24 @@ export interface Call {
   readonly ctx: Context;
   readonly entity: Entity;
   readonly id: string;
+  /** Under the model this call began with; of a call whose request is pinned to it, simply the work. */
+  readonly under: <T>(work: () => T) => T;
 }
 
 /** `/api/{plural}`: the customer's entities and nothing else. */
 export function entityRoutes(deps: HttpDeps): Router {
   const router = Router({ caseSensitive: true });
   const handle = (handler: Handler) => async (request: Request, response: Response) => {
-    await handler(callOf(deps, request, response));
+    await handler(callAt(deps, request, response));
   };
   const body = jsonBody();
-  router.route('/:plural').get(handle(list)).post(body, handle(create)).all(methodNotAllowed('GET', 'POST'));
+  router.route('/:plural').get(handle(listRecords)).post(body, handle(create)).all(methodNotAllowed('GET', 'POST'));
   router.route('/:plural/aggregate').get(handle(aggregate)).all(methodNotAllowed('GET'));
   router.route('/:plural/export').get(handle(sendExport)).all(methodNotAllowed('GET'));
   router.route('/:plural/batch').post(body, handle(batch)).all(methodNotAllowed('POST'));
   router
     .route('/:plural/:id')
-    .get(handle(get))
+    .get(handle(getRecord))
     .patch(body, handle(update))
     .delete(handle(remove))
     .all(methodNotAllowed('GET', 'PATCH', 'DELETE'));
@@ -60,9 +62,22 @@ export function entityRoutes(deps: HttpDeps): Router {
   return router;
 }
 
-export function callOf(deps: HttpDeps, request: Request, response: Response): Call {
+/** The call at an address of this router's pattern. */
+export function callAt(deps: HttpDeps, request: Request, response: Response): Call {
+  const { plural, id } = request.params;
+  return callOf(deps, { request, response, plural: String(plural), id: String(id ?? ''), under: (work) => work() });
+}
+
+interface Asked extends Pick<Call, 'under'> {
+  readonly request: Request;
+  readonly response: Response;
+  readonly plural: string;
+  readonly id: string;
+}
+
+/** NOT_FOUND for a plural that no entity has. */
+export function callOf(deps: HttpDeps, { request, response, plural, id, under }: Asked): Call {
   const ctx = contextOf(deps, request, response);
-  const plural = String(request.params['plural']);
   const model = deps.records.model();
   const entity = model.byPlural.get(plural);
   if (!entity) {
@@ -71,10 +86,10 @@ export function callOf(deps: HttpDeps, request: Request, response: Response): Ca
       `There is nothing at /api/${plural.slice(0, 60)}.${didYouMean(plural.slice(0, 60), model.byPlural.keys())}`,
     );
   }
-  return { deps, request, response, ctx, entity, id: String(request.params['id'] ?? '').toLowerCase() };
+  return { deps, request, response, ctx, entity, id: id.toLowerCase(), under };
 }
 
-async function list({ deps, request, response, ctx, entity }: Call): Promise<void> {
+export async function listRecords({ deps, request, response, ctx, entity }: Call): Promise<void> {
   const query = parseListQuery(entity.name, parseQueryString(request.url));
   const page = await deps.records.read(ctx, query);
   const total = page.total === undefined ? '' : `,"total":${page.total}`;
@@ -86,14 +101,14 @@ async function aggregate({ deps, request, response, ctx, entity }: Call): Promis
   sendJson(response, { data: await deps.records.aggregate(ctx, query) });
 }
 
-async function get({ deps, request, response, ctx, entity, id }: Call): Promise<void> {
+export async function getRecord({ deps, request, response, ctx, entity, id, under }: Call): Promise<void> {
   const query = parseRecordQuery(parseQueryString(request.url));
   // The version is read along for the ETag and dropped again when it was not asked for.
   const hidesVersion = query.fields !== undefined && !query.fields.includes('version');
   const fields = hidesVersion ? { fields: [...(query.fields ?? []), 'version'] } : {};
   const asked = { ...query, ...fields, entity: entity.name, id };
   const record = await orWhereItWent(deps.records.get(ctx, asked), () =>
-    deps.records.mergedInto(ctx, { entity: entity.name, id }),
+    under(() => deps.records.mergedInto(ctx, { entity: entity.name, id })),
   );
   const { version, ...rest } = record;
   setEtag(response, version);

@@ -1,5 +1,4 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { uuidv7 } from 'uuidv7';
+import type { Request, RequestHandler } from 'express';
 import type { Credentials, Identity } from '../auth/create-auth.ts';
 import { createThrottle } from '../auth/throttle.ts';
 import { CasementError } from '../errors.ts';
@@ -9,14 +8,6 @@ import type { HttpDeps, HttpSettings } from './deps.ts';
 import { identityOf, requireIdentity } from './request-context.ts';
 
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-
-/** Gives every request an id of ours; one sent from outside is not taken. */
-export const requestId: RequestHandler = (_request, response, next) => {
-  const id = uuidv7();
-  response.locals['requestId'] = id;
-  response.setHeader('X-Request-Id', id);
-  next();
-};
 
 /** A request sees one model to its end, whatever is exchanged meanwhile; a stream has no end and always sees the newest. */
 export function pinModel(deps: HttpDeps): RequestHandler {
@@ -31,12 +22,11 @@ export function pinModel(deps: HttpDeps): RequestHandler {
 /** Finds out who asks. A wrong key is refused at once; a wrong cookie is nobody. */
 export function identify(deps: HttpDeps): RequestHandler {
   return async (request, response, next) => {
-    const key = bearerOf(request);
-    const session = key === undefined ? readSessionCookie(request, deps.settings) : undefined;
-    if (key === undefined && session === undefined) return next();
-    const ask = askFor(deps, request, key === undefined ? { session: session ?? '' } : { key });
-    const identity = await ask();
-    if (!identity && key !== undefined)
+    const credentials = credentialsOf(request, deps.settings);
+    if (!credentials) return next();
+    const ask = askFor(deps, request, credentials);
+    const identity = deps.auth.known(credentials) ?? (await ask());
+    if (!identity && credentials.key !== undefined)
       throw new CasementError('UNAUTHENTICATED', 'This API key is not known, has ended or was revoked.');
     if (identity) {
       response.locals['identity'] = identity;
@@ -50,6 +40,14 @@ export function identify(deps: HttpDeps): RequestHandler {
 function askFor(deps: HttpDeps, request: Request, credentials: Credentials): () => Promise<Identity | null> {
   const command = credentials.key === undefined ? null : commandIdentity(request, credentials.key, deps.settings);
   return command ? async () => command : () => deps.auth.authenticate(credentials);
+}
+
+/** What the request shows, a key before a cookie. UNAUTHENTICATED when its `Authorization` cannot be read. */
+export function credentialsOf(request: Request, settings: HttpSettings): Credentials | undefined {
+  const key = bearerOf(request);
+  if (key !== undefined) return { key };
+  const session = readSessionCookie(request, settings);
+  return session === undefined ? undefined : { session };
 }
 
 function bearerOf(request: Request): string | undefined {
@@ -107,17 +105,24 @@ export const requireLogin: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** Off unless a limit is set: counts the requests of each signed-in caller in a minute. */
-export function limitPerPrincipal(deps: HttpDeps): RequestHandler {
+/** Counts a request of a signed-in caller; RATE_LIMITED when he had too many in a minute. Off unless a limit is set. */
+export type CallerLimit = (identity: Identity | undefined) => void;
+
+export function createCallerLimit(deps: HttpDeps): CallerLimit {
   const limit = deps.settings.requestsPerMinute;
-  if (limit === undefined) return (_request, _response, next) => next();
+  if (limit === undefined) return () => undefined;
   const throttle = createThrottle(deps.clock, { limit, window: 60_000, message: 'Too many requests.' });
-  return (_request: Request, response: Response, next: NextFunction) => {
-    const who = identityOf(response)?.principal.id;
-    if (who) {
-      throttle.check(who);
-      throttle.count(who);
-    }
+  return (identity) => {
+    const who = identity?.principal.id;
+    if (!who) return;
+    throttle.check(who);
+    throttle.count(who);
+  };
+}
+
+export function limitPerPrincipal(count: CallerLimit): RequestHandler {
+  return (_request, response, next) => {
+    count(identityOf(response));
     next();
   };
 }
