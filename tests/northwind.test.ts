@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Big } from 'big.js';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { recordTexts } from '../core/records/read.ts';
 import { sql } from '../core/storage/sql.ts';
 import { DIALECTS, openTestDatabase } from './support/databases.ts';
 import { startHttpApp } from './support/http-app.ts';
@@ -83,7 +84,7 @@ describe.skipIf(!hasData).each(DIALECTS)(`Northwind in one run on %s${WHY}`, (di
           limit: 1000,
           ...(after === undefined ? {} : { after }),
         });
-        lines.push(...page.data);
+        lines.push(...recordTexts(page));
         after = page.next ?? undefined;
       } while (after !== undefined);
     }

@@ -6,6 +6,7 @@ import { CasementError, validationError } from '../errors.ts';
 import type { RecordData, Value } from '../fields/field-type.ts';
 import { safeText } from '../fields/formula-text.ts';
 import type { RecordsService } from '../records/create-records.ts';
+import { recordTexts } from '../records/read.ts';
 import type { ReadQuery } from '../records/types.ts';
 import { columnsOf, sheetValueOf, textOf } from './columns.ts';
 import type { ExportColumn } from './columns.ts';
@@ -152,7 +153,7 @@ async function* pages({ records, ctx, read }: Reading): AsyncGenerator<readonly 
   let after: string | undefined;
   do {
     const page = await records.read(ctx, { ...read, limit: PAGE, ...(after === undefined ? {} : { after }) });
-    if (page.data.length > 0) yield page.data;
+    if (page.text !== '') yield recordTexts(page);
     after = page.next ?? undefined;
   } while (after !== undefined);
 }

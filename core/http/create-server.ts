@@ -19,7 +19,14 @@ import { eventsRoutes } from './events-routes.ts';
 import { explainRoutes } from './explain-routes.ts';
 import { filesRoutes } from './files-routes.ts';
 import { formsRoutes } from './forms-routes.ts';
-import { createCallerLimit, identify, limitPerPrincipal, pinModel, refuseForeignOrigin, requireLogin } from './guards.ts';
+import {
+  createCallerLimit,
+  identify,
+  limitPerPrincipal,
+  pinModel,
+  refuseForeignOrigin,
+  requireLogin,
+} from './guards.ts';
 import { healthRoutes } from './health-routes.ts';
 import type { CallerLimit } from './guards.ts';
 import { createHttpServer } from './http-server.ts';

@@ -93,7 +93,7 @@ export async function listRecords({ deps, request, response, ctx, entity }: Call
   const query = parseListQuery(entity.name, parseQueryString(request.url));
   const page = await deps.records.read(ctx, query);
   const total = page.total === undefined ? '' : `,"total":${page.total}`;
-  sendText(response, `{"data":[${page.data.join(',')}],"next":${JSON.stringify(page.next)}${total}}`);
+  sendText(response, `{"data":[${page.text}],"next":${JSON.stringify(page.next)}${total}}`);
 }
 
 async function aggregate({ deps, request, response, ctx, entity }: Call): Promise<void> {

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { recordTexts } from '../records/read.ts';
 import { PASSWORD, startHttpApp } from '../../tests/support/http-app.ts';
 import type { HttpTestApp } from '../../tests/support/http-app.ts';
 import { LEAK } from '../../tests/support/leak.ts';
@@ -30,7 +31,7 @@ describe('bytes that are no request, or nearly one (R-26, R-80)', () => {
       limit: 10,
       fields: ['name'],
     });
-    return page.data;
+    return recordTexts(page);
   };
 
   /** Nothing is taken; what is said is a refusal and tells nothing of the inside. */

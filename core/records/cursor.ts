@@ -8,20 +8,29 @@ export function encodeCursor(sort: string, key: Key): string {
   return Buffer.from(JSON.stringify([sort, ...key])).toString('base64url');
 }
 
-/** BAD_REQUEST when it is not one of ours or belongs to another sort. */
+/** The sort values a cursor holds, as many as there are sort keys. BAD_REQUEST when it is not one of ours or belongs to another sort. */
 export function decodeCursor(sort: string, cursor: string, length: number): Key {
-  const wrong = () =>
-    new CasementError(
-      'BAD_REQUEST',
-      'The parameter "after" is not a cursor of this list: take "next" of the page before, with the same sort.',
-    );
+  const key = readCursor(sort, cursor);
+  if (key.length !== length) throw wrong();
+  return key;
+}
+
+function wrong(): CasementError {
+  return new CasementError(
+    'BAD_REQUEST',
+    'The parameter "after" is not a cursor of this list: take "next" of the page before, with the same sort.',
+  );
+}
+
+/** The same, whatever their number. */
+export function readCursor(sort: string, cursor: string): Key {
   let parsed: unknown;
   try {
     parsed = JSON.parse(Buffer.from(cursor, 'base64url').toString());
   } catch {
     throw wrong();
   }
-  if (!Array.isArray(parsed) || parsed.length !== length + 1 || parsed[0] !== sort) throw wrong();
+  if (!Array.isArray(parsed) || parsed[0] !== sort) throw wrong();
   const key: unknown[] = parsed.slice(1);
   if (!key.every(isKeyValue)) throw wrong();
   return key;

@@ -5,8 +5,12 @@ import { CasementError } from '../errors.ts';
 import type { RecordData } from '../fields/field-type.ts';
 import { fold } from '../fields/fold.ts';
 import type { Database } from '../storage/database.ts';
+import { BETWEEN_RECORDS } from '../storage/page.ts';
+import type { PageRow } from '../storage/page.ts';
 import { entitiesWith } from '../storage/search.ts';
-import { countRows, selectRows } from '../storage/select.ts';
+import type { CountRow } from '../storage/select.ts';
+import { selectRows } from '../storage/select.ts';
+import { readyRead } from './compiled-reads.ts';
 import { encodeCursor } from './cursor.ts';
 import type { Organisation } from './environment.ts';
 import { resolveQuery, searchTerms } from './resolve-query.ts';
@@ -28,17 +32,20 @@ export function readerOf(deps: ReadDeps, ctx: Context): Pick<Transaction, 'all'>
 
 /** The one read: one statement, records as JSON text made by the database. */
 export async function readText(deps: ReadDeps, ctx: Context, query: ReadQuery): Promise<ListText> {
-  const scope = { model: deps.model(), organisation: deps.organisation() };
-  const { selection, limit, sortText } = resolveQuery(scope, ctx, query);
+  const scope = { model: deps.model(), organisation: deps.organisation(), dialect: deps.db.dialect };
+  const { page, count, pageOf, sortText } = readyRead(scope, ctx, query);
   const reader = readerOf(deps, ctx);
-  const [rows, total] = await Promise.all([
-    selectRows(reader, selection, deps.db.dialect),
-    query.count === 'exact' ? countRows(reader, selection, deps.db.dialect) : undefined,
-  ]);
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const next = rows.length > limit && last ? encodeCursor(sortText, last.key) : null;
-  return { data: page.map((row) => row.json), next, ...(total === undefined ? {} : { total }) };
+  const reading = reader.all<PageRow>(page);
+  const counting = count ? reader.all<CountRow>(count) : undefined;
+  const [rows, counted] = counting ? await Promise.all([reading, counting]) : [await reading];
+  const { text, last } = pageOf(rows);
+  const next = last ? encodeCursor(sortText, last) : null;
+  return { text, next, ...(counted ? { total: Number(counted[0]?.count ?? 0) } : {}) };
+}
+
+/** Each record of a page by itself. */
+export function recordTexts({ text }: ListText): readonly string[] {
+  return text === '' ? [] : text.split(BETWEEN_RECORDS);
 }
 
 /** The records of one page with their ids. */
@@ -53,8 +60,8 @@ export async function readTexts(
 }
 
 export async function readList(deps: ReadDeps, ctx: Context, query: ReadQuery): Promise<ListResult> {
-  const { data, ...rest } = await readText(deps, ctx, query);
-  return { ...rest, data: data.map((json) => JSON.parse(json) as RecordData) };
+  const { text, ...rest } = await readText(deps, ctx, query);
+  return { ...rest, data: JSON.parse(`[${text}]`) as readonly RecordData[] };
 }
 
 export async function readOne(

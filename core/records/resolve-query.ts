@@ -44,15 +44,12 @@ export function resolveQuery(scope: ReadScope, ctx: Context, query: ReadQuery): 
   if (!access.can(entity.name, 'read')) throw readRefusal(query);
   const limit = checkedLimit(query.limit);
   const sort = sortKeys(access, entity, query.sort ?? ['-id']);
-  const sortText = (query.sort ?? ['-id']).join(',');
+  const sortText = sortTextOf(query);
   const search = query.search === undefined ? undefined : searchTerms(access, entity, query.search);
   const selection: Selection = {
     projection: projectionOf({ model: scope.model, access }, entity, query),
-    where: all(
-      idCondition(entity, query.id),
-      callerFilter(access, entity, query.filter),
-      access.rows(entity.name, 'read'),
-    ),
+    ...(query.id === undefined ? {} : { id: recordId(query.id) }),
+    where: all(callerFilter(access, entity, query.filter), access.rows(entity.name, 'read')),
     ...(search ? { search } : {}),
     ...(query.match ? { match: readableTerms(access, entity, query.match) } : {}),
     sort,
@@ -62,6 +59,10 @@ export function resolveQuery(scope: ReadScope, ctx: Context, query: ReadQuery): 
     env: conditionEnv(ctx, scope.organisation),
   };
   return { selection, limit, sortText };
+}
+
+export function sortTextOf(query: ReadQuery): string {
+  return (query.sort ?? ['-id']).join(',');
 }
 
 /** As with a search, a field masked on some rows finds nothing. */
@@ -88,20 +89,14 @@ export function callerFilter(access: Access, entity: Entity, filter: unknown): C
   if (filter === undefined) return ALWAYS;
   return guardCondition(
     access,
-    parsedOrRefused(() => parseCondition(filter, entity.name, access.lookup)),
+    parsedOrRefused(() => parseCondition(filter, entity.name, access.lookup, { places: true })),
   );
 }
 
-function idCondition(entity: Entity, id: string | undefined): Condition {
-  const field = entity.fields.get('id');
-  if (id === undefined || !field) return ALWAYS;
+/** The id in canonical form. What no record can be called is not there. */
+export function recordId(id: string): string {
   if (!UUID.test(id)) throw new CasementError('NOT_FOUND', 'There is no such record.');
-  return {
-    kind: 'compare',
-    path: { entity: entity.name, hops: [], field },
-    op: 'eq',
-    operand: { kind: 'value', value: id.toLowerCase() },
-  };
+  return id.toLowerCase();
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

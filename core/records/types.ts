@@ -38,9 +38,9 @@ export interface ListResult {
   readonly total?: number;
 }
 
-/** The same as `ListResult`, each record as JSON text built by the database. */
+/** The same as `ListResult`, the records as JSON text built by the database, with commas between: `recordTexts` takes them apart. */
 export interface ListText {
-  readonly data: readonly string[];
+  readonly text: string;
   readonly next: string | null;
   readonly total?: number;
 }

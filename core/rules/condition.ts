@@ -14,8 +14,12 @@ export interface Hop {
   readonly bin?: true;
 }
 
+/** Keys that lead to a value in the JSON of a condition. */
+export type FilterPlace = readonly string[];
+
 export type Operand =
-  | { readonly kind: 'value'; readonly value: unknown }
+  /** `at`: where it stands in the caller's own filter; a value of a definition has no such place. */
+  | { readonly kind: 'value'; readonly value: unknown; readonly at?: FilterPlace }
   /** `{"$field": "other"}`: another field of the same record. */
   | { readonly kind: 'field'; readonly path: FieldPath }
   /** `"$me"`: the caller's user id. `"$myTeam"`: the ids of his team mates, himself included. */

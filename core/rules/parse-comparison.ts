@@ -5,7 +5,7 @@ import type { Condition, FieldLookup, FieldPath, Operand } from './condition.ts'
 import { all, any } from './condition-tools.ts';
 import { resolveField } from './condition-path.ts';
 import { parseDuration } from './duration.ts';
-import { pointerTo } from './rule-errors.ts';
+import { placeOf, pointerTo } from './rule-errors.ts';
 import type { RuleError } from './rule-errors.ts';
 
 const MAX_LIST = 1_000;
@@ -14,6 +14,7 @@ const MAX_LIST = 1_000;
 export interface ConditionParse {
   readonly lookup: FieldLookup;
   readonly errors: RuleError[];
+  readonly places: boolean;
 }
 
 export interface Comparison {
@@ -96,9 +97,10 @@ function parseIn(comparison: Comparison, parse: ConditionParse): Condition {
 function parseOperand(comparison: Comparison, parse: ConditionParse): Operand | undefined {
   const { json } = comparison;
   if (json === '$me' && !looksInside(comparison.op)) return { kind: 'me' };
-  if (json === null || typeof json !== 'object') return { kind: 'value', value: json };
+  const value: Operand = { kind: 'value', value: json, ...(parse.places ? { at: placeOf(comparison.pointer) } : {}) };
+  if (json === null || typeof json !== 'object') return value;
   const [key, ...others] = Object.keys(json);
-  if (key === undefined || !key.startsWith('$')) return { kind: 'value', value: json };
+  if (key === undefined || !key.startsWith('$')) return value;
   const inner: unknown = Object.values(json)[0];
   if (others.length > 0 || (key !== '$now' && key !== '$field') || typeof inner !== 'string') {
     fail(comparison, parse, 'An operand is a value, {"$field": "name"} or {"$now": "-30d"}.');

@@ -15,6 +15,8 @@ export interface ConditionOptions {
   readonly maxNodes?: number;
   /** Levels of groups and lists inside one another; 12 unless told. */
   readonly maxDepth?: number;
+  /** It is a caller's filter: each single operand is told where in it it stands. */
+  readonly places?: boolean;
 }
 
 interface Parse extends ConditionParse {
@@ -42,7 +44,8 @@ export function parseCondition(
   options: ConditionOptions = {},
 ): Condition {
   if (json === undefined || json === null) return ALWAYS;
-  const parse: Parse = { lookup, errors: [], maxNodes: options.maxNodes ?? 200, nodes: 0 };
+  const { maxNodes = 200, places = false } = options;
+  const parse: Parse = { lookup, errors: [], places, maxNodes, nodes: 0 };
   const condition = parseGroup(json, { entity, pointer: '', depth: options.maxDepth ?? 12 }, parse);
   if (parse.errors.length > 0) throw new RuleErrors(parse.errors);
   return condition;

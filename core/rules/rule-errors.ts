@@ -19,6 +19,12 @@ export function pointerTo(pointer: string, key: string | number): string {
   return `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
+/** The steps of a JSON Pointer. */
+export function placeOf(pointer: string): readonly string[] {
+  const steps = pointer.split('/').slice(1);
+  return steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
 /** ` Did you mean "title"?`, or nothing when no name is near. Ready to be appended to a sentence. */
 export function didYouMean(word: string, names: Iterable<string>): string {
   const lower = word.toLowerCase();

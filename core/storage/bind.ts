@@ -1,5 +1,7 @@
 import type { SqlFragment } from '../context.ts';
 import type { Cell, ColumnKind } from '../fields/field-type.ts';
+import { sampleOf } from './slot.ts';
+import type { Given } from './slot.ts';
 import { raw, sql } from './sql.ts';
 
 const POSTGRES_TYPES: Readonly<Record<ColumnKind, string>> = {
@@ -22,7 +24,7 @@ export function fits(cell: Cell, kind: ColumnKind): boolean {
 }
 
 /** A value with its type said, for places where PostgreSQL cannot tell it from a column beside it. */
-export function typed(cell: Cell, kind: ColumnKind): SqlFragment {
+export function typed(cell: Given<Cell>, kind: ColumnKind): SqlFragment {
   return sql.byDialect({
     sqlite: () => (kind === 'integer' || kind === 'scaled' ? sql`cast(${cell} as integer)` : sql`${cell}`),
     postgres: () => sql`${cell}::${raw(POSTGRES_TYPES[kind])}`,
@@ -30,12 +32,12 @@ export function typed(cell: Cell, kind: ColumnKind): SqlFragment {
 }
 
 /** A value beside a column. A 64-bit integer says its type: an expression around the column may have taken the column's away. */
-export function bound(cell: Cell, kind: ColumnKind): SqlFragment {
-  return typeof cell === 'bigint' ? typed(cell, kind) : sql`${cell}`;
+export function bound(cell: Given<Cell>, kind: ColumnKind): SqlFragment {
+  return typeof sampleOf(cell) === 'bigint' ? typed(cell, kind) : sql`${cell}`;
 }
 
 /** `… in (…)` with one bound list, so that the statement's text does not depend on its length. */
-export function isOneOf(value: SqlFragment, cells: readonly Cell[], kind: ColumnKind): SqlFragment {
+export function isOneOf(value: SqlFragment, cells: Given<readonly Cell[]>, kind: ColumnKind): SqlFragment {
   return sql.byDialect({
     sqlite: () => sql`${value} in (select value from json_each(${cells}))`,
     postgres: () => sql`${value} = any(${cells}::${raw(POSTGRES_TYPES[kind])}[])`,

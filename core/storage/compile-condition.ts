@@ -1,15 +1,17 @@
 import type { SqlFragment } from '../context.ts';
 import { CasementError } from '../errors.ts';
-import type { Cell } from '../fields/field-type.ts';
+import type { Cell, ColumnKind } from '../fields/field-type.ts';
 import { FieldError } from '../fields/field-type.ts';
 import { fold } from '../fields/fold.ts';
-import type { Condition, FieldPath, Hop, ListPath } from '../rules/condition.ts';
+import type { Condition, FieldPath, FilterPlace, Hop, ListPath } from '../rules/condition.ts';
 import { bound, fits, isOneOf } from './bind.ts';
 import { columnsOf, isMany, isPolymorphic, linkOf } from './columns.ts';
 import { aliases, atEnd, column, kindOf, pathValue, reached, suffixFor } from './compile-path.ts';
 import type { Scope } from './compile-path.ts';
 import { targetColumn } from './names.ts';
 import type { ConditionEnv } from './query.ts';
+import { mapGiven, sampleOf } from './slot.ts';
+import type { Given, Slots } from './slot.ts';
 import { id, join, raw, sql } from './sql.ts';
 
 type Compare = Extract<Condition, { kind: 'compare' }>;
@@ -18,10 +20,11 @@ type Related = Extract<Condition, { kind: 'related' }>;
 const TRUE = raw('true');
 const FALSE = raw('false');
 
-/** One statement's worth of names and values. Conditions inside it are compiled by `scope.holds`. */
-export function createScope(env: ConditionEnv, prefix = 't'): Scope {
+/** One statement's worth of names and values; with slots it is one to be kept. Conditions inside it are compiled by `scope.holds`. */
+export function createScope(env: ConditionEnv, slots?: Slots, prefix = 't'): Scope {
   const scope: Scope = {
     env,
+    given: (value, read, at) => slots?.add(value, read, at) ?? value,
     alias: aliases(prefix),
     holds: (condition, alias) => compileCondition(scope, alias, { condition, negated: false }),
   };
@@ -111,30 +114,32 @@ function isAmong(scope: Scope, alias: SqlFragment, { path, op, operand }: Compar
     const other = pathValue(scope, alias, { path: operand.path, suffix: suffixFor(operand.path.field, 'eq') });
     return sql`${pathValue(scope, alias, { path, suffix })} is not distinct from ${other}`;
   }
-  const list = op === 'in' || op === 'nin';
-  const values: readonly unknown[] =
-    operand.kind === 'value' ? (list && Array.isArray(operand.value) ? operand.value : [operand.value]) : [];
-  const cells =
-    operand.kind === 'value'
-      ? values.filter((value) => value !== null).map((value) => cellOf(scope, path, value))
-      : plainCells(scope, path, operand);
-  const kind = kindOf(field, suffix);
-  const usable = cells.filter((cell) => cell !== null && fits(cell, kind));
-  const value = () => pathValue(scope, alias, { path, suffix });
-  const matches = equals(scope, alias, { path, cells: usable, suffix });
-  return values.includes(null) ? sql`(${value()} is null or ${matches})` : matches;
+  const operands = operandsOf(scope, path, { op, operand });
+  const matches = equals(scope, alias, { path, operands, suffix });
+  const holdsNull = operand.kind === 'value' && [operand.value].flat().includes(null);
+  return holdsNull ? sql`(${pathValue(scope, alias, { path, suffix })} is null or ${matches})` : matches;
+}
+
+/** What a field is compared with: one cell, or any of several. */
+type Operands = { readonly one: Given<Cell> } | { readonly several: Given<readonly Cell[]> };
+
+function operandsOf(scope: Scope, path: FieldPath, { op, operand }: Pick<Compare, 'op' | 'operand'>): Operands {
+  if (operand.kind === 'myTeam') return { several: scope.given(scope.env.teamMates, ({ env }) => env.teamMates) };
+  if (operand.kind !== 'value') return { one: plainCell(scope, path, operand) };
+  const { value } = operand;
+  if ((op !== 'in' && op !== 'nin') || !Array.isArray(value)) return { one: valueCell(scope, path, operand) };
+  const values: readonly unknown[] = value;
+  return { several: values.filter((item) => item !== null).map((item) => cellOf(scope, path, item)) };
 }
 
 function equals(
   scope: Scope,
   alias: SqlFragment,
-  of: { path: FieldPath; cells: readonly Cell[]; suffix: string },
+  of: { path: FieldPath; operands: Operands; suffix: string },
 ): SqlFragment {
-  const { path, cells, suffix } = of;
-  const kind = kindOf(path.field, suffix);
-  const compared = (value: SqlFragment) =>
-    cells.length === 1 ? sql`${value} = ${bound(cells[0]!, kind)}` : isOneOf(value, cells, kind);
-  if (cells.length === 0) return FALSE;
+  const { path, suffix } = of;
+  const compared = comparison(of.operands, kindOf(path.field, suffix));
+  if (!compared) return FALSE;
   const plainTargets = isPolymorphic(path.field) && path.hops.length === 0 && !path.visible;
   if (!plainTargets) return compared(pathValue(scope, alias, { path, suffix }));
   return sql`(${join(
@@ -143,32 +148,55 @@ function equals(
   )})`;
 }
 
-function plainCells(scope: Scope, path: FieldPath, operand: Compare['operand']): readonly Cell[] {
-  switch (operand.kind) {
-    case 'me':
-      return [scope.env.me];
-    case 'myTeam':
-      return scope.env.teamMates;
-    case 'now': {
-      const text = new Date(scope.env.now + operand.offset).toISOString();
-      return [kindOf(path.field) === 'date' ? text.slice(0, 10) : text];
-    }
-    default:
-      return [];
-  }
+/** Undefined when nothing is left that the column could hold. */
+function comparison(operands: Operands, kind: ColumnKind): ((value: SqlFragment) => SqlFragment) | undefined {
+  const fitting = (cell: Cell) => cell !== null && fits(cell, kind);
+  const equalTo = (cell: Given<Cell>) => (value: SqlFragment) => sql`${value} = ${bound(cell, kind)}`;
+  if ('one' in operands) return fitting(sampleOf(operands.one)) ? equalTo(operands.one) : undefined;
+  const cells = mapGiven(operands.several, (all) => all.filter(fitting));
+  const count = sampleOf(cells).length;
+  if (count < 2) return count === 0 ? undefined : equalTo(mapGiven(cells, ([only = null]) => only));
+  return (value) => isOneOf(value, cells, kind);
 }
 
-function cellOf(scope: Scope, path: FieldPath, value: unknown): Cell {
-  return asked(path, () => path.field.type.operand(value, path.field, scope.env.parse));
+function plainCell(scope: Scope, path: FieldPath, operand: Compare['operand']): Given<Cell> {
+  if (operand.kind === 'me') return scope.given(scope.env.me, ({ env }) => env.me);
+  if (operand.kind !== 'now') return null;
+  const { offset } = operand;
+  const length = kindOf(path.field) === 'date' ? 10 : undefined;
+  const now = scope.given(scope.env.now, ({ env }) => env.now);
+  return mapGiven(now, (at) => new Date(at + offset).toISOString().slice(0, length));
+}
+
+type ValueOperand = Extract<Compare['operand'], { kind: 'value' }>;
+
+function valueCell(scope: Scope, path: FieldPath, operand: ValueOperand): Given<Cell> {
+  return operand.value === null ? null : mapGiven(filterValue(scope, operand), (value) => cellOf(scope, path, value));
+}
+
+/** One that stands in the caller's filter may be another at the next run. */
+function filterValue(scope: Scope, { value, at }: ValueOperand): Given<unknown> {
+  return at === undefined ? value : scope.given(value, ({ filter }) => valueAt(filter, at), at);
+}
+
+function valueAt(filter: unknown, at: FilterPlace): unknown {
+  return at.reduce<unknown>(
+    (json, key) => (json !== null && typeof json === 'object' ? (json as Record<string, unknown>)[key] : undefined),
+    filter,
+  );
+}
+
+function cellOf(scope: Scope, { field }: FieldPath, value: unknown): Cell {
+  return asked(field, () => field.type.operand(value, field, scope.env.parse));
 }
 
 /** A value that the field's type refuses is the asker's mistake. */
-function asked<T>(path: FieldPath, parse: () => T): T {
+function asked<T>(field: FieldPath['field'], parse: () => T): T {
   try {
     return parse();
   } catch (error) {
     if (!(error instanceof FieldError)) throw error;
-    throw new CasementError('BAD_REQUEST', `The filter on "${path.field.key}": ${error.message}`, { cause: error });
+    throw new CasementError('BAD_REQUEST', `The filter on "${field.key}": ${error.message}`, { cause: error });
   }
 }
 
@@ -180,11 +208,8 @@ function ordered(scope: Scope, alias: SqlFragment, of: { condition: Compare; sig
     const other = pathValue(scope, alias, { path: operand.path, suffix: suffixFor(operand.path.field, 'eq') });
     return sql`${value} ${raw(of.sign)} ${other}`;
   }
-  const [cell = null] =
-    operand.kind === 'value'
-      ? [operand.value === null ? null : cellOf(scope, path, operand.value)]
-      : plainCells(scope, path, operand);
-  return cell === null || !fits(cell, kindOf(path.field, suffix))
+  const cell = operand.kind === 'value' ? valueCell(scope, path, operand) : plainCell(scope, path, operand);
+  return sampleOf(cell) === null || !fits(sampleOf(cell), kindOf(path.field, suffix))
     ? FALSE
     : sql`${value} ${raw(of.sign)} ${bound(cell, kindOf(path.field, suffix))}`;
 }
@@ -192,26 +217,25 @@ function ordered(scope: Scope, alias: SqlFragment, of: { condition: Compare; sig
 function matchesText(scope: Scope, alias: SqlFragment, { path, op, operand }: Compare): SqlFragment {
   if (operand.kind !== 'value' || isMany(path.field)) return FALSE;
   const { field } = path;
-  const part = asked(
-    path,
-    () => field.type.textOperand?.(operand.value, field, scope.env.parse) ?? fold(String(operand.value)),
-  );
+  const parse = (text: unknown) =>
+    asked(field, () => field.type.textOperand?.(text, field, scope.env.parse) ?? fold(String(text)));
+  const part = mapGiven(filterValue(scope, operand), parse);
   const value = pathValue(scope, alias, { path, suffix: suffixFor(field, 'text') });
   return op === 'contains' ? contains(value, part) : startsWith(value, part);
 }
 
 /** `%`, `_` and `\` of the text are themselves. PostgreSQL can answer both from an index. */
-export function contains(value: SqlFragment, part: string): SqlFragment {
+export function contains(value: SqlFragment, part: Given<string>): SqlFragment {
   return sql.byDialect({
     sqlite: () => sql`instr(${value}, ${part}) > 0`,
-    postgres: () => sql`${value} like ${`%${escapeLike(part)}%`}`,
+    postgres: () => sql`${value} like ${mapGiven(part, (text) => `%${escapeLike(text)}%`)}`,
   });
 }
 
-function startsWith(value: SqlFragment, part: string): SqlFragment {
+function startsWith(value: SqlFragment, part: Given<string>): SqlFragment {
   return sql.byDialect({
     sqlite: () => sql`substr(${value}, 1, length(${part})) = ${part}`,
-    postgres: () => sql`${value} like ${`${escapeLike(part)}%`}`,
+    postgres: () => sql`${value} like ${mapGiven(part, (text) => `${escapeLike(text)}%`)}`,
   });
 }
 

@@ -1,15 +1,18 @@
 import type { SqlFragment } from '../context.ts';
 import { CasementError } from '../errors.ts';
 import type { ColumnKind, FieldSpec } from '../fields/field-type.ts';
-import type { Condition, FieldPath, Hop } from '../rules/condition.ts';
+import type { Condition, FieldPath, FilterPlace, Hop } from '../rules/condition.ts';
 import { columnsOf, isMany, isPolymorphic, SYSTEM_KEYS } from './columns.ts';
 import { targetColumn } from './names.ts';
 import type { ConditionEnv } from './query.ts';
+import type { Given, ReadGiven } from './slot.ts';
 import { id, join, raw, sql } from './sql.ts';
 
 /** What one statement shares: the caller's values and the names of its tables. */
 export interface Scope {
   readonly env: ConditionEnv;
+  /** A value that may be another at the next run: in a statement that is kept it becomes a place, else it stays what it is. */
+  given<T>(value: T, read: ReadGiven<T>, at?: FilterPlace): Given<T>;
   alias(): SqlFragment;
   /** Compiles a condition about the row behind `alias`; given by `compile-condition`, which in turn needs paths. */
   holds(condition: Condition, alias: SqlFragment): SqlFragment;

@@ -7,12 +7,12 @@ import { isMany, isPolymorphic } from './columns.ts';
 import { pathValue } from './compile-path.ts';
 import type { Scope } from './compile-path.ts';
 import type { SortKey } from './query.ts';
+import { mapGiven, sampleOf } from './slot.ts';
+import type { Given, KeyValue } from './slot.ts';
 import { sortColumns } from './sort-columns.ts';
 import { join, raw, sql } from './sql.ts';
 import { isFilled } from './tables.ts';
 import type { Entity } from '../definitions/model.ts';
-
-type KeyValue = string | number | null;
 
 /** One column of the order. A sort key on a text has two: folded, then exact. */
 export interface SortPart {
@@ -132,8 +132,8 @@ export function orderBy(
  * The rows after the cursor's row in this order, as ranges an index can be sought for: those that share most with that row, then those that
  * share less, nulls last. A single condition with "or" would walk from the first page on.
  */
-export function rangesAfter(plan: SortPlan, after: readonly KeyValue[]): readonly SqlFragment[] {
-  const cells = cellsOf(plan, after);
+export function rangesAfter(scope: Scope, plan: SortPlan, after: readonly KeyValue[]): readonly SqlFragment[] {
+  const cells = cellsOf(scope, plan, after);
   const [first] = plan.parts;
   const simple = plan.parts.every((part) => part.filled && part.descending === first?.descending);
   if (!simple) return plan.parts.flatMap((_part, index) => rangesAt(plan.parts, cells, index)).reverse();
@@ -141,21 +141,24 @@ export function rangesAfter(plan: SortPlan, after: readonly KeyValue[]): readonl
   return [sql`(${join(plan.parts.map((part) => part.value))}) ${raw(first?.descending ? '<' : '>')} (${join(values)})`];
 }
 
-function cellsOf(plan: SortPlan, after: readonly KeyValue[]): readonly Cell[] {
+function cellsOf(scope: Scope, plan: SortPlan, after: readonly KeyValue[]): readonly Given<Cell>[] {
+  const values = plan.shown.map((_last, key) =>
+    scope.given<KeyValue>(after[key] ?? null, (given) => given.after?.[key] ?? null),
+  );
   return plan.parts.map((part, index) => {
     const key = plan.shown.findIndex((last) => index <= last);
-    return part.cell(after[key] ?? null);
+    return mapGiven(values[key] ?? null, part.cell);
   });
 }
 
 /** Rows that are alike up to this part and stand behind in it. */
-function rangesAt(parts: readonly SortPart[], cells: readonly Cell[], index: number): readonly SqlFragment[] {
+function rangesAt(parts: readonly SortPart[], cells: readonly Given<Cell>[], index: number): readonly SqlFragment[] {
   const part = parts[index]!;
   const cell = cells[index] ?? null;
-  if (cell === null) return [];
+  if (sampleOf(cell) === null) return [];
   const alike = parts.slice(0, index).map((one, at) => {
     const known = cells[at] ?? null;
-    return known === null ? sql`${one.value} is null` : sql`${one.value} = ${bound(known, one.kind)}`;
+    return sampleOf(known) === null ? sql`${one.value} is null` : sql`${one.value} = ${bound(known, one.kind)}`;
   });
   const beyond = sql`${part.value} ${raw(part.descending ? '<' : '>')} ${bound(cell, part.kind)}`;
   const ends = part.filled ? [beyond] : [sql`${part.value} is null`, beyond];

@@ -2,6 +2,7 @@ import type { Hold } from './locks.ts';
 import type { Condition, FieldPath, ListPath } from '../rules/condition.ts';
 import type { Entity, Field } from '../definitions/model.ts';
 import type { ParseEnv } from '../fields/field-type.ts';
+import type { KeyValue } from './slot.ts';
 
 /** What `records` hands to storage: everything checked, every right already woven in. Storage only turns it into one statement. */
 
@@ -57,6 +58,8 @@ export interface MatchTerm {
 
 export interface Selection {
   readonly projection: Projection;
+  /** The one record asked for, in canonical form. */
+  readonly id?: string;
   readonly where: Condition;
   readonly search?: SearchTerms;
   /** Only records that share a key with these. */
@@ -66,7 +69,7 @@ export interface Selection {
   /** Rows fetched; the caller asks for one more than a page to know whether there is a next one. */
   readonly limit: number;
   /** Values of the sort keys of the last row of the page before, as given in `SelectedRow.key`. */
-  readonly after?: readonly (string | number | null)[];
+  readonly after?: readonly KeyValue[];
   readonly deleted: 'no' | 'only' | 'with';
   readonly env: ConditionEnv;
   /** Hold the rows until the transaction ends. */
@@ -78,7 +81,7 @@ export interface SelectedRow {
   /** The record as JSON text, byte for byte the same on both databases. */
   readonly json: string;
   /** Values of the sort keys, for the cursor. */
-  readonly key: readonly (string | number | null)[];
+  readonly key: readonly KeyValue[];
 }
 
 export interface Grouping {

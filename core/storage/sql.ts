@@ -62,31 +62,65 @@ export interface RenderedSql {
   readonly values: readonly unknown[];
 }
 
-/** The text for the driver: `?` on SQLite, `$1` … on PostgreSQL. */
-export function render(fragment: SqlFragment, dialect: Dialect): RenderedSql {
-  const texts: string[] = [];
-  const values: unknown[] = [];
-  write(fragment, dialect, { texts, values });
-  return { text: texts.join(''), values };
+/** A fragment whose text has been put together already, for one dialect. */
+class Statement extends Fragment {
+  readonly text: string;
+  readonly dialect: Dialect;
+  constructor(flat: Fragment, text: string, dialect: Dialect) {
+    super(flat.chunks, flat.values);
+    this.text = text;
+    this.dialect = dialect;
+  }
 }
 
-function write(
-  fragment: SqlFragment,
-  dialect: Dialect,
-  to: { readonly texts: string[]; readonly values: unknown[] },
-): void {
-  const { chunks, values } = fragment;
-  to.texts.push(chunks[0] ?? '');
-  for (let i = 0; i < values.length; i += 1) {
-    const value = values[i];
-    if (value instanceof Fragment) write(value, dialect, to);
-    else if (value instanceof Spellings) write(value[dialect](), dialect, to);
-    else {
-      to.values.push(value);
-      to.texts.push(dialect === 'sqlite' ? '?' : `$${to.values.length}`);
+/** A statement put together once, to be run again and again. */
+export interface PreparedSql {
+  /** As they stood in the fragment. */
+  readonly values: readonly unknown[];
+  /** The statement with these in their place. */
+  run(values: readonly unknown[]): SqlFragment;
+}
+
+export function prepare(fragment: SqlFragment, dialect: Dialect): PreparedSql {
+  const { chunks, values } = flatten(fragment, dialect);
+  const text = textOf(chunks, dialect);
+  return { values, run: (given) => new Statement(new Fragment(chunks, given), text, dialect) };
+}
+
+/** The text for the driver: `?` on SQLite, `$1` … on PostgreSQL. */
+export function render(fragment: SqlFragment, dialect: Dialect): RenderedSql {
+  if (fragment instanceof Statement && fragment.dialect === dialect) return fragment;
+  const { chunks, values } = flatten(fragment, dialect);
+  return { text: textOf(chunks, dialect), values };
+}
+
+function textOf(chunks: readonly string[], dialect: Dialect): string {
+  if (dialect === 'sqlite') return chunks.join('?');
+  return chunks.map((chunk, index) => (index === 0 ? chunk : `$${index}${chunk}`)).join('');
+}
+
+/** Fragments within one another as one, in the spelling of the dialect. */
+function flatten(fragment: SqlFragment, dialect: Dialect): Fragment {
+  const values: unknown[] = [];
+  const chunks: string[] = [];
+  let texts: string[] = [];
+  const write = ({ chunks: own, values: parts }: SqlFragment) => {
+    texts.push(own[0] ?? '');
+    for (let i = 0; i < parts.length; i += 1) {
+      const part = parts[i];
+      if (part instanceof Fragment) write(part);
+      else if (part instanceof Spellings) write(part[dialect]());
+      else {
+        values.push(part);
+        chunks.push(texts.join(''));
+        texts = [];
+      }
+      texts.push(own[i + 1] ?? '');
     }
-    to.texts.push(chunks[i + 1] ?? '');
-  }
+  };
+  write(fragment);
+  chunks.push(texts.join(''));
+  return new Fragment(chunks, values);
 }
 
 /** A fragment without values, put together once per dialect however often it is used. */
