@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { createAsyncScope } from './async-scope.ts';
 import type { Model } from './model.ts';
 
 /** Holds the model of now. Work that has begun goes on under the model it began with. */
@@ -12,6 +12,8 @@ export interface ModelHolder {
    * newer one: a transaction is never older than its begin.
    */
   pin<T>(work: () => Promise<T>): Promise<T>;
+  /** Remembers the model of now: work begun by it later sees that one. */
+  hold(): <T>(work: () => Promise<T>) => Promise<T>;
   /** For work that ends by an event, such as a request: `run` what belongs to it, `end` when it is over. */
   open(): { run<T>(work: () => T): T; end(): void };
   /** From now on, new work sees this model. */
@@ -27,28 +29,40 @@ interface Pin {
 }
 
 export function createModelHolder(first: Model): ModelHolder {
-  const pins = new AsyncLocalStorage<Pin>();
+  const pins = createAsyncScope<Pin>();
   const listeners = new Set<(model: Model) => void>();
   let newest = first;
 
   const pinned = (): Pin | undefined => {
-    const pin = pins.getStore();
+    const pin = pins.current();
     return pin?.isOpen ? pin : undefined;
   };
+  async function pinTo<T>(model: Model, work: () => Promise<T>): Promise<T> {
+    const pin: Pin = { model, isOpen: true };
+    try {
+      return await pins.run(pin, work);
+    } finally {
+      pin.isOpen = false;
+    }
+  }
   return {
     model: () => pinned()?.model ?? newest,
     current: () => newest,
-    async pin(work) {
-      const pin: Pin = { model: newest, isOpen: true };
-      try {
-        return await pins.run(pin, work);
-      } finally {
-        pin.isOpen = false;
-      }
+    pin: (work) => pinTo(newest, work),
+    hold() {
+      const model = newest;
+      return (work) => pinTo(model, work);
     },
     open() {
       const pin: Pin = { model: newest, isOpen: true };
-      return { run: (work) => pins.run(pin, work), end: () => void (pin.isOpen = false) };
+      const scope = pins.open(pin);
+      return {
+        run: (work) => scope.run(work),
+        end() {
+          pin.isOpen = false;
+          scope.end();
+        },
+      };
     },
     exchange(next) {
       newest = next;

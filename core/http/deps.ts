@@ -27,7 +27,7 @@ export interface HttpDeps {
   readonly forms: FormServices;
   readonly automation: Omit<AutomationService, 'keepSchedules' | 'sweep'>;
   readonly definitions: Definitions;
-  readonly live: Pick<ModelHolder, 'open' | 'onExchange'>;
+  readonly live: Pick<ModelHolder, 'open' | 'hold' | 'onExchange'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: HttpSettings;

@@ -35,7 +35,7 @@ export interface Call {
   readonly entity: Entity;
   readonly id: string;
   /** Under the model this call began with; of a call whose request is pinned to it, simply the work. */
-  readonly under: <T>(work: () => T) => T;
+  readonly under: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** `/api/{plural}`: the customer's entities and nothing else. */
@@ -107,12 +107,13 @@ export async function getRecord({ deps, request, response, ctx, entity, id, unde
   const hidesVersion = query.fields !== undefined && !query.fields.includes('version');
   const fields = hidesVersion ? { fields: [...(query.fields ?? []), 'version'] } : {};
   const asked = { ...query, ...fields, entity: entity.name, id };
-  const record = await orWhereItWent(deps.records.get(ctx, asked), () =>
+  const text = await orWhereItWent(deps.records.getText(ctx, asked), () =>
     under(() => deps.records.mergedInto(ctx, { entity: entity.name, id })),
   );
-  const { version, ...rest } = record;
+  const { version, ...rest } = JSON.parse(text) as RecordData;
   setEtag(response, version);
-  sendJson(response, hidesVersion ? rest : record);
+  if (hidesVersion) sendJson(response, rest);
+  else sendText(response, text);
 }
 
 /** A merged record is not there any more; who may see where it has gone is told. */

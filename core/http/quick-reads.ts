@@ -22,8 +22,7 @@ export function quickReads(deps: HttpDeps, limit: CallerLimit): RequestHandler {
     limit(identity);
     response.locals['identity'] = identity;
     response.setHeader('Cache-Control', 'no-store');
-    const { run } = deps.live.open();
-    const call = callOf(deps, { request, response, plural, id: id ?? '', under: run });
+    const call = callOf(deps, { request, response, plural, id: id ?? '', under: deps.live.hold() });
     return id === undefined ? listRecords(call) : getRecord(call);
   };
 }

@@ -26,7 +26,7 @@ import { makeRecords } from './make-records.ts';
 import type { NewRecord } from './children.ts';
 import { answer, answers } from './outcome.ts';
 import { perform } from './perform.ts';
-import { readList, readOne, readText, searchAll } from './read.ts';
+import { readList, readOne, readOneText, readText, searchAll } from './read.ts';
 import type { Change, ChangeObserver, Records, WriteCommand } from './types.ts';
 import { readStageHistory } from './stage-history.ts';
 import { loadRow, scopeOf } from './write-scope.ts';
@@ -105,6 +105,7 @@ export function createRecords(options: RecordsOptions): RecordsService {
     read: (ctx, query) => readText(deps, ctx, query),
     list: (ctx, query) => readList(deps, ctx, query),
     get: (ctx, query) => readOne(deps, ctx, query),
+    getText: (ctx, query) => readOneText(deps, ctx, query),
     search: (ctx, query) => searchAll(deps, ctx, query),
     aggregate: (ctx, query) => aggregate(deps, ctx, query),
     changes: (ctx, query) => readChanges(deps, ctx, query),

@@ -69,9 +69,18 @@ export async function readOne(
   ctx: Context,
   query: ReadQuery & { readonly id: string },
 ): Promise<RecordData> {
-  const { data } = await readList(deps, ctx, { ...query, limit: 1 });
-  if (!data[0]) throw new CasementError('NOT_FOUND', 'There is no such record.');
-  return data[0];
+  return JSON.parse(await readOneText(deps, ctx, query)) as RecordData;
+}
+
+/** NOT_FOUND when there is none the caller may see. */
+export async function readOneText(
+  deps: ReadDeps,
+  ctx: Context,
+  query: ReadQuery & { readonly id: string },
+): Promise<string> {
+  const { text } = await readText(deps, ctx, query);
+  if (text === '') throw new CasementError('NOT_FOUND', 'There is no such record.');
+  return text;
 }
 
 const SEARCH_ENTITIES_AT_ONCE = 4;

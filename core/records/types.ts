@@ -111,6 +111,8 @@ export interface Records {
   list(ctx: Context, query: ReadQuery): Promise<ListResult>;
   /** NOT_FOUND when absent, deleted or invisible. */
   get(ctx: Context, query: ReadQuery & { readonly id: string }): Promise<RecordData>;
+  /** The same as JSON text built by the database. */
+  getText(ctx: Context, query: ReadQuery & { readonly id: string }): Promise<string>;
   /** Finds across entities what the caller may see, best entity first; any spelling of a phone. */
   search(
     ctx: Context,

@@ -16,39 +16,60 @@ export interface SqliteHandle extends Connection {
   close(): Promise<void>;
 }
 
+interface Kept {
+  readonly preparing: Promise<Statement>;
+  /** Once it is prepared. */
+  ready?: Statement;
+}
+
 /** Wraps the driver's handle. This file and `open-sqlite.ts` are the seam behind which another SQLite driver would go. */
 export function createSqliteHandle(file: SqliteFile): SqliteHandle {
-  const statements = new Map<string, Promise<Statement>>();
-  const prepared = (text: string) => {
-    const known = statements.get(text) ?? prepare(file, text);
+  const statements = new Map<string, Kept>();
+  const keep = (text: string): Kept => {
+    const kept: Kept = { preparing: prepare(file, text) };
+    kept.preparing.then(
+      (statement) => (kept.ready = statement),
+      () => statements.delete(text),
+    );
+    return kept;
+  };
+  /** One that is there already is asked at once. */
+  const withStatement = <R>(text: string, ask: (statement: Statement) => Promise<R>): Promise<R> => {
+    const kept = statements.get(text) ?? keep(text);
     statements.delete(text);
-    statements.set(text, known);
-    known.catch(() => statements.delete(text));
+    statements.set(text, kept);
     dropOldest(statements);
-    return known;
+    return kept.ready ? ask(kept.ready) : kept.preparing.then(ask);
   };
   let changes = 0;
   const deferred = createDeferredWork();
-  const run = async (text: string, values: readonly unknown[]) => {
+  const run = (text: string, values: readonly unknown[]) => {
     changes += 1;
-    const statement = await prepared(text);
-    return new Promise<number>((resolve, reject) => {
-      statement.run(values.map(encode), function done(error) {
-        if (error) reject(asError(error));
-        else resolve(this.changes);
-      });
-    });
+    return withStatement(
+      text,
+      (statement) =>
+        new Promise<number>((resolve, reject) => {
+          statement.run(values.map(encode), function done(error) {
+            if (error) reject(asError(error));
+            else resolve(this.changes);
+          });
+        }),
+    );
   };
   /** Behind what was asked for before. What went wrong there is forgotten with what takes it back. */
   const inTurn = (text: string) => deferred.settle(text.startsWith('rollback'));
   return {
-    async all<Row>(text: string, values: readonly unknown[]) {
-      if (deferred.isOpen()) await inTurn(text);
+    all<Row>(text: string, values: readonly unknown[]) {
+      const ask = () =>
+        withStatement(
+          text,
+          (statement) =>
+            new Promise<Row[]>((resolve, reject) => {
+              statement.all<Row>(values.map(encode), (error, rows) => (error ? reject(asError(error)) : resolve(rows)));
+            }),
+        );
       if (!/^\s*select\b/i.test(text)) changes += 1;
-      const statement = await prepared(text);
-      return new Promise<Row[]>((resolve, reject) => {
-        statement.all<Row>(values.map(encode), (error, rows) => (error ? reject(asError(error)) : resolve(rows)));
-      });
+      return deferred.isOpen() ? inTurn(text).then(ask) : ask();
     },
     async run(text, values) {
       if (deferred.isOpen()) await inTurn(text);
@@ -70,7 +91,7 @@ export function createSqliteHandle(file: SqliteFile): SqliteHandle {
     async close() {
       const all = [...statements.values()];
       statements.clear();
-      await Promise.all(all.map(finalize));
+      await Promise.all(all.map(({ preparing }) => finalize(preparing)));
       await new Promise<void>((resolve, reject) => file.close((error) => (error ? reject(asError(error)) : resolve())));
     },
   };
@@ -84,12 +105,12 @@ function prepare(file: SqliteFile, text: string): Promise<Statement> {
   });
 }
 
-function dropOldest(statements: Map<string, Promise<Statement>>): void {
+function dropOldest(statements: Map<string, Kept>): void {
   if (statements.size <= MOST_STATEMENTS) return;
-  const [text, statement] = statements.entries().next().value ?? [];
-  if (text === undefined || !statement) return;
+  const [text, oldest] = statements.entries().next().value ?? [];
+  if (text === undefined || !oldest) return;
   statements.delete(text);
-  void finalize(statement);
+  void finalize(oldest.preparing);
 }
 
 /** The driver runs this after whatever the statement is still doing. */

@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Log, SqlFragment, Transaction } from '../context.ts';
+import { createAsyncScope } from '../definitions/async-scope.ts';
 import { render } from './sql.ts';
 import type { Dialect } from './sql.ts';
 
@@ -27,10 +27,10 @@ export interface TransactionScope {
 }
 
 export function createTransactionScope(dialect: Dialect, log: Log): TransactionScope {
-  const current = new AsyncLocalStorage<Scope>();
+  const current = createAsyncScope<Scope>();
   return {
     assertOutside(what) {
-      if (!current.getStore()?.open) return;
+      if (!current.current()?.open) return;
       throw new Error(`${what} inside an open transaction: use the transaction that is in the context (ctx.tx).`);
     },
     async run(connection, work) {
@@ -40,7 +40,7 @@ export function createTransactionScope(dialect: Dialect, log: Log): TransactionS
       try {
         const result = await current.run(scope, () => work(tx));
         await connection.settle();
-        return { result, committed: () => current.exit(() => runTasks(tasks, log)) };
+        return { result, committed: () => current.outside(() => runTasks(tasks, log)) };
       } catch (error) {
         await connection.settle().catch(() => undefined);
         throw error;
