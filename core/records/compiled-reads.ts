@@ -45,11 +45,7 @@ const compiled = new WeakMap<Access, Map<string, CompiledRead>>();
  * The statements of a read. One of a shape known for these rights is only filled with the values of this call; everything else is resolved
  * from the start, and its refusals are told from there.
  */
-export function readyRead(
-  scope: CompileScope,
-  ctx: Context,
-  query: ReadQuery,
-): ReadyRead {
+export function readyRead(scope: CompileScope, ctx: Context, query: ReadQuery): ReadyRead {
   const shape = shapeOf(scope, ctx, query);
   if (!shape) return fill(compile(scope, ctx, { query, kept: false }));
   const access = accessOf(scope.model, ctx.principal);

@@ -47,11 +47,7 @@ export function preparePage(selection: Selection, dialect: Dialect, kept: boolea
 }
 
 /** How many records match. */
-export function prepareCount(
-  selection: Selection,
-  dialect: Dialect,
-  kept: boolean,
-): Pick<PreparedPage, 'statement'> {
+export function prepareCount(selection: Selection, dialect: Dialect, kept: boolean): Pick<PreparedPage, 'statement'> {
   const slots = kept ? new Slots() : undefined;
   return { statement: fillable(compileCount(createScope(selection.env, slots), selection), dialect, slots) };
 }

@@ -142,7 +142,9 @@ function wanted(scope: Scope, alias: SqlFragment, selection: Selection): SqlFrag
   const { where, search, match, deleted, projection } = selection;
   const deletedAt = column(alias, 'deletedAt');
   const parts = [
-    ...(selection.id === undefined ? [] : [sql`${column(alias, 'id')} = ${scope.given(selection.id, (given) => given.id ?? '')}`]),
+    ...(selection.id === undefined
+      ? []
+      : [sql`${column(alias, 'id')} = ${scope.given(selection.id, (given) => given.id ?? '')}`]),
     ...(deleted === 'with' ? [] : [deleted === 'only' ? sql`${deletedAt} is not null` : sql`${deletedAt} is null`]),
     scope.holds(where, alias),
     ...(search ? [searchCondition(projection.entity.name, alias, search)] : []),
