@@ -43,14 +43,14 @@ describe.each(DIALECTS)('reads by a caller who is in memory, on %s', (dialect) =
     (await caller('GET', '/api/contacts?limit=1')).status,
   ];
 
-  test('R-61: a revoked key reads nothing more, at once', async () => {
+  test('R-11: a revoked key reads nothing more, at once', async () => {
     const { session, key, keyId } = await somebody();
     expect((await session('DELETE', `/auth/keys/${keyId}`)).status).toBe(204);
     expect(await read(key)).toEqual([401, 401]);
     expect(await read(session)).toEqual([200, 200]);
   });
 
-  test('who logs out, or is no longer active, reads nothing more, at once', async () => {
+  test('R-11: who logs out, or is no longer active, reads nothing more, at once', async () => {
     const one = await somebody();
     expect((await one.session('POST', '/auth/logout')).status).toBe(204);
     expect(await read(one.session)).toEqual([401, 401]);
@@ -60,7 +60,7 @@ describe.each(DIALECTS)('reads by a caller who is in memory, on %s', (dialect) =
     expect(await read(other.key)).toEqual([401, 401]);
   });
 
-  test('a role taken from its holder is lost to his key at once', async () => {
+  test('R-11: a role taken from its holder is lost to his key at once', async () => {
     const { id, key } = await somebody();
     await owner('PATCH', `/api/users/${id}`, { roles: ['nobody'] });
     expect(await read(key)).toEqual([404, 403]);
@@ -76,7 +76,7 @@ describe.each(DIALECTS)('reads by a caller who is in memory, on %s', (dialect) =
     expect(await read(key)).toEqual([401, 401]);
   });
 
-  test('a changed role is seen by the next read, though it is spelt the same', async () => {
+  test('R-11: a changed role is seen by the next read, though it is spelt the same', async () => {
     const { session, key } = await somebody();
     const save = (json: ReturnType<typeof watcher> | null) =>
       firm.app.definitions.save(firm.app.system('test'), { kind: 'role', name: 'watcher', json });
