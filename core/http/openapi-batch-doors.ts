@@ -2,7 +2,7 @@ import type { JsonSchema } from '../fields/field-type.ts';
 import { exactly } from './openapi-batches.ts';
 import type { Door } from './openapi-doors.ts';
 import { IDEMPOTENCY, body, jsonAnswer, query } from './openapi-parts.ts';
-import { ref } from './openapi-schemas.ts';
+import { ref } from './openapi-objects.ts';
 
 const page: JsonSchema = exactly({
   data: { type: 'array', items: ref('Batch') },

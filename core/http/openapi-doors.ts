@@ -14,7 +14,7 @@ import { AUTOMATION_DOORS } from './openapi-automations.ts';
 import { BATCH_DOORS } from './openapi-batch-doors.ts';
 import { EXPLAIN_DOOR } from './openapi-explain.ts';
 import type { OperationInput } from './openapi-parts.ts';
-import { ref } from './openapi-schemas.ts';
+import { ref } from './openapi-objects.ts';
 import { DEFINITION_DOORS } from './openapi-definition-doors.ts';
 import { REPORT_DOORS } from './openapi-report-doors.ts';
 

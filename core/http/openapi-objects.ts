@@ -12,3 +12,8 @@ export function objectOf(
 export function listOf(items: JsonSchema): JsonSchema {
   return { type: 'array', items };
 }
+
+/** One of the document's schemas, by its name. */
+export function ref(name: string): JsonSchema {
+  return { $ref: `#/components/schemas/${name}` };
+}

@@ -1,6 +1,6 @@
 import { ERRORS } from '../errors.ts';
 import { withHeaders } from './openapi-headers.ts';
-import { ref } from './openapi-schemas.ts';
+import { ref } from './openapi-objects.ts';
 
 /** A stale `If-Match`; the table of errors has it under 409. */
 const STALE = { status: 412, title: 'Changed meanwhile: "current" is the record as it is now' };

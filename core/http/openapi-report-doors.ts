@@ -3,7 +3,7 @@ import type { Door } from './openapi-doors.ts';
 import { withHeaders } from './openapi-headers.ts';
 import { body, dataOf, jsonAnswer, noAnswer } from './openapi-parts.ts';
 import { TEMPLATE_INPUT } from './openapi-template-schemas.ts';
-import { ref } from './openapi-schemas.ts';
+import { ref } from './openapi-objects.ts';
 
 const text: JsonSchema = { type: 'string' };
 const ABOUT = { name: 'Key of the report' };

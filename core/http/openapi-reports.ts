@@ -5,7 +5,7 @@ import { parametersOf } from '../reports/choices.ts';
 import { readableMeasures } from '../reports/readable-measures.ts';
 import { PERIOD_NAMES } from '../rules/named-period.ts';
 import { answer, jsonAnswer, operation, query } from './openapi-parts.ts';
-import { ref } from './openapi-schemas.ts';
+import { ref } from './openapi-objects.ts';
 
 const tag = 'system';
 const text: JsonSchema = { type: 'string' };

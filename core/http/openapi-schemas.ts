@@ -3,6 +3,7 @@ import { isNever } from '../access/combine.ts';
 import type { Entity, Field, Model } from '../definitions/model.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 import type { ListPath } from '../rules/condition.ts';
+import { ref } from './openapi-objects.ts';
 import { SHARED_SCHEMAS } from './openapi-shared.ts';
 import { AUTOMATION_SCHEMAS } from './openapi-automation-schemas.ts';
 import { BATCH_SCHEMAS } from './openapi-batches.ts';
@@ -43,10 +44,6 @@ export function schemaName(entity: Pick<Entity, 'name'>): string {
 
 function capital(key: string): string {
   return key.charAt(0).toUpperCase() + key.slice(1);
-}
-
-export function ref(name: string): JsonSchema {
-  return { $ref: `#/components/schemas/${name}` };
 }
 
 function readableFields({ access }: ApiScope, entity: Entity): readonly Field[] {

@@ -10,7 +10,8 @@ import type { Operation } from './openapi-parts.ts';
 import { PROBLEM_RESPONSES } from './openapi-problems.ts';
 import { usedComponents } from './openapi-used.ts';
 import { reportPaths } from './openapi-reports.ts';
-import { apiSchemas, ref, schemaName } from './openapi-schemas.ts';
+import { ref } from './openapi-objects.ts';
+import { apiSchemas, schemaName } from './openapi-schemas.ts';
 import type { ApiScope } from './openapi-schemas.ts';
 
 /** OpenAPI 3.1 of everything this caller can reach, made from the model. Paths are full. */
