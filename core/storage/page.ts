@@ -77,7 +77,7 @@ function prepareList(selection: Selection, dialect: Dialect, kept: boolean): Pre
     places: slots?.places ?? [],
     pageOf([row]) {
       const text = row?.json ?? '';
-      if (Number(row?.count ?? 0) <= size) return { text: printed(text) };
+      if ((row?.count ?? 0) <= size) return { text: printed(text) };
       const last = lastKey(plan, row?.keys ?? '', size);
       return { text: printed(text.slice(0, text.lastIndexOf(BETWEEN_RECORDS))), last };
     },
