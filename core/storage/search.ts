@@ -137,11 +137,15 @@ function shortest(texts: readonly string[]): readonly string[] {
   );
 }
 
-/** Records that have the word in one of these fields, and each of the others in any of them. */
+/**
+ * Records that have the word in one of these fields, and each of the others in any of them. The word's records stand for themselves: beside the
+ * others PostgreSQL would take them for so dear that it went through the whole entity to have fewer.
+ */
 function recordsWith({ entity, fields }: Place, word: string, others: readonly string[]): SqlFragment {
   const within = sql`s."entity" = ${entity} and ${isOneOf(raw('s."field"'), fields, 'text')} and `;
-  const further = others.map((other) => sql` and ${holds({ entity, fields }, raw('s."record"'), other)}`);
-  return sql`select s."record" ${rowsWith(word, within)}${join(further, '')}`;
+  if (others.length === 0) return sql`select s."record" ${rowsWith(word, within)}`;
+  const held = others.map((other) => holds({ entity, fields }, raw('h."record"'), other));
+  return sql`select h."record" from (select distinct s."record" ${rowsWith(word, within)}) h where ${join(held, ' and ')}`;
 }
 
 /** Whether one record has the word: by its own rows, however many others do. Without the offset PostgreSQL would look for all that do. */
