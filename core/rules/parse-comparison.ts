@@ -81,9 +81,9 @@ function parseIn(comparison: Comparison, parse: ConditionParse): Condition {
   const values: readonly unknown[] = items.filter((value) => value !== null);
   const parts: Condition[] = [];
   if (values.length < items.length) parts.push(isEmpty(path, op === 'in'));
-  const plain = values.filter((value) => value !== '$me' && value !== '$myTeam');
+  const plain = values.filter((value) => !isPerson(value));
   items.forEach((value, i) => {
-    if (plain.includes(value)) checkValue(value, { ...comparison, pointer: pointerTo(pointer, i) }, parse);
+    if (value !== null && !isPerson(value)) checkValue(value, { ...comparison, pointer: pointerTo(pointer, i) }, parse);
   });
   if (plain.length > 0) parts.push({ kind: 'compare', path, op, operand: { kind: 'value', value: plain } });
   if (values.includes('$me')) {

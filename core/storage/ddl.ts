@@ -57,7 +57,13 @@ export function createTableDdl(table: TableSpec, dialect: Dialect): string {
     ...(serial || table.primaryKey.length === 0 ? [] : [`primary key (${table.primaryKey.map(quoted).join(', ')})`]),
     ...table.checks.map((check) => checkDdl(check, dialect)),
   ];
-  return `create table ${quoted(table.name)} (${parts.join(', ')})`;
+  const isBare = dialect === 'sqlite' && isNothingButKey(table);
+  return `create table ${quoted(table.name)} (${parts.join(', ')})${isBare ? ' without rowid' : ''}`;
+}
+
+/** SQLite would else keep such rows twice: as a table, and as the index of its key. */
+function isNothingButKey({ primaryKey, columns }: TableSpec): boolean {
+  return primaryKey.length === columns.length && columns.every(({ special }) => special === undefined);
 }
 
 export function checkDdl(check: CheckSpec, dialect: Dialect): string {

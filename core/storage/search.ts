@@ -1,6 +1,7 @@
 import type { SqlFragment, Transaction } from '../context.ts';
 import { fold } from '../fields/fold.ts';
 import { contains } from './compile-condition.ts';
+import { column } from './compile-path.ts';
 import type { SearchTerms } from './query.ts';
 import { isOneOf } from './bind.ts';
 import { SEARCH_INDEX } from './ddl.ts';
@@ -88,13 +89,43 @@ export async function unindexRecord(tx: Transaction, entity: string, record: str
 
 /** Every word in some readable field, or the whole input as the digits of a phone. */
 export function searchCondition(entity: string, alias: SqlFragment, terms: SearchTerms): SqlFragment {
-  const { words, digits, fields } = terms;
-  if (words.length === 0 && digits.length === 0) return raw('true');
+  const { digits, fields } = terms;
+  const [rarest, ...others] = rarestFirst(terms.words);
+  if (rarest === undefined && digits.length === 0) return raw('true');
   if (fields.length === 0) return raw('false');
-  const hits = (word: string) => recordsWith({ entity, fields, word });
-  if (words.length < 2) return isFoundAmong(alias, join(shortest([...words, ...digits]).map(hits), ' union all '));
-  const all = sql`select "record" from (${join(words.map(hits), ' intersect ')}) w`;
-  return isFoundAmong(alias, join([all, ...shortest(digits).map(hits)], ' union all '));
+  const place = { entity, fields };
+  const numbers = shortest(others.length > 0 || rarest === undefined ? digits : [rarest, ...digits]);
+  const selects = numbers.map((word) => recordsWith(place, word, []));
+  const all = others.length > 0 && rarest !== undefined ? [recordsWith(place, rarest, others)] : [];
+  const found = isFoundAmong(alias, join([...all, ...selects], ' union all '));
+  if (rarest === undefined || trigramsOf(textOf(rarest)).length > 0) return found;
+  return sql.byDialect({ sqlite: () => eachHeld(alias, place, terms), postgres: () => found });
+}
+
+interface Place {
+  readonly entity: string;
+  readonly fields: readonly string[];
+}
+
+/**
+ * Words of one letter alone: SQLite has no index of them, and they stand in so many records that a page is sooner found by looking at one
+ * record after another.
+ */
+function eachHeld(alias: SqlFragment, place: Place, { words, digits }: SearchTerms): SqlFragment {
+  const record = sql`${column(alias, 'id')}`;
+  const held = join(
+    words.map((word) => holds(place, record, word)),
+    ' and ',
+  );
+  if (digits.length === 0) return held;
+  const selects = shortest(digits).map((word) => recordsWith(place, word, []));
+  return sql`((${held}) or ${isFoundAmong(alias, join(selects, ' union all '))})`;
+}
+
+/** A guess: long words are rarer than short ones, and numbers than words. */
+function rarestFirst(words: readonly string[]): readonly string[] {
+  const weight = (word: string) => word.length + (/\d/.test(word) ? 3 : 0);
+  return words.toSorted((a, b) => weight(b) - weight(a));
 }
 
 /** Whatever holds the longer text holds the shorter one, too. */
@@ -106,16 +137,32 @@ function shortest(texts: readonly string[]): readonly string[] {
   );
 }
 
-/** Records that have the word in one of these fields. */
-function recordsWith(of: { entity: string; fields: readonly string[]; word: string }): SqlFragment {
-  const { entity, fields, word } = of;
+/**
+ * Records that have the word in one of these fields, and each of the others in any of them. The word's records stand for themselves: beside the
+ * others PostgreSQL would take them for so dear that it went through the whole entity to have fewer.
+ */
+function recordsWith({ entity, fields }: Place, word: string, others: readonly string[]): SqlFragment {
   const within = sql`s."entity" = ${entity} and ${isOneOf(raw('s."field"'), fields, 'text')} and `;
-  return sql`select s."record" ${rowsWith(word, within)}`;
+  if (others.length === 0) return sql`select s."record" ${rowsWith(word, within)}`;
+  const held = others.map((other) => holds({ entity, fields }, raw('h."record"'), other));
+  return sql`select h."record" from (select distinct s."record" ${rowsWith(word, within)}) h where ${join(held, ' and ')}`;
 }
 
-/** The rows of the index that hold a word; one too short for the index only at the beginning of a word. */
+/** Whether one record has the word: by its own rows, however many others do. Without the offset PostgreSQL would look for all that do. */
+function holds({ entity, fields }: Place, record: SqlFragment, word: string): SqlFragment {
+  const matches = contains(raw('o."body"'), textOf(word));
+  return sql`exists (select 1 from "_search" o where o."record" = ${record} and o."entity" = ${entity}
+    and ${isOneOf(raw('o."field"'), fields, 'text')} and ${matches} limit 1 offset 0)`;
+}
+
+/** What is looked for: a word too short for the index only at the beginning of a word. */
+function textOf(word: string): string {
+  return [...word].length < TRIGRAM ? ` ${word}` : word;
+}
+
+/** The rows of the index that hold a word. */
 function rowsWith(word: string, within: SqlFragment): SqlFragment {
-  const text = [...word].length < TRIGRAM ? ` ${word}` : word;
+  const text = textOf(word);
   const plain = sql`from "_search" s where ${within}${contains(raw('s."body"'), text)}`;
   const trigrams = trigramsOf(text);
   if (trigrams.length === 0) return plain;
@@ -135,7 +182,7 @@ export async function entitiesWith(
   reader: Pick<Transaction, 'all'>,
   { words, digits }: Pick<SearchTerms, 'words' | 'digits'>,
 ): Promise<ReadonlySet<string>> {
-  const [rarest] = words.toSorted((a, b) => b.length - a.length);
+  const [rarest] = rarestFirst(words);
   const asked = shortest([...(rarest === undefined ? [] : [rarest]), ...digits]);
   if (asked.length === 0) return new Set();
   const selects = asked.map((word) => sql`select distinct s."entity" ${rowsWith(word, sql``)}`);

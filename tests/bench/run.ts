@@ -117,23 +117,32 @@ async function single({ casement }: { casement: Subject }, dialect: Dialect): Pr
   }
 }
 
+/** Rates move with whatever else the machine does; the processor time of an answer hardly does (on PostgreSQL it is that of our side). */
 async function growth(dialect: Dialect, sizes: readonly number[]): Promise<void> {
-  const first = new Map<string, number>();
+  const first = new Map<string, Figure>();
   for (const rows of sizes) {
     await withSubjects(dialect, rows, async (subjects) => {
       for (const operation of GROWING) {
         const measured = await compare(subjects, operation);
-        const { rate } = measured.casement;
-        const ratio = rate / (first.get(operation.name) ?? rate);
-        if (!first.has(operation.name)) first.set(operation.name, rate);
-        console.log(`${rows} rows`.padEnd(14), line(measured), `  ${ratio.toFixed(2)} of ${sizes[0]} rows`);
+        const before = first.get(operation.name) ?? measured.casement;
+        first.set(operation.name, before);
+        console.log(
+          `${rows} rows`.padEnd(14),
+          line(measured),
+          shareOf(measured.casement, before),
+          `of ${sizes[0]} rows`,
+        );
       }
     });
   }
 }
 
 function line({ operation, casement, reference }: Line): string {
-  return `${operation.name.padEnd(12)} ${rateText(casement)} a second (reference ${rateText(reference)})`;
+  return `${operation.name.padEnd(12)} ${rateText(casement)} a second (reference ${rateText(reference)}), ${costText(casement)};`;
+}
+
+function shareOf(now: Figure, before: Figure): string {
+  return `rate ${(now.rate / before.rate).toFixed(2)}, time ${(now.cost / before.cost).toFixed(2)}`;
 }
 
 for (const dialect of ['sqlite', 'postgres'] as const) {
