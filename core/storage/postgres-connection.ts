@@ -49,12 +49,9 @@ const SAME_EPOCH = `select 1 / (case when "value" = $1 then 1 else 0 end) from "
 export function createPostgresConnection(client: Client): PostgresConnection {
   const statements = createStatements(client);
   const sender = createSender(client, statements);
-  /** Something of this transaction besides its beginning is asked for. */
-  let hasWork = false;
   let beginning: Promise<boolean> | undefined;
 
   const asked = (text: string, values: readonly unknown[]) => {
-    hasWork = true;
     const answer = sender.ask(text, values);
     sender.soon();
     return answer;
@@ -68,12 +65,10 @@ export function createPostgresConnection(client: Client): PostgresConnection {
       return countOf((await asked(text, values)).tag);
     },
     later(text, values, only = false) {
-      hasWork = true;
       sender.ask(only ? onlyOne(text) : text, values).catch(sender.note);
     },
     settle: () => Promise.resolve(),
     begin({ alone, epoch }) {
-      hasWork = false;
       sender.takeBack();
       const asks = [sender.ask('begin', [])];
       if (alone) asks.push(sender.ask(ALONE, []));
@@ -84,7 +79,6 @@ export function createPostgresConnection(client: Client): PostgresConnection {
       );
     },
     async commit() {
-      if (!hasWork) return sender.takeBack();
       const { tag } = await asked('commit', []).catch((error: unknown) => {
         throw isCode(error, ABORTED) ? swallowed() : error;
       });
