@@ -33,7 +33,7 @@ describe('jobs carried by the engine of PostgreSQL', () => {
     await bench.db.transaction(async (tx) => {
       const watched = new Proxy(tx, {
         get: (target, name: keyof typeof tx) => {
-          if (name === 'all' || name === 'run') statements.push(name);
+          if (name === 'all' || name === 'run' || name === 'later') statements.push(name);
           return target[name];
         },
       });
