@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { WatchData } from './watchdog-thread.ts';
 
@@ -19,7 +21,7 @@ export function startWatchdog({ packages, patience = PATIENCE }: WatchdogOptions
   const counter = new Int32Array(beats);
   const tickMs = Math.min(1_000, patience / 5);
   const workerData: WatchData = { beats, tickMs, patience: Math.ceil(patience / tickMs), packages };
-  const thread = new Worker(new URL('./watchdog-thread.js', import.meta.url), { workerData });
+  const thread = startThread(workerData);
   thread.unref();
   // Without the thread there is nobody to tell.
   thread.on('error', () => undefined);
@@ -29,4 +31,16 @@ export function startWatchdog({ packages, patience = PATIENCE }: WatchdogOptions
     clearInterval(heart);
     void thread.terminate();
   };
+}
+
+/** Built, the thread is JavaScript beside this file; run from sources it needs the loader of TypeScript, which a development install has. */
+function startThread(workerData: WatchData): Worker {
+  if (!import.meta.url.endsWith('.ts'))
+    return new Worker(new URL('./watchdog-thread.js', import.meta.url), { workerData });
+  const loader = createRequire(import.meta.url).resolve('tsx/cjs');
+  const file = fileURLToPath(new URL('./watchdog-thread.ts', import.meta.url));
+  return new Worker(`require(${JSON.stringify(loader)}); require(${JSON.stringify(file)});`, {
+    workerData,
+    eval: true,
+  });
 }
