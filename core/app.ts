@@ -199,6 +199,7 @@ async function compose(options: Composition, db: MeasuredDatabase, live: LiveMod
     'old idempotency keys': () => forgetOldKeys(db, clock),
     'ended sessions and used links': () => services.auth.sweep(),
     'old runs of rules': () => services.automation.sweep(),
+    'jobs that are long over': () => jobs.prune(),
   };
   const sweeper = createSweeper(sweeps, log);
   const definitions = createDefinitionService({ db, live, records });

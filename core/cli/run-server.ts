@@ -1,5 +1,6 @@
 import { createApp } from '../app.ts';
 import type { App } from '../app.ts';
+import { startWatchdog } from '../app/watchdog.ts';
 import type { Log } from '../context.ts';
 import { demoLoginsText } from './demo-logins.ts';
 import { newControlKey, showDoor } from './local-door.ts';
@@ -29,12 +30,27 @@ export async function runServer(choice: ServerChoice): Promise<App> {
   try {
     const { port, local } = await app.listen(settings.port, settings.host);
     const shut = await showDoor(settings.databaseUrl, { url: local, key: controlKey });
+    const rest = watchOver(app, choice.projectDir);
     await greet(choice, app, port);
-    return { ...app, close: () => shut().then(app.close) };
+    return {
+      ...app,
+      async close() {
+        rest();
+        await shut();
+        await app.close();
+      },
+    };
   } catch (error) {
     await app.close();
     throw error;
   }
+}
+
+/** From now on a function that never ends, ends the process. Answers how to stop that. */
+export function watchOver(app: App, projectDir: string): () => void {
+  // The project's own folder may hold everything else.
+  const packages = app.model().packages.filter(({ dir }) => dir !== projectDir);
+  return startWatchdog({ packages: packages.map(({ name, dir }) => ({ name, dir })) });
 }
 
 /** The application of these settings, not listening yet. Commands of this machine show the control key. */

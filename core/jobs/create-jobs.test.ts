@@ -162,6 +162,33 @@ describe.each(DIALECTS)('jobs on %s', (dialect) => {
     expect(await statesOf(jobs)).toEqual({ a: 'cancelled', b: 'done' });
   });
 
+  it('forgets what has been over for long, with its log, and nothing else', async () => {
+    const day = 86_400_000;
+    const jobs = bench.open({
+      note: async (run) => run.log({ message: 'done' }),
+      fail: () => Promise.reject(new Error('no')),
+    });
+    await bench.enqueue(
+      jobs,
+      { kind: 'note', key: 'old', payload: null },
+      { kind: 'fail', key: 'dead', payload: null, attempts: 1 },
+      { kind: 'note', key: 'ahead', payload: null, due: START + 5 * 365 * day },
+    );
+    await jobs.drain();
+    const [old] = (await jobs.listJobs({})).filter(({ key }) => key === 'old');
+    bench.now += 20 * day;
+    await bench.enqueue(jobs, { kind: 'note', key: 'young', payload: null });
+    await jobs.drain();
+    expect(await jobs.prune()).toBe(0);
+    bench.now += 11 * day;
+    expect(await jobs.prune()).toBe(1);
+    expect(await statesOf(jobs)).toEqual({ dead: 'dead', ahead: 'ready', young: 'done' });
+    await expect(jobs.jobLog(old?.id ?? '')).rejects.toThrow('There is no job');
+    bench.now += 400 * day;
+    expect(await jobs.prune()).toBe(2);
+    expect(await statesOf(jobs)).toEqual({ ahead: 'ready' });
+  });
+
   it('runs 200 jobs of two instances once each', async () => {
     const elsewhere = dialect === 'postgres' ? await bench.reopen() : bench.db;
     const [one, two] = [bench.open({ count: countAll }), bench.open({ count: countAll }, {}, elsewhere)];

@@ -11,6 +11,7 @@ import { cancelGroup, claimJob, earliestDue, insertJob, isChainBusy } from './jo
 import { leaseClock } from './lease-clock.ts';
 import { createLeases } from './leases.ts';
 import type { Leases } from './leases.ts';
+import { pruneJobs } from './prune.ts';
 import { runJob } from './run-job.ts';
 import type { JobHandler, JobQueue } from './types.ts';
 import { findWaiting, resetJob } from './waiting-jobs.ts';
@@ -120,6 +121,7 @@ export function createJobs(deps: JobsDeps): JobQueue {
       const due = await earliestDue(db);
       return { states: await countJobs(db), late: due === null ? 0 : Math.max(0, clock.now() - due) / 1000 };
     },
+    prune: () => pruneJobs(db, clock.now()),
     jobLog: (id) => readJobLog(db, id),
   };
 }

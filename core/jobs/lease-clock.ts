@@ -5,6 +5,8 @@ import { sql } from '../storage/sql.ts';
 
 /** What leases are measured by. Not what jobs are due by: that is always the clock of the process. */
 export interface LeaseClock {
+  /** Whether it is the clock of the database: a jump of ours then changes nothing. */
+  readonly isShared: boolean;
   now(): SqlFragment;
   /** The end of a lease that begins now. */
   until(leaseMs: number): SqlFragment;
@@ -19,5 +21,5 @@ const DATABASE_NOW = sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`
 export function leaseClock(db: Pick<Database, 'dialect'>, clock: Clock): LeaseClock {
   const isShared = db.dialect === 'postgres' && clock === systemClock;
   const now = () => (isShared ? DATABASE_NOW : sql`CAST(${Math.floor(clock.now())} AS bigint)`);
-  return { now, until: (leaseMs) => sql`${now()} + ${leaseMs}` };
+  return { isShared, now, until: (leaseMs) => sql`${now()} + ${leaseMs}` };
 }

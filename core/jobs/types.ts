@@ -122,6 +122,11 @@ export interface JobQueue extends Jobs {
   retryJob(id: string, tx?: Transaction): Promise<JobInfo>;
   /** How many jobs there are by state, and for how many seconds the most overdue one has been due. */
   figures(): Promise<{ readonly states: Readonly<Record<JobState, number>>; readonly late: number }>;
+  /**
+   * Forgets what is over, with its log: done and cancelled jobs after 30 days, dead ones after a year. Their keys are then free again. Answers how
+   * many.
+   */
+  prune(): Promise<number>;
   /** The run log, oldest first. NOT_FOUND. */
   jobLog(id: string): Promise<readonly JobLogLine[]>;
 }

@@ -2,7 +2,7 @@ import { setPriority } from 'node:os';
 import { settingsOf, text, UsageError } from '../command.ts';
 import type { Call, Command } from '../command.ts';
 import { newControlKey } from '../local-door.ts';
-import { openApp } from '../run-server.ts';
+import { openApp, watchOver } from '../run-server.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
 
 /** What people wait for goes before what nobody waits for, where both share a machine. */
@@ -40,6 +40,7 @@ Ends at SIGTERM or SIGINT after the running jobs, within 20 seconds; what is not
       await app.close();
       throw error;
     }
+    watchOver(app, projectDir);
     print('This worker runs jobs.\n');
     stopOnSignal(app, log);
   },
