@@ -2,7 +2,7 @@ import { asSystem } from '../../context.ts';
 import type { Entity, Model } from '../../definitions/model.ts';
 import { nextCounter } from '../../storage/rows.ts';
 import type { RecordAction, RecordStepContext } from '../action-type.ts';
-import { activeUsers, headsOf, idOf, usersWithRole } from '../people.ts';
+import { activeUsers, headsOf, idOf, presentOf, usersWithRole } from '../people.ts';
 import type { Person } from '../people.ts';
 import { inputOf, invalid, requiredText, textIn } from './input.ts';
 
@@ -40,19 +40,28 @@ async function chosen(step: RecordStepContext, entity: Entity, field: string): P
   switch (input['strategy']) {
     case 'fixed': {
       const user = idOf(input['user']);
-      return (await activeUsers(step)).find((person) => person.id === user);
+      const users = await activeUsers(step);
+      const person = users.find(({ id }) => id === user);
+      return person && (presentOf(person, users) ?? person);
     }
     case 'roundRobin': {
-      const people = await usersWithRole(step, requiredText(input, 'role'));
+      const people = await presentWith(step, requiredText(input, 'role'));
       if (people.length < 2) return people[0];
       const turn = await nextCounter(step.ctx.tx, `assign:${step.rule}:${step.step}`);
       return people[(turn - 1) % people.length];
     }
     case 'leastLoaded':
-      return leastLoaded(step, { entity, field, people: await usersWithRole(step, requiredText(input, 'role')) });
+      return leastLoaded(step, { entity, field, people: await presentWith(step, requiredText(input, 'role')) });
     default:
       throw invalid('strategy', '"strategy" is roundRobin, leastLoaded or fixed.');
   }
+}
+
+/** Nobody who is away is given anything new; when all are, it waits for one of them all the same. */
+async function presentWith(step: RecordStepContext, role: string): Promise<readonly Person[]> {
+  const people = await usersWithRole(step, role);
+  const present = people.filter(({ isAbsent }) => !isAbsent);
+  return present.length > 0 ? present : people;
 }
 
 interface Candidates {
