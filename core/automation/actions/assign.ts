@@ -1,5 +1,6 @@
 import { asSystem } from '../../context.ts';
-import type { Entity, Model } from '../../definitions/model.ts';
+import type { Entity } from '../../definitions/model.ts';
+import { openOnly } from '../../records/hand-over.ts';
 import { nextCounter } from '../../storage/rows.ts';
 import type { RecordAction, RecordStepContext } from '../action-type.ts';
 import { activeUsers, headsOf, idOf, presentOf, usersWithRole } from '../people.ts';
@@ -87,18 +88,4 @@ async function leastLoaded(
   const load = new Map(rows.map((row) => [idOf(row[field]), Number(row['count'])]));
   const loadOf = (person: Person) => load.get(person.id) ?? 0;
   return [...people].sort((a, b) => loadOf(a) - loadOf(b))[0];
-}
-
-/** Not won or lost; of what has no stages, what is not ticked off. */
-function openOnly(model: Model, entity: Entity): Readonly<Record<string, unknown>> {
-  const pipelines = entity.pipelines
-    .map((name) => model.pipelines.get(name))
-    .filter((pipeline) => pipeline !== undefined);
-  if (pipelines.length === 0) return entity.fields.has('doneAt') ? { doneAt: null } : {};
-  return {
-    any: pipelines.map(({ name, stages }) => ({
-      pipeline: name,
-      stage: stages.filter((stage) => stage.kind === 'open').map((stage) => stage.key),
-    })),
-  };
 }
