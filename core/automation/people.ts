@@ -83,7 +83,7 @@ function nthNew(levels: readonly (readonly Person[])[], steps: number): readonly
   return fresh.filter(isFilled)[steps - 1] ?? [];
 }
 
-function isFilled<T>(list: readonly T[]): boolean {
+function isFilled(list: readonly Person[]): boolean {
   return list.length > 0;
 }
 

@@ -58,11 +58,9 @@ async function chosen(step: RecordStepContext, entity: Entity, field: string): P
   }
 }
 
-/** Nobody who is away is given anything new; when all are, it waits for one of them all the same. */
+/** Nobody who is away is given anything new. */
 async function presentWith(step: RecordStepContext, role: string): Promise<readonly Person[]> {
-  const people = await usersWithRole(step, role);
-  const present = people.filter(({ isAbsent }) => !isAbsent);
-  return present.length > 0 ? present : people;
+  return (await usersWithRole(step, role)).filter(({ isAbsent }) => !isAbsent);
 }
 
 interface Candidates {
