@@ -1,6 +1,5 @@
 import { uuidv7 } from 'uuidv7';
 import type { Clock, SqlFragment, Transaction } from '../context.ts';
-import { CasementError } from '../errors.ts';
 import type { Value } from '../fields/field-type.ts';
 import { sql } from '../storage/sql.ts';
 import type { AutomationJob } from './automation-job.ts';
@@ -144,8 +143,6 @@ export async function listRuns(
   query: RunQuery,
 ): Promise<{ readonly data: readonly RunInfo[]; readonly next: string | null }> {
   const { rule, entity, record, state, limit, after } = query;
-  if (after !== undefined && !/^[0-9a-f-]{36}$/.test(after))
-    throw new CasementError('BAD_REQUEST', '"after" is no "next" of a page before.');
   const filters = [
     ...(rule === undefined ? [] : [sql`"rule" = ${rule}`]),
     ...(entity === undefined ? [] : [sql`"entity" = ${entity}`]),

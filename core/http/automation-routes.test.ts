@@ -91,6 +91,8 @@ describe.each(DIALECTS)('/automations on %s', (dialect) => {
     expect((await head('GET', '/automations/runs?limit=1&after=x')).status).toBe(400);
     expect((await head('GET', '/automations/runs?rule=x')).status).toBe(400);
     expect((await head('GET', '/automations/runs?state=dead')).status).toBe(400);
+    expect((await head('GET', '/automations/runs?record=%00')).status).toBe(400);
+    expect((await head('GET', '/automations/runs?entity=%00')).status).toBe(400);
   });
 
   it('is closed to whoever may not look, and to a stranger', async () => {
