@@ -56,6 +56,13 @@ describe.each(DIALECTS)('rules of the base package on %s', (dialect) => {
     await firm.bench.set('task', moved, { dueAt: new Date(MONDAY + 20 * DAY).toISOString() });
     await firm.bench.at(MONDAY + 9 * DAY);
     expect(await still()).toEqual([]);
+    const { data } = await firm.bench.automation.runs({ rule: 'taskOverdue', limit: 10 });
+    const lastOf = (id: string) => data.find(({ record }) => record === id);
+    expect([done, gone, moved].map((id) => [lastOf(id)?.state, lastOf(id)?.log.at(-1)?.message])).toEqual([
+      ['done', 'Skipped: its condition does not hold.'],
+      ['done', 'Ended: its timer was set anew, or is over.'],
+      ['done', 'Ended: its timer was set anew, or is over.'],
+    ]);
   });
 
   it('a head who is away is stood in for by the deputy, else passed over (S-04)', async () => {
