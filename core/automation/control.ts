@@ -67,6 +67,7 @@ export async function forEach(
     const one: AutomationJob = {
       ...rest,
       ...(cause ? { cause } : {}),
+      at: new Date(of.base).toISOString(),
       entity: each.entity,
       record: id,
       each: { step: step.key, outer: subject },
