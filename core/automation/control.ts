@@ -43,10 +43,11 @@ export async function waitFor(
   return until;
 }
 
-function instantOf({ deps }: RuleRun, input: StepInput): number {
+/** A span counts from the change, as every deadline does, so that a late server makes nothing later. */
+function instantOf({ deps, base }: RuleRun, input: StepInput): number {
   const now = deps.clock.now();
   const span = textIn(input, 'for');
-  if (span !== null) return now + Math.max(0, parseDuration(span));
+  if (span !== null) return Math.max(now, base + parseDuration(span));
   const until = Date.parse(textIn(input, 'until') ?? '');
   if (Number.isNaN(until))
     throw new PermanentJobError('"until" is no instant. Fill in the field it comes from, or give the step a "when".');
@@ -66,6 +67,7 @@ export async function forEach(
     const one: AutomationJob = {
       ...rest,
       ...(cause ? { cause } : {}),
+      at: new Date(of.base).toISOString(),
       entity: each.entity,
       record: id,
       each: { step: step.key, outer: subject },

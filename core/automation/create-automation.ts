@@ -36,7 +36,7 @@ export interface AutomationService extends ReceivedDoor, Buttons, ScheduleKeeper
   runs(query: RunQuery): Promise<{ readonly data: readonly RunInfo[]; readonly next: string | null }>;
   /** The run of a key that `press` has answered; null while it has not begun. */
   run(key: string): Promise<RunInfo | null>;
-  /** By rule: how many of its runs stand how. */
+  /** By rule: how many of its runs of the last 30 days stand how. */
   counts(): Promise<ReadonlyMap<string, Readonly<Partial<Record<RunState, number>>>>>;
   /** What each action takes. */
   actions(): readonly ActionInfo[];
@@ -47,6 +47,7 @@ export interface AutomationService extends ReceivedDoor, Buttons, ScheduleKeeper
 }
 
 const KEPT = 180 * 86_400_000;
+const COUNTED = 30 * 86_400_000;
 
 /** Lets the model's rules follow every change: matched inside the write, run as jobs. To be called once, before the jobs start. */
 export function createAutomation(deps: AutomationDeps): AutomationService {
@@ -61,7 +62,7 @@ export function createAutomation(deps: AutomationDeps): AutomationService {
     ...createButtons({ db, records, organisation, jobs, clock }),
     runs: (query) => listRuns(db, query),
     run: (key) => findRun(db, key),
-    counts: () => countRuns(db),
+    counts: () => countRuns(db, clock.now() - COUNTED),
     actions: () => describeActions(deps.actions),
     async tryOut({ rule: name, since, until = clock.now() }) {
       const rule = model().automations.get(name);

@@ -8,6 +8,7 @@ import { ATTEMPTS, JOB_KIND, timerGroup, writeJob } from './automation-job.ts';
 import type { AutomationJob } from './automation-job.ts';
 import { conditionEnv } from './conditions.ts';
 import type { OrganisationSettings } from './timers.ts';
+import { endWaiting } from './run-log.ts';
 import { fits, isNoNews, timerOf, timerVerdict } from './triggers.ts';
 import type { Happening, Timer } from './triggers.ts';
 
@@ -91,7 +92,7 @@ async function matchTimer(deps: MatchDeps, rule: Automation, of: Matching): Prom
   const group = timerGroup(rule.name, of.change.record);
   const verdict = timerVerdict(rule, of);
   if (verdict === 'none') return;
-  if (of.change.kind !== 'created') await deps.jobs.cancel(of.tx, group);
+  if (of.change.kind !== 'created') await endTimer(deps, rule, of);
   if (verdict === 'cancel') return;
   const timer = timerIn(deps, rule, of);
   if (!timer) return;
@@ -114,6 +115,14 @@ async function matchTimer(deps: MatchDeps, rule: Automation, of: Matching): Prom
     group,
     attempts: ATTEMPTS,
   });
+}
+
+/** With the timer goes what waits behind it. */
+async function endTimer({ jobs, clock }: MatchDeps, rule: Automation, { tx, change }: Matching): Promise<void> {
+  const { entity, record } = change;
+  await jobs.cancel(tx, timerGroup(rule.name, record));
+  if (rule.do.some(({ action }) => action === 'wait'))
+    await endWaiting(tx, { rule: rule.name, entity, record, now: clock.now() });
 }
 
 function timerIn(deps: MatchDeps, rule: Automation, { change, record }: Happening): Timer | null {

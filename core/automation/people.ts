@@ -11,6 +11,10 @@ export interface Person {
   readonly language: string | null;
   readonly roles: readonly string[];
   readonly teams: readonly string[];
+  /** Away at this moment. */
+  readonly isAbsent: boolean;
+  /** Who stands in for him meanwhile, if anybody. */
+  readonly deputy: string | null;
 }
 
 export interface PeopleSource {
@@ -26,7 +30,8 @@ const OWNER = 'owner';
 /** Every active user, by id. */
 export async function activeUsers(source: PeopleSource): Promise<readonly Person[]> {
   const users = await readAll(source, { entity: 'user', sort: ['id'] });
-  return users.filter((user) => user['active'] !== false).map(personOf);
+  const away = await absences(source);
+  return users.filter((user) => user['active'] !== false).map((user) => personOf(user, away));
 }
 
 /** Active users with the role, by id. */
@@ -34,45 +39,71 @@ export async function usersWithRole(source: PeopleSource, role: string): Promise
   return (await activeUsers(source)).filter((user) => user.roles.includes(role));
 }
 
-/**
- * The heads of the user's teams; of a head himself, the head of the team above. Without any: users with the role `head`, else with the
- * role `owner`. `user` = null (nobody is responsible) starts there.
- */
-export async function headsOf(source: PeopleSource, user: string | null): Promise<readonly Person[]> {
-  const users = await activeUsers(source);
-  const byId = new Map(users.map((person) => [person.id, person]));
-  const heads = new Map<string, Person>();
-  const own = user === null ? undefined : byId.get(user);
-  if (own && own.teams.length > 0) {
-    const teams = new Map(
-      (await readAll(source, { entity: 'team', sort: ['id'] })).map((team) => [idOf(team['id']) ?? '', team]),
-    );
-    for (const team of own.teams) {
-      const head = headAbove(teams, team, (id) => id !== own.id && byId.has(id));
-      const person = head === null ? undefined : byId.get(head);
-      if (person) heads.set(person.id, person);
-    }
-  }
-  if (heads.size > 0) return [...heads.values()];
-  const others = users.filter((person) => person.roles.includes(HEAD) && person.id !== user);
-  return others.length > 0 ? others : users.filter((person) => person.roles.includes(OWNER));
+/** Himself, or while he is away his deputy; undefined when neither is there. */
+export function presentOf(person: Person, users: readonly Person[]): Person | undefined {
+  if (!person.isAbsent) return person;
+  const deputy = users.find(({ id }) => id === person.deputy);
+  return deputy?.isAbsent ? undefined : deputy;
 }
 
-/** The first head that counts, from this team upwards. */
-function headAbove(
+/**
+ * Who stands so many steps above the user: the heads of his teams, the heads of the teams above, and so on; last of all who has the role `owner`.
+ * For a head who is away his deputy counts, else the next one up. Who has no head at all has the users with the role `head` above him.
+ * `user` = null (nobody is responsible) starts there.
+ */
+export async function headsOf(source: PeopleSource, user: string | null, steps = 1): Promise<readonly Person[]> {
+  const users = await activeUsers(source);
+  const own = users.find(({ id }) => id === user);
+  const teams = new Map(
+    own && own.teams.length > 0
+      ? (await readAll(source, { entity: 'team', sort: ['id'] })).map((team) => [idOf(team['id']) ?? '', team])
+      : [],
+  );
+  const lines = (own?.teams ?? []).map((team) => lineAbove(users, teams, { team, user })).filter(isFilled);
+  const withRole = (role: string) =>
+    users
+      .filter((person) => person.roles.includes(role) && person.id !== user)
+      .flatMap((one) => presentOf(one, users) ?? []);
+  const levels: (readonly Person[])[] = [];
+  for (let level = 0; lines.some((line) => line[level]); level += 1)
+    levels.push(lines.flatMap((line) => line[level] ?? []));
+  if (levels.length === 0) levels.push(withRole(HEAD));
+  levels.push(withRole(OWNER));
+  return nthNew(levels.filter(isFilled), steps);
+}
+
+/** The people of a level who have not stood on one before; a level of nobody new is none. */
+function nthNew(levels: readonly (readonly Person[])[], steps: number): readonly Person[] {
+  const seen = new Set<string>();
+  const fresh = levels.map((level) => {
+    const people = [...new Map(level.map((person) => [person.id, person])).values()].filter(({ id }) => !seen.has(id));
+    for (const { id } of people) seen.add(id);
+    return people;
+  });
+  return fresh.filter(isFilled)[steps - 1] ?? [];
+}
+
+function isFilled(list: readonly Person[]): boolean {
+  return list.length > 0;
+}
+
+/** The heads from this team upwards who are there, or their deputies; never the user himself. */
+function lineAbove(
+  users: readonly Person[],
   teams: ReadonlyMap<string, RecordData>,
-  start: string,
-  counts: (user: string) => boolean,
-): string | null {
+  { team: start, user }: { readonly team: string; readonly user: string | null },
+): readonly Person[] {
+  const line: Person[] = [];
   const seen = new Set<string>();
   for (let id: string | null = start; id !== null && !seen.has(id);) {
     seen.add(id);
     const team: RecordData | undefined = teams.get(id);
-    const head = idOf(team?.['head']);
-    if (head !== null && counts(head)) return head;
+    const head = users.find((person) => person.id === idOf(team?.['head']) && person.id !== user);
+    const present = head && presentOf(head, users);
+    if (present && present.id !== user && !line.includes(present)) line.push(present);
     id = idOf(team?.['parent']);
   }
-  return null;
+  return line;
 }
 
 /** The language a user reads; null when it is not known. */
@@ -80,7 +111,7 @@ export async function languageOf(source: PeopleSource, user: unknown): Promise<s
   const id = idOf(user);
   if (id === null) return null;
   const [person] = await readAll(source, { entity: 'user', filter: { id }, sort: ['id'] });
-  return person ? personOf(person).language : null;
+  return person ? personOf(person, new Map()).language : null;
 }
 
 /** The id in a reference value: itself, or of the expanded record. */
@@ -91,14 +122,26 @@ export function idOf(value: unknown): string | null {
   return typeof id === 'string' ? id : null;
 }
 
-function personOf(user: RecordData): Person {
+/** Who is away now, with the deputy. A firm may do without the entity. */
+async function absences(source: PeopleSource): Promise<ReadonlyMap<string, string | null>> {
+  if (!source.records.model().entities.has('absence')) return new Map();
+  const now = { $now: '0s' };
+  const filter = { from: { lte: now }, until: { gt: now } };
+  const away = await readAll(source, { entity: 'absence', filter, sort: ['id'] });
+  return new Map(away.map((row) => [idOf(row['person']) ?? '', idOf(row['deputy'])]));
+}
+
+function personOf(user: RecordData, away: ReadonlyMap<string, string | null>): Person {
   const { language, name } = user;
+  const id = idOf(user['id']) ?? '';
   return {
-    id: idOf(user['id']) ?? '',
+    id,
     name: typeof name === 'string' ? name : '',
     language: typeof language === 'string' ? language : null,
     roles: textsOf(user['roles']),
     teams: textsOf(user['teams']),
+    isAbsent: away.has(id),
+    deputy: away.get(id) ?? null,
   };
 }
 

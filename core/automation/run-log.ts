@@ -1,6 +1,5 @@
 import { uuidv7 } from 'uuidv7';
 import type { Clock, SqlFragment, Transaction } from '../context.ts';
-import { CasementError } from '../errors.ts';
 import type { Value } from '../fields/field-type.ts';
 import { sql } from '../storage/sql.ts';
 import type { AutomationJob } from './automation-job.ts';
@@ -144,8 +143,6 @@ export async function listRuns(
   query: RunQuery,
 ): Promise<{ readonly data: readonly RunInfo[]; readonly next: string | null }> {
   const { rule, entity, record, state, limit, after } = query;
-  if (after !== undefined && !/^[0-9a-f-]{36}$/.test(after))
-    throw new CasementError('BAD_REQUEST', '"after" is no "next" of a page before.');
   const filters = [
     ...(rule === undefined ? [] : [sql`"rule" = ${rule}`]),
     ...(entity === undefined ? [] : [sql`"entity" = ${entity}`]),
@@ -167,14 +164,23 @@ export async function findRun(db: Reader, run: string): Promise<RunInfo | null> 
   return row ? infoOf(row) : null;
 }
 
-/** By rule: how many of its runs stand how. */
-export async function countRuns(db: Reader): Promise<ReadonlyMap<string, Readonly<Partial<Record<RunState, number>>>>> {
+/** By rule: how many of its runs that began since an instant stand how. Ids are made in the order of time. */
+export async function countRuns(
+  db: Reader,
+  since: number,
+): Promise<ReadonlyMap<string, Readonly<Partial<Record<RunState, number>>>>> {
   const rows = await db.read<{ rule: string; state: RunState; n: string | number }>(
-    sql`SELECT "rule", "state", count(*) AS "n" FROM "_rule_runs" GROUP BY "rule", "state"`,
+    sql`SELECT "rule", "state", count(*) AS "n" FROM "_rule_runs" WHERE "id" > ${firstIdOf(since)} GROUP BY "rule", "state"`,
   );
   const counts = new Map<string, Partial<Record<RunState, number>>>();
   for (const { rule, state, n } of rows) counts.set(rule, { ...counts.get(rule), [state]: Number(n) });
   return counts;
+}
+
+/** The least id that can have been made at an instant (UUIDv7: 48 bits of milliseconds first). */
+function firstIdOf(milliseconds: number): string {
+  const time = Math.max(0, Math.trunc(milliseconds)).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
 }
 
 /** Runs of a record or chain since an instant: what the budgets against loops are measured by. */
@@ -196,6 +202,17 @@ export async function countInChain(
     sql`SELECT count(*) AS "n" FROM "_rule_runs" WHERE "root" = ${of.root} AND "depth" >= ${of.depth}`,
   );
   return Number(row?.n ?? 0);
+}
+
+/** Ends the runs of a rule that wait for a time behind a timer of a record: the timer was replaced, and what waited is cancelled with it. */
+export async function endWaiting(
+  tx: Transaction,
+  of: { readonly rule: string; readonly entity: string; readonly record: string; readonly now: number },
+): Promise<void> {
+  const line = { at: of.now, message: 'Ended: its timer was set anew, or is over.' };
+  await tx.run(sql`
+    UPDATE "_rule_runs" SET "state" = 'done', "endedAt" = ${of.now}, "log" = "log" || ${`${JSON.stringify(line)}\n`}
+    WHERE "entity" = ${of.entity} AND "record" = ${of.record} AND "rule" = ${of.rule} AND "state" = 'waiting'`);
 }
 
 /** Forgets runs that ended before an instant. */

@@ -178,7 +178,8 @@ async function noteFailure(of: RuleRun, began: number, error: unknown): Promise<
     await deps.db.transaction((tx) =>
       writeRun(tx, deps.clock, {
         ...{ run: runKey(of), job: run.job.id, of: job, state, error: message, began },
-        lines: [...of.lines, { at: deps.clock.now(), message }],
+        // What was said since the last commit has not come to pass.
+        lines: [{ at: deps.clock.now(), message }],
       }),
     );
   } catch (failure) {

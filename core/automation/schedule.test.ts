@@ -21,7 +21,7 @@ const RULES = {
     on: { trigger: 'schedule', cron: '0 10 * * *' },
     do: [{ key: 'task', action: 'create', with: { entity: 'task', set: { title: { $expr: 'received.nothing.at' } } } }],
   },
-  birthday: {
+  bornOn: {
     on: { trigger: 'due', entity: 'contact', field: 'birthday', offset: '9h', every: 'year' },
     do: [{ key: 'tell', action: 'notify', with: { to: { role: 'owner' }, title: 'Birthday: {{record.name}}' } }],
   },
@@ -134,6 +134,6 @@ describe.each(DIALECTS)('rules of the clock on %s', (dialect) => {
       '2028-02-28 ',
       '2028-02-29 Birthday: Leap',
     ]);
-    expect(await waiting('birthday')).toHaveLength(3);
+    expect(await waiting('bornOn')).toHaveLength(3);
   });
 });

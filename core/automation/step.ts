@@ -97,7 +97,10 @@ async function scopeOf(of: RuleRun, { step, progress, ctx, record }: Scoping) {
 /** The error as the job's list shows it: which rule and step, and whether another try can help. */
 export function failureOf({ rule }: RuleRun, step: Step, error: unknown): Error {
   const message = error instanceof Error ? error.message : String(error);
-  const places = error instanceof CasementError ? error.errors.map((detail) => `${detail.path} ${detail.message}`) : [];
+  const details = error instanceof CasementError ? error.errors : [];
+  const places = details.map((detail) =>
+    detail.message === message ? detail.path : `${detail.path} ${detail.message}`,
+  );
   const text = `Rule ${rule.name}, step ${step.key}: ${[message, ...places].join('; ')}`;
   const isFinal =
     error instanceof PermanentJobError ||

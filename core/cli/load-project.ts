@@ -16,7 +16,9 @@ export interface ProjectChoice {
 /** Loads and checks every definition of a project, without a database. Throws `DefinitionErrors`. */
 export function loadProject({ projectDir, plugins, pluginsFrom, overlay }: ProjectChoice): Model {
   const never = () => Promise.reject(new Error('Nothing runs while definitions are checked.'));
-  const actions = actionInputs(createActions({ documents: { generate: never }, mail: { send: never }, outbound: { send: never } }));
+  const actions = actionInputs(
+    createActions({ documents: { generate: never }, mail: { send: never }, outbound: { send: never } }),
+  );
   return loadModel({
     projectDir,
     baseDir: findBaseDir(),

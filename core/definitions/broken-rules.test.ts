@@ -72,6 +72,14 @@ describe('triggers and steps of rules', () => {
       `${A}/do/0/with/id/$expr: "received" is a text, and whoever writes it would choose the record that the system works on. Name a reference, or let the rule work "as": "owner".`,
     ],
     [
+      'a name somebody gave himself choosing it, however it is written (R-13)',
+      on(
+        { trigger: 'manual', entity: 'order' },
+        { do: [{ key: 'set', action: 'update', with: { entity: 'client', id: { $expr: 'actor["name"]' }, set: {} } }] },
+      ),
+      `${A}/do/0/with/id/$expr: "actor.name" is a text,`,
+    ],
+    [
       'a role that is none',
       on({ trigger: 'manual', entity: 'order', roles: ['selller'] }),
       `${A}/on/roles/0: There is no role "selller". Did you mean "seller"?`,

@@ -52,8 +52,14 @@ function freePaths(linking: Linking, { source, entity, outer }: Spoken): readonl
         )
           .filter((path) => isFreeText(linking, of.name, path))
           .map((path) => `${name}.${path}`);
-  const received = /(?<![.\w'"])received\s*[.[]/.test(source) ? ['received'] : [];
-  return [...free('record', entity), ...free('outer', outer), ...received];
+  const others = ['received', 'actor.name'].filter((name) => mentions(source, name));
+  return [...free('record', entity), ...free('outer', outer), ...others];
+}
+
+/** A path of the scope, however it is written: `actor["name"]` is `actor.name`. */
+function mentions(source: string, path: string): boolean {
+  const written = path.split('.').join('\\s*(?:\\.|\\[\\s*["\'])\\s*');
+  return new RegExp(`(?<![.\\w])${written}(?!\\w)`).test(source);
 }
 
 /** What is worked out in a value: expressions and texts with `{{…}}`. */

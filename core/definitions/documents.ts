@@ -109,6 +109,7 @@ export interface EntityDoc {
     readonly pluralTitle?: string;
     readonly display?: string;
     readonly owner?: string;
+    readonly keepsOwner?: boolean;
     readonly unique?: readonly (readonly string[])[];
     readonly access?: { readonly via: string };
     readonly single?: boolean;

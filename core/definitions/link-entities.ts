@@ -70,7 +70,12 @@ function createEntity(linking: FieldLinking, merged: MergedEntity): EntityDraft 
     unique: about?.unique ?? [],
     pipelines: [],
     validate: () => [],
-    ...defined({ owner: about?.owner, accessVia: about?.access?.via, was: merged.doc['x-was'] }),
+    ...defined({
+      owner: about?.owner,
+      keepsOwner: about?.keepsOwner,
+      accessVia: about?.access?.via,
+      was: merged.doc['x-was'],
+    }),
   };
 }
 

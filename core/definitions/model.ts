@@ -111,6 +111,8 @@ export interface Entity {
   readonly display: readonly ({ readonly field: string } | { readonly text: string })[];
   /** The reference to a user that `own` and `team` mean. */
   readonly owner?: string;
+  /** Tells of the past: it stays with its owner when his work is handed over. */
+  readonly keepsOwner?: boolean;
   readonly unique: readonly (readonly string[])[];
   /** Rows and rights come from the record this reference points to. */
   readonly accessVia?: string;

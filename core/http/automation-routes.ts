@@ -6,6 +6,7 @@ import type { RuleInfo } from '../automation/describe-rules.ts';
 import { RUN_STATES } from '../automation/run-log.ts';
 import type { Principal } from '../context.ts';
 import { CasementError, validationError } from '../errors.ts';
+import { isId } from '../fields/uuid.ts';
 import { parseDuration } from '../rules/duration.ts';
 import { jsonBody, objectBody } from './body.ts';
 import type { HttpDeps } from './deps.ts';
@@ -88,14 +89,20 @@ async function listRuns(deps: HttpDeps, request: Request, response: Response, ru
   const query = parseQueryString(request.url);
   refuseUnknown(query, ['entity', 'record', 'state', 'limit', 'after']);
   const state = oneOf(query, 'state', RUN_STATES);
-  const texts = Object.fromEntries(
-    ['entity', 'record', 'after'].flatMap((key) => {
-      const value = query.get(key);
-      return value === undefined ? [] : [[key, value]];
-    }),
-  );
+  const entity = query.get('entity');
+  if (entity !== undefined && !deps.records.model().entities.has(entity))
+    throw new CasementError('BAD_REQUEST', '"entity" is the key of no entity.');
+  const ids = Object.fromEntries(['record', 'after'].flatMap((key) => idIn(query, key)));
+  const texts = { ...ids, ...(entity === undefined ? {} : { entity }) };
   const page = { ...texts, ...(state ? { state } : {}), ...(rule === undefined ? {} : { rule }) };
   sendJson(response, await deps.automation.runs({ ...page, limit: parseLimit(query) }));
+}
+
+function idIn(query: ReadonlyMap<string, string>, key: string): readonly (readonly [string, string])[] {
+  const value = query.get(key);
+  if (value === undefined) return [];
+  if (!isId(value)) throw new CasementError('BAD_REQUEST', `"${key}" is no id.`);
+  return [[key, value.toLowerCase()]];
 }
 
 /** Whoever may press needs no right to look at rules. What the run says is for who may. */

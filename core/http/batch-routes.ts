@@ -1,12 +1,15 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
+import type { Context } from '../context.ts';
 import { CasementError } from '../errors.ts';
+import type { HandOver, HandOverReport } from '../records/batch-types.ts';
 import { flagOf } from './batch-body.ts';
 import { jsonBody, objectBody } from './body.ts';
 import type { HttpDeps } from './deps.ts';
 import { methodNotAllowed } from './guards.ts';
 import { onceByKey } from './idempotency.ts';
 import { parseLimit, parseQueryString, refuseUnknown } from './parse-query.ts';
+import { readInput } from './read-input.ts';
 import { contextOf } from './request-context.ts';
 import { sendJson, sendText } from './send.ts';
 
@@ -24,6 +27,17 @@ export function batchRoutes(deps: HttpDeps): Router {
       sendJson(response, await batches.list(contextOf(deps, request, response), page));
     })
     .all(methodNotAllowed('GET'));
+  router
+    .route('/hand-over')
+    .post(jsonBody(), async (request: Request, response: Response) => {
+      refuseUnknown(parseQueryString(request.url), []);
+      const of = handOverOf(request);
+      const answer = await onceByKey(deps, request, contextOf(deps, request, response), async (ctx) => {
+        return { status: 200, body: JSON.stringify(await handOver(deps, ctx, of)) };
+      });
+      sendText(response, answer.body, answer.status);
+    })
+    .all(methodNotAllowed('POST'));
   router
     .route('/:id')
     .get(async (request, response) => {
@@ -44,6 +58,29 @@ export function batchRoutes(deps: HttpDeps): Router {
     })
     .all(methodNotAllowed('POST'));
   return router;
+}
+
+/** Who receives the work hears of it once, by a rule that follows the event. */
+function handOver({ records }: HttpDeps, ctx: Context, of: HandOver): Promise<HandOverReport> {
+  return records.transaction(ctx, async (inside) => {
+    const report = await records.batches.handOver(inside, of);
+    const event = { entity: 'user', id: of.to, kind: 'work.received', data: { from: of.from, batch: report.batch } };
+    if (report.batch !== null) await records.event(inside, event);
+    return report;
+  });
+}
+
+function handOverOf(request: Request): HandOver {
+  const body = objectBody(request);
+  const input = readInput(body, ['from', 'to', 'entities', 'note', 'dryRun']);
+  const [from, to, note] = [input.text('from'), input.text('to'), input.optionalText('note', 5_000)];
+  const entities = body['entities'] === undefined ? undefined : input.texts('entities');
+  input.finish();
+  return {
+    ...{ from: from.toLowerCase(), to: to.toLowerCase(), dryRun: flagOf(body, 'dryRun') },
+    ...(note === undefined ? {} : { note }),
+    ...(entities === undefined ? {} : { entities }),
+  };
 }
 
 function dryRunOf(request: Request): boolean {

@@ -18,7 +18,11 @@ const Rule = exactly({
   as: { enum: ['system', 'owner', 'actor'] },
   enabled: { type: 'boolean' },
   definition: { type: 'object', description: 'As written, with what was changed on screen' },
-  runs: { type: 'object', additionalProperties: count, description: 'How many of its runs stand how' },
+  runs: {
+    type: 'object',
+    additionalProperties: count,
+    description: 'How many of its runs of the last 30 days stand how',
+  },
 });
 
 const Action = exactly({

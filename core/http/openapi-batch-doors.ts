@@ -22,6 +22,26 @@ export const BATCH_DOORS: readonly Door[] = [
     errors: [401],
   },
   {
+    at: 'post /batches/hand-over',
+    id: 'handOver',
+    summary: 'Give the open work of one person to another, as one batch; needs the right "massEdit"',
+    parameters: [IDEMPOTENCY],
+    body: body(
+      exactly(
+        {
+          from: { type: 'string', description: 'Id of a user' },
+          to: { type: 'string', description: 'Id of a user' },
+          entities: { type: 'array', items: { type: 'string' }, maxItems: 100 },
+          note: { type: 'string', maxLength: 5000 },
+          dryRun: { type: 'boolean' },
+        },
+        ['from', 'to'],
+      ),
+    ),
+    answers: { 200: jsonAnswer('What has come of it', ref('HandOverReport')) },
+    errors: [401, 403, 404, 413, 415, 422],
+  },
+  {
     at: 'get /batches/{id}',
     id: 'batch',
     summary: 'One batch',

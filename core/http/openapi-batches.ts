@@ -95,4 +95,16 @@ const UndoReport = exactly({
   ),
 });
 
-export const BATCH_SCHEMAS: Readonly<Record<string, JsonSchema>> = { MassReport, Batch, UndoReport };
+const HandOverReport = exactly({
+  batch: { ...orNull(id), description: 'Null of a dry run, and when nothing was changed' },
+  entities: listOf(
+    exactly({
+      entity: text,
+      matched: count,
+      changed: count,
+      failed: listOf(exactly({ id: text, code: text, message: text, errors: listOf(ref('ErrorDetail')) })),
+    }),
+  ),
+});
+
+export const BATCH_SCHEMAS: Readonly<Record<string, JsonSchema>> = { MassReport, Batch, UndoReport, HandOverReport };

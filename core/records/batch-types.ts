@@ -109,6 +109,32 @@ export interface MassReport {
   readonly failed: readonly MassFailure[];
 }
 
+/** The open work of one person for another. */
+export interface HandOver {
+  /** Ids of users. */
+  readonly from: string;
+  readonly to: string;
+  /** Only records of these; absent = of all that can be handed over. */
+  readonly entities?: readonly string[];
+  /** Stands with each change. */
+  readonly note?: string;
+  readonly dryRun?: boolean;
+}
+
+export interface HandOverPart {
+  readonly entity: string;
+  readonly matched: number;
+  readonly changed: number;
+  readonly failed: readonly MassFailure[];
+}
+
+export interface HandOverReport {
+  /** Null of a dry run, and when nothing was changed. */
+  readonly batch: string | null;
+  /** Entities of which there was something. */
+  readonly entities: readonly HandOverPart[];
+}
+
 /** Many changes made and undone as one. */
 export interface Batches {
   /** A batch in one transaction: all of it or nothing. Joins `ctx.tx`. */
@@ -130,6 +156,8 @@ export interface Batches {
   get(ctx: Context, id: string): Promise<Batch>;
   /** The same change on many records, each through the one write with the caller's rights. Needs the operation `massEdit`. */
   edit(ctx: Context, edit: MassEdit): Promise<MassReport>;
+  /** Gives the open work of one person to another as one batch. Needs the operation `massEdit` and, for each entity, `assign`. */
+  handOver(ctx: Context, of: HandOver): Promise<HandOverReport>;
   /**
    * Puts back what the batch has changed and nobody else has touched since; lists the rest. Once: a second undo is CONFLICT. Undoing
    * somebody else's batch needs the operation `massEdit`; every record is asked for with the caller's rights.

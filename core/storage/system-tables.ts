@@ -127,12 +127,7 @@ export const SYSTEM_TABLES: readonly TableSpec[] = [
     {
       primaryKey: ['id'],
       unique: [['run']],
-      index: [
-        ['rule', 'id'],
-        ['entity', 'record', 'id'],
-        ['root', 'depth'],
-        ['endedAt'],
-      ],
+      index: [['rule', 'id'], ['entity', 'record', 'id'], ['root', 'depth'], ['endedAt']],
     },
   ),
   table(

@@ -1,5 +1,54 @@
 // Written by `casement types` from the definitions. Change those and write it anew.
 
+export interface Absence {
+  person: string;
+  from: string;
+  until: string;
+  reason: ('leave' | 'illness' | 'trip' | 'training' | 'other') | null;
+  /**
+   * Gets what would be given or told to this person meanwhile
+   */
+  deputy: string | null;
+  id: string;
+  version: number;
+  /**
+   * Created
+   */
+  createdAt: string;
+  /**
+   * Changed
+   */
+  updatedAt: string;
+  createdBy: string | null;
+  /**
+   * Changed by
+   */
+  updatedBy: string | null;
+  /**
+   * Deleted
+   */
+  deletedAt: string | null;
+}
+export interface AbsenceInput {
+  person?: string;
+  from: string;
+  until: string;
+  reason?: ('leave' | 'illness' | 'trip' | 'training' | 'other') | null;
+  /**
+   * Gets what would be given or told to this person meanwhile
+   */
+  deputy?: string | null;
+}
+export interface AbsencePatch {
+  person?: string;
+  from?: string;
+  until?: string;
+  reason?: ('leave' | 'illness' | 'trip' | 'training' | 'other') | null;
+  /**
+   * Gets what would be given or told to this person meanwhile
+   */
+  deputy?: string | null;
+}
 export interface Activity {
   kind: 'call' | 'meeting' | 'visit' | 'mail' | 'note' | 'message';
   subject: string | null;
@@ -407,6 +456,10 @@ export interface Contact {
     | ('site' | 'phone' | 'walk-in' | 'recommendation' | 'advertising' | 'social' | 'exhibition' | 'repeat' | 'other')
     | null;
   company: string | null;
+  /**
+   * Class: By how much they buy; decides how often they are to hear from us
+   */
+  clientClass: ('key' | 'medium' | 'small' | 'occasional') | null;
   birthday: string | null;
   sex: ('female' | 'male') | null;
   incomeBand: ('low' | 'middle' | 'high') | null;
@@ -423,6 +476,18 @@ export interface Contact {
    */
   preferredTerms: string | null;
   paymentMethod: ('transfer' | 'card' | 'cash' | 'other') | null;
+  /**
+   * Last contact
+   */
+  lastContactAt: string | null;
+  /**
+   * Next planned contact
+   */
+  nextContactAt: string | null;
+  /**
+   * To be contacted by: Last contact plus what the class allows: 14, 30, 60 or 180 days
+   */
+  contactBy: string | null;
   /**
    * Responsible
    */
@@ -467,6 +532,10 @@ export interface ContactInput {
     | ('site' | 'phone' | 'walk-in' | 'recommendation' | 'advertising' | 'social' | 'exhibition' | 'repeat' | 'other')
     | null;
   company?: string | null;
+  /**
+   * Class: By how much they buy; decides how often they are to hear from us
+   */
+  clientClass?: ('key' | 'medium' | 'small' | 'occasional') | null;
   birthday?: string | null;
   sex?: ('female' | 'male') | null;
   incomeBand?: ('low' | 'middle' | 'high') | null;
@@ -489,6 +558,7 @@ export interface ContactInput {
   assignee?: string | null;
   notes?: string | null;
   activities?: Omit<ActivityInput, 'about'>[];
+  talks?: Omit<ActivityInput, 'contact'>[];
   complaints?: Omit<ComplaintInput, 'about'>[];
   deals?: Omit<DealInput, 'customer'>[];
   documents?: Omit<DocumentInput, 'about'>[];
@@ -514,6 +584,10 @@ export interface ContactPatch {
     | ('site' | 'phone' | 'walk-in' | 'recommendation' | 'advertising' | 'social' | 'exhibition' | 'repeat' | 'other')
     | null;
   company?: string | null;
+  /**
+   * Class: By how much they buy; decides how often they are to hear from us
+   */
+  clientClass?: ('key' | 'medium' | 'small' | 'occasional') | null;
   birthday?: string | null;
   sex?: ('female' | 'male') | null;
   incomeBand?: ('low' | 'middle' | 'high') | null;
@@ -1814,6 +1888,7 @@ export interface UserInput {
   teams?: string[] | null;
   language?: ('en' | 'et' | 'lv' | 'ru' | 'it') | null;
   active?: boolean | null;
+  absences?: Omit<AbsenceInput, 'person'>[];
   targets?: Omit<TargetInput, 'assignee'>[];
 }
 export interface UserPatch {
@@ -1828,6 +1903,13 @@ export interface UserPatch {
 
 /** Every entity by its name. */
 export interface Entities {
+  absence: {
+    record: Absence;
+    input: AbsenceInput;
+    patch: AbsencePatch;
+    expands: { person: User | null; deputy: User | null; createdBy: User | null; updatedBy: User | null; };
+    stage: never;
+  };
   activity: {
     record: Activity;
     input: ActivityInput;
@@ -1853,7 +1935,7 @@ export interface Entities {
     record: Contact;
     input: ContactInput;
     patch: ContactPatch;
-    expands: { company: Company | null; assignee: User | null; createdBy: User | null; updatedBy: User | null; activities: Activity[]; complaints: Complaint[]; deals: Deal[]; documents: Document[]; orders: Order[]; tasks: Task[]; };
+    expands: { company: Company | null; assignee: User | null; createdBy: User | null; updatedBy: User | null; activities: Activity[]; talks: Activity[]; complaints: Complaint[]; deals: Deal[]; documents: Document[]; orders: Order[]; tasks: Task[]; };
     stage: never;
   };
   deal: {
@@ -1944,12 +2026,13 @@ export interface Entities {
     record: User;
     input: UserInput;
     patch: UserPatch;
-    expands: { teams: (Team)[]; createdBy: User | null; updatedBy: User | null; targets: Target[]; };
+    expands: { teams: (Team)[]; createdBy: User | null; updatedBy: User | null; absences: Absence[]; targets: Target[]; };
     stage: never;
   };
 }
 
 export const PLURALS = {
+  absence: 'absences',
   activity: 'activities',
   company: 'companies',
   complaint: 'complaints',

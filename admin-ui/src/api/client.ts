@@ -217,6 +217,16 @@ export const remove = (plural: string, id: string): Promise<void> =>
 export const restore = (plural: string, id: string): Promise<RecordData> =>
   request(`/api/${seg(plural)}/${seg(id)}/restore`, { method: 'POST' });
 
+/** How a rule's run stands some seconds after its button was pressed. */
+export interface Pressed {
+  readonly state: string;
+  readonly reason: string;
+}
+
+/** Sets a rule off for a record. */
+export const press = (rule: string, id: string): Promise<Pressed> =>
+  request(`/automations/${seg(rule)}/run`, { method: 'POST', body: { id } });
+
 export const changes = (
   plural: string,
   id: string,

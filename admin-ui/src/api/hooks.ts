@@ -134,6 +134,15 @@ export function useRestore(entity: string) {
   });
 }
 
+/** Presses the button of a rule; what the rule changes beside the record is told by the live events. */
+export function usePress(entity: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ rule, id }: { readonly rule: string; readonly id: string }) => api.press(rule, id),
+    onSettled: () => invalidateEntities(client, new Set([entity])),
+  });
+}
+
 /** Renders a document of a record from a template; the answer is the document record. */
 export function useGenerateDocument(about: { entity: string; id: string }) {
   const client = useQueryClient();

@@ -116,6 +116,8 @@ export interface ModelEntity {
   readonly lists: readonly ModelList[];
   readonly pipelines: readonly string[];
   readonly accessVia?: string | null;
+  /** Rules the reader may set off on a record. */
+  readonly buttons?: readonly { readonly name: string; readonly title: string }[];
 }
 
 export interface Stage {

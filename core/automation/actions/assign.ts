@@ -1,8 +1,9 @@
 import { asSystem } from '../../context.ts';
-import type { Entity, Model } from '../../definitions/model.ts';
+import type { Entity } from '../../definitions/model.ts';
+import { openOnly } from '../../records/hand-over.ts';
 import { nextCounter } from '../../storage/rows.ts';
 import type { RecordAction, RecordStepContext } from '../action-type.ts';
-import { activeUsers, headsOf, idOf, usersWithRole } from '../people.ts';
+import { activeUsers, headsOf, idOf, presentOf, usersWithRole } from '../people.ts';
 import type { Person } from '../people.ts';
 import { inputOf, invalid, requiredText, textIn } from './input.ts';
 
@@ -40,19 +41,26 @@ async function chosen(step: RecordStepContext, entity: Entity, field: string): P
   switch (input['strategy']) {
     case 'fixed': {
       const user = idOf(input['user']);
-      return (await activeUsers(step)).find((person) => person.id === user);
+      const users = await activeUsers(step);
+      const person = users.find(({ id }) => id === user);
+      return person && (presentOf(person, users) ?? person);
     }
     case 'roundRobin': {
-      const people = await usersWithRole(step, requiredText(input, 'role'));
+      const people = await presentWith(step, requiredText(input, 'role'));
       if (people.length < 2) return people[0];
       const turn = await nextCounter(step.ctx.tx, `assign:${step.rule}:${step.step}`);
       return people[(turn - 1) % people.length];
     }
     case 'leastLoaded':
-      return leastLoaded(step, { entity, field, people: await usersWithRole(step, requiredText(input, 'role')) });
+      return leastLoaded(step, { entity, field, people: await presentWith(step, requiredText(input, 'role')) });
     default:
       throw invalid('strategy', '"strategy" is roundRobin, leastLoaded or fixed.');
   }
+}
+
+/** Nobody who is away is given anything new. */
+async function presentWith(step: RecordStepContext, role: string): Promise<readonly Person[]> {
+  return (await usersWithRole(step, role)).filter(({ isAbsent }) => !isAbsent);
 }
 
 interface Candidates {
@@ -78,18 +86,4 @@ async function leastLoaded(
   const load = new Map(rows.map((row) => [idOf(row[field]), Number(row['count'])]));
   const loadOf = (person: Person) => load.get(person.id) ?? 0;
   return [...people].sort((a, b) => loadOf(a) - loadOf(b))[0];
-}
-
-/** Not won or lost; of what has no stages, what is not ticked off. */
-function openOnly(model: Model, entity: Entity): Readonly<Record<string, unknown>> {
-  const pipelines = entity.pipelines
-    .map((name) => model.pipelines.get(name))
-    .filter((pipeline) => pipeline !== undefined);
-  if (pipelines.length === 0) return entity.fields.has('doneAt') ? { doneAt: null } : {};
-  return {
-    any: pipelines.map(({ name, stages }) => ({
-      pipeline: name,
-      stage: stages.filter((stage) => stage.kind === 'open').map((stage) => stage.key),
-    })),
-  };
 }

@@ -1,7 +1,7 @@
 import { asSystem } from '../../context.ts';
 import type { Entity } from '../../definitions/model.ts';
 import type { RecordAction, RecordStepContext } from '../action-type.ts';
-import { activeUsers, headsOf, idOf, usersWithRole } from '../people.ts';
+import { activeUsers, headsOf, idOf, presentOf, usersWithRole } from '../people.ts';
 import type { Person } from '../people.ts';
 import { fitTexts } from './fit-texts.ts';
 import { aboutOf, inputOf, invalid, requiredText, textIn } from './input.ts';
@@ -39,12 +39,21 @@ async function peopleMeant(step: RecordStepContext, to: unknown): Promise<readon
     return [...new Map(groups.map((person) => [person.id, person])).values()];
   }
   if (to === null || to === undefined || to === '') return [];
-  const { role, headOf } = (typeof to === 'object' ? to : {}) as { role?: unknown; headOf?: unknown };
+  const { role, headOf, steps } = (typeof to === 'object' ? to : {}) as {
+    role?: unknown;
+    headOf?: unknown;
+    steps?: unknown;
+  };
   if (typeof role === 'string') return usersWithRole(step, role);
-  if (headOf !== undefined) return headsOf(step, idOf(headOf));
+  if (headOf !== undefined) return headsOf(step, idOf(headOf), typeof steps === 'number' ? steps : 1);
   const user = idOf(to);
-  if (user === null) throw invalid('to', '"to" is a user, {"role": …} or {"headOf": user}.');
-  return (await activeUsers(step)).filter((person) => person.id === user);
+  if (user === null) throw invalid('to', '"to" is a user, {"role": …} or {"headOf": user, "steps"?: n}.');
+  const users = await activeUsers(step);
+  const person = users.find(({ id }) => id === user);
+  if (!person) return [];
+  // Who is away reads it when he is back; his deputy reads it now.
+  const deputy = presentOf(person, users);
+  return deputy && deputy.id !== person.id ? [person, deputy] : [person];
 }
 
 /** What the notice leads to: the record itself where a notice may point at it, else the one the record is about. */

@@ -55,6 +55,8 @@ export interface TryReport {
 /** More than this takes longer than somebody waits. */
 const MOST_CHANGES = 300_000;
 const MOST_LISTED = 1_000;
+/** Conditions asked: a rule that rings every minute for every record. */
+const MOST_ASKED = 500_000;
 const DAY = 86_400_000;
 
 /** A timer that waits in the past. */
@@ -73,6 +75,7 @@ interface Replay extends TryQuery {
   readonly queue: DueQueue;
   readonly runs: WouldRun[];
   counted: number;
+  asked: number;
   /** The next time of a rule of the clock. */
   clock: number | null;
 }
@@ -92,6 +95,7 @@ export async function tryRule(deps: TryDeps, query: TryQuery): Promise<TryReport
     queue: createDueQueue(),
     runs: [],
     counted: 0,
+    asked: 0,
     clock: null,
   };
   replay.clock = clockAfter(replay, since - 1);
@@ -224,6 +228,12 @@ interface Rung {
 
 function ring(replay: Replay, { at, record, me }: Rung): void {
   const { rule, world, deps, model, since } = replay;
+  replay.asked += 1;
+  if (replay.asked > MOST_ASKED)
+    throw new CasementError(
+      'TOO_LARGE',
+      `The rule would have been asked more than ${MOST_ASKED} times. Try a shorter time.`,
+    );
   const env = conditionEnv(deps.organisation(), { me, now: at });
   if (at < since || (record && !heldThen(world, rule.when, { record, env }))) return;
   replay.counted += 1;

@@ -1,5 +1,5 @@
 import { ActionIcon, Anchor, Menu, Text, Title } from '@mantine/core';
-import { IconChevronRight, IconDots, IconLink, IconPhone, IconTrash, IconUser } from '@tabler/icons-react';
+import { IconBolt, IconChevronRight, IconDots, IconLink, IconPhone, IconTrash, IconUser } from '@tabler/icons-react';
 import { Link, useRouter } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { PhoneLink } from '../../fields/phone-link.tsx';
@@ -9,6 +9,7 @@ import type { ModelEntity, RecordData } from '../../model/types.ts';
 import { useModel } from '../../model/use-model.ts';
 import classes from './card-page.module.css';
 import { mainSum, peopleOf } from './people.ts';
+import { useButton } from './use-button.ts';
 import { useDelete } from './use-delete.tsx';
 
 interface Props {
@@ -122,6 +123,7 @@ function CardMenu({ entity, record }: { readonly entity: ModelEntity; readonly r
   const router = useRouter();
   const open = (id: string): void => void router.navigate({ to: '/$entity/$id', params: { entity: entity.name, id } });
   const remove = useDelete(entity, { onRestored: (restored) => open(String(restored['id'])) });
+  const press = useButton(entity);
   const deleteRecord = async (): Promise<void> => {
     if (!(await remove(record))) return;
     // Back to where the reader came from; a card opened by a link of its own leads to the first page.
@@ -142,6 +144,15 @@ function CardMenu({ entity, record }: { readonly entity: ModelEntity; readonly r
         >
           {t('card.copyLink')}
         </Menu.Item>
+        {(entity.buttons ?? []).map((button) => (
+          <Menu.Item
+            key={button.name}
+            leftSection={<IconBolt size={14} aria-hidden />}
+            onClick={() => void press(button, String(record['id']))}
+          >
+            {button.title}
+          </Menu.Item>
+        ))}
         {entity.can.delete && !entity.single ? (
           <Menu.Item color="red" leftSection={<IconTrash size={14} aria-hidden />} onClick={() => void deleteRecord()}>
             {t('card.delete')}
