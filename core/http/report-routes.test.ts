@@ -266,7 +266,7 @@ describe.each(DIALECTS)('reports by HTTP on %s', (dialect) => {
 
 async function meOf(caller: Caller): Promise<string> {
   const { json } = await caller('GET', '/auth/me');
-  return String((json['user'] as { id: string }).id);
+  return (json['user'] as { id: string }).id;
 }
 
 /** The bytes of a file; a caller reads texts only. */

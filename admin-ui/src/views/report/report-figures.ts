@@ -34,13 +34,16 @@ export const percentText = (value: Value | undefined, locale: string): string =>
 
 const HOUR = 3_600_000;
 
+const unitOf = (length: number): readonly [unit: string, milliseconds: number] => {
+  if (length < HOUR) return ['minute', HOUR / 60];
+  return length < 48 * HOUR ? ['hour', HOUR] : ['day', 24 * HOUR];
+};
+
 /** A length of time: minutes below an hour, hours below two days, then days of 24 hours. */
 export function timeText(value: Value | undefined, locale: string): string {
   if (typeof value !== 'number') return '—';
-  const [unit, length] = value < HOUR ? ['minute', HOUR / 60] : value < 48 * HOUR ? ['hour', HOUR] : ['day', 24 * HOUR];
-  return new Intl.NumberFormat(locale, { style: 'unit', unit: String(unit), maximumFractionDigits: 1 }).format(
-    value / Number(length),
-  );
+  const [unit, length] = unitOf(value);
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: 1 }).format(value / length);
 }
 
 /** For the length of a bar only; what is written stays exact. */
