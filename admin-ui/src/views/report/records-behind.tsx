@@ -16,7 +16,7 @@ export function RecordsBehind({ address }: { readonly address: string }) {
   const { data } = useReportRecords(address);
   if (!data) return null;
   return (
-    <section aria-label={t('report.records')} className={classes['tableFrame']}>
+    <section aria-label={t('report.records')} className={`${classes['tableFrame']} ${classes['below']}`}>
       <table className={classes['table']}>
         <thead>
           <tr>
@@ -48,7 +48,7 @@ export function Details({ entity, details }: { readonly entity: string; readonly
   const model = useModel();
   if (!details || details.rows.length === 0) return null;
   return (
-    <section aria-label={t('report.records')} className={classes['tableFrame']}>
+    <section aria-label={t('report.records')} className={`${classes['tableFrame']} ${classes['below']}`}>
       <table className={classes['table']}>
         <thead>
           <tr>
