@@ -34,7 +34,7 @@ describe.each(DIALECTS)('reports of the base package on %s', (dialect) => {
   beforeAll(async () => {
     firm = await openReportFirm(dialect);
     for (const { entity } of Object.values(truthsAt(0))) raw.set(entity, await firm.all(entity));
-    for (const entity of ['target', 'contact', 'user']) raw.set(entity, await firm.all(entity));
+    for (const entity of ['salesTarget', 'contact', 'user']) raw.set(entity, await firm.all(entity));
   }, 180_000);
   afterAll(() => firm?.close());
 
@@ -84,7 +84,7 @@ describe.each(DIALECTS)('reports of the base package on %s', (dialect) => {
 
   test('plan and fact stand beside each other, by person and month', async () => {
     const { rows, totals } = await run('planAndFact');
-    const plans = raw.get('target')!;
+    const plans = raw.get('salesTarget')!;
     const won = raw.get('deal')!.filter(({ outcome }) => outcome === 'won');
     const keyOf = (day: Value, person: Value) => JSON.stringify([`${String(day).slice(0, 7)}-01`, person]);
     const keys = new Set([

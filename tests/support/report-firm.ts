@@ -38,8 +38,8 @@ export const HIDDEN = [
   'task.dueAt',
   'complaint.product',
   'complaint.refund',
-  'target.amount',
-  'target.assignee',
+  'salesTarget.amount',
+  'salesTarget.assignee',
   'contact.phone',
 ] as const;
 
@@ -93,7 +93,7 @@ export async function openReportFirm(dialect: Dialect): Promise<ReportFirm> {
       ['A', 'B', 'C'].map((name) => ({ name, price: '10.00' })),
     ),
   );
-  await add('target', targets(random, people));
+  await add('salesTarget', targets(random, people));
   for (let round = 0; round < ROUNDS; round += 1) {
     app.pass(6 * 24 * HOUR + random.below(40) * HOUR);
     const now = ctx.clock.now();
