@@ -5,9 +5,11 @@ import type { RecordData, Value } from '../core/fields/field-type.ts';
 import type { Measure, Report } from '../core/definitions/model.ts';
 import type { Drill, ReportResult } from '../core/reports/result.ts';
 import { runReport } from '../core/reports/run-report.ts';
+import { figureRecords } from '../core/reports/figure-records.ts';
 import type { ReportRequest } from '../core/reports/request.ts';
+import { sql } from '../core/storage/sql.ts';
 import { DIALECTS } from './support/databases.ts';
-import { openReportFirm } from './support/report-firm.ts';
+import { blindRole, HIDDEN, openReportFirm } from './support/report-firm.ts';
 import type { ReportFirm } from './support/report-firm.ts';
 import { figuresOf, truthsAt } from './support/report-truth.ts';
 import type { Span } from './support/report-truth.ts';
@@ -32,7 +34,7 @@ describe.each(DIALECTS)('reports of the base package on %s', (dialect) => {
   beforeAll(async () => {
     firm = await openReportFirm(dialect);
     for (const { entity } of Object.values(truthsAt(0))) raw.set(entity, await firm.all(entity));
-    for (const entity of ['target', 'contact', 'user']) raw.set(entity, await firm.all(entity));
+    for (const entity of ['salesTarget', 'contact', 'user']) raw.set(entity, await firm.all(entity));
   }, 180_000);
   afterAll(() => firm?.close());
 
@@ -82,7 +84,7 @@ describe.each(DIALECTS)('reports of the base package on %s', (dialect) => {
 
   test('plan and fact stand beside each other, by person and month', async () => {
     const { rows, totals } = await run('planAndFact');
-    const plans = raw.get('target')!;
+    const plans = raw.get('salesTarget')!;
     const won = raw.get('deal')!.filter(({ outcome }) => outcome === 'won');
     const keyOf = (day: Value, person: Value) => JSON.stringify([`${String(day).slice(0, 7)}-01`, person]);
     const keys = new Set([
@@ -176,6 +178,34 @@ describe.each(DIALECTS)('reports of the base package on %s', (dialect) => {
     },
     120_000,
   );
+
+  // The last of them: it changes what is there.
+  test.each(HIDDEN)('%s, hidden from the reader, influences no report (R-02)', async (field) => {
+    const [entity = '', key = ''] = field.split('.');
+    const principal = {
+      kind: 'user',
+      id: firm.people[0]!,
+      name: 'x',
+      roles: [blindRole(field)],
+      teamMates: [],
+    } as const;
+    const ctx: Context = { ...system(), principal };
+    const answers = async () => {
+      const told: string[] = [];
+      for (const { name, measures } of app().model().reports.values()) {
+        const asked = await run(name, {}, ctx).catch((error: unknown) => String(error));
+        const behind = await figureRecords(deps(), ctx, { name, measure: measures[0]!.key }).catch((error: unknown) =>
+          String(error),
+        );
+        told.push(JSON.stringify([name, asked, behind]));
+      }
+      return told;
+    };
+    const before = await answers();
+    await app().db.transaction((tx) => tx.run(sql`update ${sql.id(entity)} set ${sql.id(key)} = null`));
+    expect(await answers()).toEqual(before);
+    expect(before.filter((text) => text.includes('"columns"')).length).toBeGreaterThan(8);
+  });
 
   async function openAll(ctx: Context, report: Report, result: ReportResult): Promise<number> {
     const lists = new Map<string, readonly RecordData[]>();

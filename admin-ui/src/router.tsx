@@ -135,10 +135,13 @@ const reports = createRoute({
 const reportRoute = createRoute({
   getParentRoute: () => frame,
   path: 'reports/$report',
-  validateSearch: (search): { from?: string; to?: string; group?: string } => {
-    const [from, to, group] = [text(search['from']), text(search['to']), text(search['group'])];
-    return { ...(from ? { from } : {}), ...(to ? { to } : {}), ...(group ? { group } : {}) };
-  },
+  validateSearch: (search): { from?: string; to?: string; period?: string; group?: string; behind?: string } =>
+    Object.fromEntries(
+      ['from', 'to', 'period', 'group', 'behind'].flatMap((key) => {
+        const value = text(search[key]);
+        return value ? [[key, value]] : [];
+      }),
+    ),
   component: lazyRouteComponent(
     patiently(() => import('./views/report/report-page.tsx')),
     'ReportPage',

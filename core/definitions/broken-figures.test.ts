@@ -58,6 +58,133 @@ describe('reports, calendars, templates, texts and seeds', () => {
       `${B}/period: "source" is a select, not a date.`,
     ],
     [
+      'report',
+      'a parameter that every report has',
+      (doc) => Object.assign(doc, { parameters: [{ key: 'from', field: 'source' }] }),
+      `${B}/parameters/0/key: "from" is a parameter of every report. Choose another key.`,
+    ],
+    [
+      'report',
+      'a parameter of nothing',
+      (doc) => Object.assign(doc, { parameters: [{ key: 'where' }] }),
+      `${B}/parameters/0: A parameter has either "field" or "type".`,
+    ],
+    [
+      'report',
+      'a parameter of an unknown field',
+      (doc) => Object.assign(doc, { parameters: [{ key: 'where', field: 'sorce' }] }),
+      `${B}/parameters/0/field: order has no field "sorce". Did you mean "source"?`,
+    ],
+    [
+      'report',
+      'a parameter without a default',
+      (doc) => Object.assign(doc, { parameters: [{ key: 'days', type: 'duration' }] }),
+      `${B}/parameters/0: A parameter with "type" needs "default": what is taken when nobody chooses.`,
+    ],
+    [
+      'report',
+      'a default that is none',
+      (doc) => Object.assign(doc, { parameters: [{ key: 'days', type: 'duration', default: 'long' }] }),
+      `${B}/parameters/0/default: "long" is no duration: write something like 15m, 2h, 1d, -30d, 1h30m or PT15M.`,
+    ],
+    [
+      'report',
+      'a filter by an unknown parameter',
+      (doc) =>
+        Object.assign(doc, {
+          parameters: [{ key: 'silence', type: 'duration', default: '30d' }],
+          filter: { createdAt: { lt: { $now: { $minus: 'silense' } } } },
+        }),
+      `${B}/filter/createdAt/lt/$now/$minus: There is no parameter "silense" to stand here. Did you mean "silence"?`,
+    ],
+    [
+      'report',
+      'a period by name without a date',
+      (doc) => {
+        delete doc['period'];
+        Object.assign(doc, { defaultPeriod: 'thisMonth' });
+      },
+      `${B}/defaultPeriod: Without "period" there is no date that a period could apply to. Name one.`,
+    ],
+    [
+      'report',
+      'another entity that does not know the rows',
+      (doc) =>
+        Object.assign(member(doc, 'measures/3'), {
+          field: undefined,
+          aggregate: 'count',
+          entity: 'client',
+          by: { source: 'name' },
+        }),
+      `${B}/measures/3/by: "createdAt:month" is missing: which field of client says the same?`,
+    ],
+    [
+      'report',
+      'another time in rows by time',
+      (doc) => Object.assign(member(doc, 'measures/3'), { compare: 'previous' }),
+      `${B}/measures/3/compare: Another time has no place in rows by "createdAt:month". Group by something else.`,
+    ],
+    [
+      'report',
+      'classes of no measure',
+      (doc) => Object.assign(doc, { classes: { of: 'summ', bands: [{ key: 'rest' }] } }),
+      `${B}/classes/of: There is no measure "summ". Did you mean "sum"?`,
+    ],
+    [
+      'report',
+      'classes without a bound',
+      (doc) => Object.assign(doc, { classes: { of: 'sum', bands: [{ key: 'big' }, { key: 'rest' }] } }),
+      `${B}/classes/bands/0: "from" is missing: only the last takes the rest.`,
+    ],
+    [
+      'report',
+      'details of an unknown field',
+      (doc) => Object.assign(doc, { details: { fields: ['titel'] } }),
+      `${B}/details/fields/0: order has no field "titel". Did you mean "title"?`,
+    ],
+    [
+      'report',
+      'a stage that the funnel has not',
+      (doc) => {
+        delete doc['period'];
+        Object.assign(doc, { funnel: { stages: ['fresh', 'wonn'] } });
+      },
+      `${B}/funnel/stages/1: The pipeline sales has no stage "wonn". Did you mean "won"?`,
+    ],
+    [
+      'report',
+      'a funnel with a filtered measure',
+      (doc) => {
+        delete doc['period'];
+        Object.assign(doc, { funnel: {} });
+      },
+      `${B}/measures/1/filter: A report over moves takes no "filter" in a measure.`,
+    ],
+    [
+      'report',
+      'a conversion of records',
+      (doc) => Object.assign(member(doc, 'measures/0'), { aggregate: 'conversion' }),
+      `${B}/measures/0/aggregate: Only a funnel has a conversion.`,
+    ],
+    [
+      'report',
+      'lateness in plain time',
+      (doc) => {
+        delete doc['period'];
+        Object.assign(doc, { stages: {}, measures: [{ key: 'late', aggregate: 'count', only: 'late' }] });
+      },
+      `${B}/measures/0/only: Goals of stages are in working time. Write "time": "working" in "stages".`,
+    ],
+    [
+      'report',
+      'a field where time is measured',
+      (doc) => {
+        delete doc['period'];
+        Object.assign(doc, { stages: {}, measures: [{ key: 'sum', aggregate: 'sum', field: 'total' }] });
+      },
+      `${B}/measures/0/field: In a stages report the time there is measured: write "time".`,
+    ],
+    [
       'calendar',
       'hours that end before they begin',
       (doc) => Object.assign(member(doc, 'week'), { mon: ['18:00-09:00'] }),

@@ -5,7 +5,7 @@ import { CasementError } from '../errors.ts';
 import type { RecordData } from '../fields/field-type.ts';
 import { all } from '../rules/condition-tools.ts';
 import { stageRows } from '../storage/stage-rows.ts';
-import type { StageRow } from '../storage/stage-rows.ts';
+import type { StageRow, StageSelection } from '../storage/stage-rows.ts';
 import { grouping } from './aggregate.ts';
 import type { ChangesDeps } from './changes.ts';
 import { conditionEnv } from './environment.ts';
@@ -36,7 +36,9 @@ export interface StageHistory {
   readonly moves: readonly StageMove[];
 }
 
-const MOST = 300_000;
+const MOST = 500_000;
+/** Rows of one statement. */
+const PAGE = 20_000;
 
 /**
  * Where the records that this caller may see have been, from the ledger, under his rights as they are now. Whoever may not read the stage of
@@ -56,21 +58,43 @@ export async function readStageHistory(
       throw new CasementError('BAD_REQUEST', `${entity.name} has no field "${key}".`);
   }
   const organisation = deps.organisation();
-  const rows = await stageRows(readerOf(deps, ctx), {
+  const selection = {
     entity,
     names: deps.names.ofEntity(entity.name),
     where: all(callerFilter(access, entity, query.filter), access.rows(entity.name, 'read')),
     columns: query.columns.map((name) => grouping(access, entity, { name, zone: organisation.zone })),
     ...(query.during ? { during: query.during } : {}),
     env: conditionEnv(ctx, organisation),
-    limit: MOST + 1,
-  });
-  if (rows.length > MOST)
-    throw new CasementError(
-      'VALIDATION',
-      `This is more than ${MOST} moves. Choose a shorter period or narrow the filter.`,
-    );
-  return historiesOf(deps, query, rows);
+  };
+  const histories: StageHistory[] = [];
+  let count = 0;
+  for (let after: string | undefined; ;) {
+    const page = await readPage(deps, ctx, { ...selection, ...(after === undefined ? {} : { after }) });
+    count += page.rows.length;
+    if (count > MOST)
+      throw new CasementError(
+        'VALIDATION',
+        `This is more than ${MOST} moves. Choose a shorter period or narrow the filter.`,
+      );
+    histories.push(...historiesOf(deps, query, page.rows));
+    after = page.next;
+    if (after === undefined) return histories;
+  }
+}
+
+/** Whole records, so many that no statement holds up others for long; `next` while there may be more. */
+async function readPage(
+  deps: ChangesDeps,
+  ctx: Context,
+  selection: Omit<StageSelection, 'limit'>,
+): Promise<{ readonly rows: readonly StageRow[]; readonly next: string | undefined }> {
+  const rows = await stageRows(readerOf(deps, ctx), { ...selection, limit: PAGE });
+  if (rows.length < PAGE) return { rows, next: undefined };
+  const cut = rows.at(-1)?.record;
+  const whole = rows.filter(({ record }) => record !== cut);
+  const next = whole.at(-1)?.record;
+  if (next !== undefined) return { rows: whole, next };
+  throw new CasementError('VALIDATION', `The record ${cut} has been moved more than ${PAGE} times.`);
 }
 
 function historiesOf(deps: ChangesDeps, query: StageQuery, rows: readonly StageRow[]): readonly StageHistory[] {

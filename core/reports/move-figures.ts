@@ -196,6 +196,8 @@ function conversionOf(moves: Moves, measure: Measure, { units, stage }: Group): 
   const before = moves.stages[Math.max(0, moves.stages.indexOf(at ?? '') - 1)];
   const whole = reached(measure.from === 'previous' && stage !== undefined ? before : moves.stages[0]);
   const part = whole.filter(({ stages }) => at === undefined || stages.has(at));
+  // All rows together have no stage before.
+  if (measure.from === 'previous' && stage === undefined) return { value: null, units: whole };
   return { value: ratio(part.length, whole.length), units: whole };
 }
 

@@ -3,7 +3,7 @@ import type { Entity } from '../definitions/model.ts';
 import type { Value } from '../fields/field-type.ts';
 import type { Condition } from '../rules/condition.ts';
 import { groupSql } from './aggregate.ts';
-import { isOneOf } from './bind.ts';
+import { isOneOf, typed } from './bind.ts';
 import { createScope } from './compile-condition.ts';
 import { column } from './compile-path.ts';
 import type { ConditionEnv, Grouping } from './query.ts';
@@ -19,6 +19,8 @@ export interface StageSelection {
   /** Only records that were moved or made within; instants as stored, `until` not included. */
   readonly during?: { readonly from?: string; readonly until?: string };
   readonly env: ConditionEnv;
+  /** Only records after this id. */
+  readonly after?: string;
   readonly limit: number;
 }
 
@@ -35,8 +37,8 @@ export interface StageRow {
 }
 
 /**
- * What the ledger says of the stages of the records that meet a condition: all changes of a record one after another, oldest first. Rights
- * are in the condition and the columns, as with every read.
+ * What the ledger says of the stages of the records that meet a condition, by id: all changes of a record one after another, oldest first. Rights
+ * are in the condition and the columns, as with every read. The limit may cut the last record short.
  */
 export async function stageRows(
   reader: Pick<Transaction, 'all'>,
@@ -52,11 +54,13 @@ export async function stageRows(
     sqlite: () => column(alias, 'id'),
     postgres: () => sql`${column(alias, 'id')}::text`,
   });
+  const { after: last } = selection;
+  const beyond = last === undefined ? sql`` : sql` and ${column(alias, 'id')} > ${typed(last, 'uuid')}`;
   const rows = await reader.all(sql`select c."record", c."seq", c."entity", c."at",
       ${after('stage')} as "stage", ${after('pipeline')} as "pipeline"${join(values, '')}
     from ${id(selection.entity.name)} ${alias} join "_changes" c on c."record" = ${key}
-    where ${isOf(selection, 'c')} and ${column(alias, 'deletedAt')} is null and ${scope.holds(selection.where, alias)}${within(selection)}
-    order by c."record", c."seq" limit ${raw(String(selection.limit))}`);
+    where ${isOf(selection, 'c')} and ${column(alias, 'deletedAt')} is null and ${scope.holds(selection.where, alias)}${within(selection)}${beyond}
+    order by ${column(alias, 'id')}, c."seq" limit ${raw(String(selection.limit))}`);
   return rows.map((row) => ({
     record: String(row['record']),
     seq: row['seq'] as string | number,
@@ -76,12 +80,15 @@ function asText(value: SqlFragment): SqlFragment {
 function after(field: 'stage' | 'pipeline'): SqlFragment {
   return sql.byDialect({
     sqlite: () => sql`json_extract(c."data", ${raw(`'$.fields.${field}.after'`)})`,
-    postgres: () => sql`(c."data"::jsonb #>> ${raw(`'{fields,${field},after}'`)})`,
+    postgres: () => sql`(c."data"::json #>> ${raw(`'{fields,${field},after}'`)})`,
   });
 }
 
 function isOf({ names }: StageSelection, alias: 'c' | 'p'): SqlFragment {
-  return sql`${isOneOf(raw(`${alias}."entity"`), names, 'text')} and ${raw(`${alias}."kind"`)} in ('created', 'moved')`;
+  const entity = raw(`${alias}."entity"`);
+  // One name, said plainly, lets the index be used to its end.
+  const isNamed = names.length === 1 ? sql`${entity} = ${names[0]}` : isOneOf(entity, names, 'text');
+  return sql`${isNamed} and ${raw(`${alias}."kind"`)} in ('created', 'moved')`;
 }
 
 function within(selection: StageSelection): SqlFragment {
@@ -89,7 +96,7 @@ function within(selection: StageSelection): SqlFragment {
   if (from === undefined && until === undefined) return sql``;
   const start = from === undefined ? sql`` : sql` and p."at" >= ${from}`;
   const end = until === undefined ? sql`` : sql` and p."at" < ${until}`;
-  return sql` and exists (select 1 from "_changes" p where ${isOf(selection, 'p')} and p."record" = c."record"${start}${end})`;
+  return sql` and c."record" in (select p."record" from "_changes" p where ${isOf(selection, 'p')}${start}${end})`;
 }
 
 function textOrNull(given: unknown): string | null {

@@ -1653,7 +1653,7 @@ export interface ProductPatch {
    */
   active?: boolean | null;
 }
-export interface Target {
+export interface SalesTarget {
   /**
    * Responsible: Empty for a target of a whole team
    */
@@ -1692,7 +1692,7 @@ export interface Target {
    */
   deletedAt: string | null;
 }
-export interface TargetInput {
+export interface SalesTargetInput {
   /**
    * Responsible: Empty for a target of a whole team
    */
@@ -1712,7 +1712,7 @@ export interface TargetInput {
   deals?: (number | string) | null;
   notes?: string | null;
 }
-export interface TargetPatch {
+export interface SalesTargetPatch {
   /**
    * Responsible: Empty for a target of a whole team
    */
@@ -1839,7 +1839,7 @@ export interface TeamInput {
    * Part of
    */
   parent?: string | null;
-  targets?: Omit<TargetInput, 'team'>[];
+  salesTargets?: Omit<SalesTargetInput, 'team'>[];
   subteams?: Omit<TeamInput, 'parent'>[];
   members?: Omit<UserInput, 'teams'>[];
 }
@@ -1889,7 +1889,7 @@ export interface UserInput {
   language?: ('en' | 'et' | 'lv' | 'ru' | 'it') | null;
   active?: boolean | null;
   absences?: Omit<AbsenceInput, 'person'>[];
-  targets?: Omit<TargetInput, 'assignee'>[];
+  salesTargets?: Omit<SalesTargetInput, 'assignee'>[];
 }
 export interface UserPatch {
   name?: string;
@@ -2001,10 +2001,10 @@ export interface Entities {
     expands: { supplier: Company | null; createdBy: User | null; updatedBy: User | null; complaints: Complaint[]; orderLines: OrderLine[]; };
     stage: never;
   };
-  target: {
-    record: Target;
-    input: TargetInput;
-    patch: TargetPatch;
+  salesTarget: {
+    record: SalesTarget;
+    input: SalesTargetInput;
+    patch: SalesTargetPatch;
     expands: { assignee: User | null; team: Team | null; createdBy: User | null; updatedBy: User | null; };
     stage: never;
   };
@@ -2019,14 +2019,14 @@ export interface Entities {
     record: Team;
     input: TeamInput;
     patch: TeamPatch;
-    expands: { head: User | null; parent: Team | null; createdBy: User | null; updatedBy: User | null; targets: Target[]; subteams: Team[]; members: User[]; };
+    expands: { head: User | null; parent: Team | null; createdBy: User | null; updatedBy: User | null; salesTargets: SalesTarget[]; subteams: Team[]; members: User[]; };
     stage: never;
   };
   user: {
     record: User;
     input: UserInput;
     patch: UserPatch;
-    expands: { teams: (Team)[]; createdBy: User | null; updatedBy: User | null; absences: Absence[]; targets: Target[]; };
+    expands: { teams: (Team)[]; createdBy: User | null; updatedBy: User | null; absences: Absence[]; salesTargets: SalesTarget[]; };
     stage: never;
   };
 }
@@ -2046,7 +2046,7 @@ export const PLURALS = {
   organisation: 'organisation',
   payment: 'payments',
   product: 'products',
-  target: 'targets',
+  salesTarget: 'sales-targets',
   task: 'tasks',
   team: 'teams',
   user: 'users',

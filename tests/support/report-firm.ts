@@ -20,8 +20,46 @@ const SOURCES = ['site', 'phone', 'walk-in', null] as const;
 const day = (at: number) => new Date(at).toISOString().slice(0, 10);
 const cents = (random: Random, most: number) => (random.below(most) / 100).toFixed(2);
 
+/** Fields that some role of the firm does not see. */
+export const HIDDEN = [
+  'deal.total',
+  'deal.outcome',
+  'deal.source',
+  'deal.assignee',
+  'deal.closedOn',
+  'order.total',
+  'order.balance',
+  'order.shippedOn',
+  'order.requiredOn',
+  'activity.at',
+  'activity.outcome',
+  'activity.competitor',
+  'task.doneAt',
+  'task.dueAt',
+  'complaint.product',
+  'complaint.refund',
+  'salesTarget.amount',
+  'salesTarget.assignee',
+  'contact.phone',
+] as const;
+
+/** The role that sees everything but one field. */
+export function blindRole(field: string): string {
+  return `blind${field.replace(/[^a-zA-Z]/g, '')}`;
+}
+
+function blindRoles(): Readonly<Record<string, unknown>> {
+  const roles = HIDDEN.map((field) => {
+    const [entity = '', key = ''] = field.split('.');
+    const name = blindRole(field);
+    const entities = { '*': { read: 'all' }, [entity]: { read: 'all', fields: { [key]: 'hidden' } } };
+    return [`schemas/roles/${name}.json`, { name, title: name, entities, operations: ['reports'] }] as const;
+  });
+  return Object.fromEntries(roles);
+}
+
 export async function openReportFirm(dialect: Dialect): Promise<ReportFirm> {
-  const app = await startHttpApp(dialect, { workers: false });
+  const app = await startHttpApp(dialect, { workers: false, files: blindRoles() });
   const { records } = app.app;
   const ctx = app.app.system('a past');
   const add = async (entity: string, inputs: readonly object[]) => {
@@ -55,7 +93,7 @@ export async function openReportFirm(dialect: Dialect): Promise<ReportFirm> {
       ['A', 'B', 'C'].map((name) => ({ name, price: '10.00' })),
     ),
   );
-  await add('target', targets(random, people));
+  await add('salesTarget', targets(random, people));
   for (let round = 0; round < ROUNDS; round += 1) {
     app.pass(6 * 24 * HOUR + random.below(40) * HOUR);
     const now = ctx.clock.now();

@@ -77,6 +77,10 @@ export interface ReportResult {
     readonly kind: 'dimension' | 'measure';
     readonly aggregate?: string;
     readonly field?: string;
+    /** Of the field, where it is not that of the report. */
+    readonly entity?: string;
+    /** A length of time in milliseconds. */
+    readonly unit?: 'ms';
   }[];
   readonly rows: readonly {
     readonly values: Readonly<Record<string, Value>>;
@@ -85,12 +89,33 @@ export interface ReportResult {
   }[];
   readonly totals: Readonly<Record<string, Value>>;
   readonly totalsDrill?: Readonly<Record<string, Drill>>;
+  /** The days it is of; null where they are open. */
+  readonly period?: { readonly from: string | null; readonly to: string | null };
+  /** The records below the figures. */
+  readonly details?: {
+    readonly columns: readonly { readonly key: string; readonly title: string; readonly type: string }[];
+    readonly rows: readonly {
+      readonly id: string;
+      readonly values: Readonly<Record<string, Value>>;
+      readonly labels: Readonly<Record<string, string>>;
+    }[];
+    readonly more: boolean;
+  };
 }
 
-/** The records behind a number: valid for `list(plural, { filter })`. */
+/** A page of the records behind a figure. */
+export interface ReportRecords {
+  readonly entity: string;
+  readonly data: readonly RecordData[];
+  readonly next: string | null;
+  readonly total: number;
+}
+
+/** The records behind a number: a filter for `list(plural, { filter })`, else the address that lists them. */
 export interface Drill {
   readonly entity: string;
-  readonly filter: Condition;
+  readonly filter?: Condition;
+  readonly records?: string;
 }
 
 type Query = Readonly<Record<string, string | undefined>>;
@@ -253,9 +278,18 @@ export const aggregate = (
 
 export const report = (
   name: string,
-  params: { from?: string | undefined; to?: string | undefined; group?: string | undefined } = {},
+  params: {
+    from?: string | undefined;
+    to?: string | undefined;
+    period?: string | undefined;
+    group?: string | undefined;
+  } = {},
   signal?: AbortSignal,
 ): Promise<ReportResult> => request(`/reports/${seg(name)}`, { signal, query: params });
+
+/** `address` as a drill gives it. */
+export const reportRecords = (address: string, signal?: AbortSignal): Promise<ReportRecords> =>
+  request(address, { signal });
 
 export const search = (
   q: string,

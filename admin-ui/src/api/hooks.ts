@@ -68,12 +68,25 @@ export function useAggregate(entity: string, query: AggregateRequest, options: {
 
 export function useReport(
   name: string,
-  params: { from?: string | undefined; to?: string | undefined; group?: string | undefined } = {},
+  params: {
+    from?: string | undefined;
+    to?: string | undefined;
+    period?: string | undefined;
+    group?: string | undefined;
+  } = {},
 ) {
   return useQuery({
     queryKey: keys.report(name, params),
     queryFn: ({ signal }) => api.report(name, params, signal),
     placeholderData: keepPreviousData,
+  });
+}
+
+/** The records behind a figure that no filter tells. */
+export function useReportRecords(address: string) {
+  return useQuery({
+    queryKey: keys.report('records', address),
+    queryFn: ({ signal }) => api.reportRecords(address, signal),
   });
 }
 

@@ -180,6 +180,8 @@ export interface ModelReport {
   readonly dimensions: readonly { readonly key: string; readonly title: string }[];
   readonly chart?: string | null;
   readonly period?: string | null;
+  /** Taken when no period is asked for. */
+  readonly defaultPeriod?: string | null;
 }
 
 export interface ModelTemplate {

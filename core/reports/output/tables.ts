@@ -11,6 +11,7 @@ export interface Table {
 }
 
 const HOUR = 3_600_000;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
 
 /** The figures, a row of the totals last where there are rows. Lengths of time are hours. */
 export function figureTable(result: ReportResult, total: string): Table {
@@ -39,8 +40,9 @@ function figure({ unit }: ReportColumn, value: Value | undefined): Cell {
   return { kind: /^-?\d+(\.\d+)?$/.test(written) ? 'number' : 'text', text: written };
 }
 
-/** The records below the figures, as they read. */
-export function detailTable({ columns, rows }: Details): Table {
+/** The records below the figures, as they read; instants are of the organisation's zone. */
+export function detailTable({ columns, rows }: Details, zone: string): Table {
+  const local = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'short', timeZone: zone });
   return {
     columns: columns.map(({ title }) => title),
     rows: rows.map(({ values, labels }) =>
@@ -48,7 +50,8 @@ export function detailTable({ columns, rows }: Details): Table {
         const value = values[key] ?? null;
         const label = labels[key] ?? '';
         if (typeof value === 'number') return { kind: 'number', text: String(value) };
-        if (typeof value === 'string' && label === value) return plain(value);
+        if (typeof value === 'string' && label === value)
+          return INSTANT.test(value) ? text(local.format(new Date(value))) : plain(value);
         return text(label);
       }),
     ),

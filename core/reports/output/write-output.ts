@@ -85,14 +85,18 @@ async function bodyOf(
       await printPage(deps.output.renderer, { result, letterhead, locale, zone, currency, now: ctx.clock.now() }),
     );
   }
-  const table = tableOf(result, part, locale);
+  const table = tableOf(result, part, { locale, zone });
   if (format === 'csv') return once(csv(table));
   return deps.output.xlsx(result.title, table.columns, each(table.rows));
 }
 
-function tableOf(result: ReportResult, part: 'figures' | 'details', locale: string): Table {
+function tableOf(
+  result: ReportResult,
+  part: 'figures' | 'details',
+  { locale, zone }: { readonly locale: string; readonly zone: string },
+): Table {
   if (part === 'figures') return figureTable(result, wordsOf(locale).total);
-  if (result.details) return detailTable(result.details);
+  if (result.details) return detailTable(result.details, zone);
   throw new CasementError('BAD_REQUEST', `The report "${result.name}" has no details.`);
 }
 

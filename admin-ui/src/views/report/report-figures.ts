@@ -6,7 +6,7 @@ export type ReportColumn = ReportResult['columns'][number];
 export type ReportRow = ReportResult['rows'][number];
 
 /** How a figure is written. */
-export type FigureKind = 'money' | 'percent' | 'decimal' | 'count';
+export type FigureKind = 'money' | 'percent' | 'decimal' | 'count' | 'time';
 
 /** The field a measure is counted from; a path through a reference ends at a field of its target. */
 export function measuredField(model: UiModel, entity: string, path: string | undefined): ModelField | undefined {
@@ -20,6 +20,7 @@ export function measuredField(model: UiModel, entity: string, path: string | und
 }
 
 export function figureKind(column: ReportColumn, field: ModelField | undefined): FigureKind {
+  if (column.unit === 'ms') return 'time';
   if (column.aggregate === 'ratio') return 'percent';
   if (column.aggregate === 'count') return 'count';
   return field?.type === 'money' ? 'money' : 'decimal';
@@ -30,6 +31,20 @@ export const percentText = (value: Value | undefined, locale: string): string =>
   typeof value === 'number'
     ? new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }).format(value)
     : '—';
+
+const HOUR = 3_600_000;
+
+const unitOf = (length: number): readonly [unit: string, milliseconds: number] => {
+  if (length < HOUR) return ['minute', HOUR / 60];
+  return length < 48 * HOUR ? ['hour', HOUR] : ['day', 24 * HOUR];
+};
+
+/** A length of time: minutes below an hour, hours below two days, then days of 24 hours. */
+export function timeText(value: Value | undefined, locale: string): string {
+  if (typeof value !== 'number') return '—';
+  const [unit, length] = unitOf(value);
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: 1 }).format(value / length);
+}
 
 /** For the length of a bar only; what is written stays exact. */
 export const lengthOf = (value: Value | undefined): number => {
@@ -42,7 +57,7 @@ export function drillLink(
   model: UiModel,
   drill: Drill | undefined,
 ): { readonly view: string; readonly filter: Condition } | undefined {
-  if (!drill) return undefined;
+  if (!drill?.filter) return undefined;
   const usual = `${drill.entity}List`;
   return model.view(usual) ? { view: usual, filter: drill.filter } : undefined;
 }

@@ -14,6 +14,7 @@ import { Funnel } from './funnel.tsx';
 import { PeriodPicker } from './period-picker.tsx';
 import type { Period } from './periods.ts';
 import { type ChartPoint, chartPoints, drillLink, type ReportColumn } from './report-figures.ts';
+import { Details, RecordsBehind } from './records-behind.tsx';
 import { ReportTable } from './report-table.tsx';
 import classes from './report-page.module.css';
 
@@ -31,10 +32,17 @@ function Report({ report }: { readonly report: ModelReport }) {
   const search = useSearch({ from: '/frame/reports/$report' });
   const navigate = useNavigate({ from: '/reports/$report' });
   usePageTitle(report.title);
-  const query = useReport(report.name, search);
+  const { behind, ...asked } = search;
+  const query = useReport(report.name, asked);
   const setPeriod = ({ from, to }: Period): void => {
     void navigate({
-      search: ({ group }) => ({ ...(group ? { group } : {}), ...(from ? { from } : {}), ...(to ? { to } : {}) }),
+      search: ({ group }) => ({
+        ...(group ? { group } : {}),
+        ...(from ? { from } : {}),
+        ...(to ? { to } : {}),
+        // Without a word the report would take its own period.
+        ...(!from && !to && report.defaultPeriod ? { period: 'all' } : {}),
+      }),
       replace: true,
     });
   };
@@ -53,14 +61,28 @@ function Report({ report }: { readonly report: ModelReport }) {
               </Text>
             ) : null}
           </div>
-          {report.period ? <PeriodPicker period={search} onChange={setPeriod} /> : null}
+          {report.period ? (
+            <PeriodPicker
+              key={report.defaultPeriod && !asked.from && !asked.to && !asked.period ? String(query.isSuccess) : ''}
+              period={periodShown(report, asked, query.data)}
+              onChange={setPeriod}
+            />
+          ) : null}
         </header>
         {query.isError && !query.data ? <ErrorPage error={query.error} reset={() => void query.refetch()} /> : null}
         {query.isPending ? <Skeleton h={320} radius="md" /> : null}
         {query.data ? <Result report={report} result={query.data} isOld={query.isPlaceholderData} /> : null}
+        {behind?.startsWith(`/reports/${report.name}/records?`) ? <RecordsBehind address={behind} /> : null}
       </div>
     </div>
   );
+}
+
+/** The days asked for; of a report with a period of its own those that the server took. */
+function periodShown(report: ModelReport, asked: Period & { readonly period?: string }, result?: ReportResult): Period {
+  if (asked.from || asked.to || asked.period || !report.defaultPeriod) return asked;
+  const { from, to } = result?.period ?? { from: null, to: null };
+  return { ...(from ? { from } : {}), ...(to ? { to } : {}) };
 }
 
 interface ResultProps {
@@ -94,6 +116,7 @@ function Result({ report, result, isOld }: ResultProps) {
         <Picture report={report} result={result} measures={measures} />
       ) : null}
       {hasRows ? <ReportTable report={result} entity={report.entity} /> : null}
+      <Details entity={report.entity} details={result.details} />
       {result.rows.length === 0 ? <p className={classes['empty']}>{t('report.empty')}</p> : null}
     </div>
   );
