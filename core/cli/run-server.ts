@@ -2,8 +2,10 @@ import { createApp } from '../app.ts';
 import type { App } from '../app.ts';
 import type { Log } from '../context.ts';
 import { demoLoginsText } from './demo-logins.ts';
+import { heldText } from './held-text.ts';
 import { newControlKey, showDoor } from './local-door.ts';
 import { provideSecret } from './secret.ts';
+import { openServingHeap } from './serving-heap.ts';
 import { SettingsError } from './settings.ts';
 import type { Settings } from './settings.ts';
 
@@ -30,6 +32,7 @@ export async function runServer(choice: ServerChoice): Promise<App> {
     const { port, local } = await app.listen(settings.port, settings.host);
     const shut = await showDoor(settings.databaseUrl, { url: local, key: controlKey });
     await greet(choice, app, port);
+    openServingHeap();
     return { ...app, close: () => shut().then(app.close) };
   } catch (error) {
     await app.close();
@@ -70,6 +73,8 @@ async function greet({ settings, demo, print }: ServerChoice, app: App, port: nu
     print('CASEMENT_URL is not set: the session cookie is not protected by https.\n');
   const logins = demo ? await demoLoginsText(app, settings.dataDir) : undefined;
   if (logins !== undefined) print(`\nDemo log-ins (kept in demo-logins.txt in the data folder):\n${logins}\n`);
+  const { held } = (await app.jobs.figures()).states;
+  if (held > 0) print(`\n${heldText(held)}`);
   if (!(await app.auth.hasUsers())) {
     const token = await app.auth.setupToken();
     print(

@@ -5,6 +5,7 @@ import type { Parcel } from './carry.ts';
 import { createLoopEngine } from './engine.ts';
 import type { JobEngine } from './engine.ts';
 import { createHeartbeat } from './heartbeat.ts';
+import { decideHeld } from './held-jobs.ts';
 import { inTime } from './in-time.ts';
 import { countJobs, listJobs, readJobLog, reviveJob } from './job-list.ts';
 import { cancelGroup, claimJob, earliestDue, insertJob, isChainBusy } from './job-rows.ts';
@@ -14,7 +15,6 @@ import type { Leases } from './leases.ts';
 import { runJob } from './run-job.ts';
 import type { JobHandler, JobQueue } from './types.ts';
 import { findWaiting, resetJob } from './waiting-jobs.ts';
-import { createWorkerEngine } from './worker-engine.ts';
 
 export interface JobsDeps {
   readonly db: Database;
@@ -95,6 +95,7 @@ export function createJobs(deps: JobsDeps): JobQueue {
     async start() {
       if (engine.isStarted) return;
       await heartbeat.start();
+      await tellHeld(deps);
       unsubscribe = db.subscribe(TOPIC, () => engine.wake());
       engine.start();
     },
@@ -116,12 +117,29 @@ export function createJobs(deps: JobsDeps): JobQueue {
       };
       return tx ? revive(tx) : db.transaction(revive);
     },
+    async decideHeld(choice, tx) {
+      const decide = (inside: Transaction) => {
+        inside.afterCommit(() => engine.wake());
+        return decideHeld(inside, choice, clock.now());
+      };
+      return tx ? decide(tx) : db.transaction(decide);
+    },
     async figures() {
       const due = await earliestDue(db);
       return { states: await countJobs(db), late: due === null ? 0 : Math.max(0, clock.now() - due) / 1000 };
     },
     jobLog: (id) => readJobLog(db, id),
   };
+}
+
+/** Nobody should wonder for long why nothing is sent. */
+async function tellHeld({ db, log }: JobsDeps): Promise<void> {
+  const { held } = await countJobs(db);
+  if (held > 0)
+    log.warn(
+      { jobs: held },
+      'Jobs that came with a restore are paused: "casement jobs held" lists them, "casement jobs run" and "casement jobs drop" decide.',
+    );
 }
 
 /** Tells the loops of all processes of a new job, once a transaction. The engine of PostgreSQL tells its workers itself, and finds timers by looking. */
@@ -155,7 +173,7 @@ function openParts(deps: JobsDeps, settings: JobSettings, handlers: ReadonlyMap<
     return { ended: run.finally(() => leases.drop(held)) };
   };
   const engine = carrier
-    ? createWorkerEngine({ db, clock, log, carrier, concurrency, sweepMs: pollMs, take })
+    ? carrier.createEngine({ db, clock, log, concurrency, sweepMs: pollMs, take })
     : createLoopEngine({
         ...{ clock, concurrency, pollMs },
         nextDue: () => earliestDue(db),
