@@ -32,6 +32,13 @@ const FILES = {
     do: letter('Late'),
     as: 'system',
   },
+  'schemas/automations/morning.json': {
+    name: 'morning',
+    title: 'Every morning',
+    on: { trigger: 'schedule', cron: '0 8 * * *' },
+    do: [{ key: 'plan', action: 'create', with: { entity: 'task', set: { title: 'Morning' } } }],
+    as: 'system',
+  },
   'schemas/automations/newCompany.json': {
     name: 'newCompany',
     title: 'A new company',
@@ -120,9 +127,9 @@ describe.each(DIALECTS)('a backup of three days ago on %s', (dialect: Dialect) =
   }
 
   const letters = () => mailbox.letters.map(({ source }) => /^Subject: (.*)$/m.exec(source)?.[1]?.trim());
-  const held = async (boss: Caller) => {
+  const held = async (boss: Caller, rule = 'late') => {
     const { json } = await boss('GET', '/jobs?state=held');
-    return (json['data'] as JobInfo[]).filter((job) => (job.payload as { rule?: string }).rule === 'late');
+    return (json['data'] as JobInfo[]).filter((job) => (job.payload as { rule?: string }).rule === rule);
   };
 
   test('sends nothing until somebody has seen what would be sent and said what shall be (R-78)', async () => {
@@ -133,6 +140,8 @@ describe.each(DIALECTS)('a backup of three days ago on %s', (dialect: Dialect) =
     expect(letters()).toEqual([]);
     const waiting = await held(boss);
     expect(waiting.map(({ due }) => Date.parse(due) - START)).toEqual([HOUR, 2 * DAY, 5 * DAY]);
+    const [morning, ...more] = await held(boss, 'morning');
+    expect([Date.parse(morning!.due) - START, more]).toEqual([21 * HOUR, []]);
     expect((await boss('GET', '/health')).json).toEqual({ status: 'ok', jobs: 'held' });
     expect((await boss('GET', '/metrics')).text).toMatch(/casement_jobs\{state="held"\} [3-9]/);
 
@@ -150,6 +159,8 @@ describe.each(DIALECTS)('a backup of three days ago on %s', (dialect: Dialect) =
 
     await boss('POST', '/jobs/held', { action: 'drop', due: 'past' });
     expect((await held(boss)).map(({ id }) => id)).toEqual([waiting[2]!.id]);
+    // What recurs is not over because one time was dropped.
+    expect((await held(boss, 'morning')).map(({ due }) => Date.parse(due) - START)).toEqual([4 * DAY + 21 * HOUR]);
     const rest = await boss('POST', '/jobs/held', { action: 'run' });
     expect(rest.json['left']).toBe(0);
     await app.jobs.drain();
@@ -157,6 +168,8 @@ describe.each(DIALECTS)('a backup of three days ago on %s', (dialect: Dialect) =
     now = START + 5 * DAY;
     await app.jobs.drain();
     expect(letters()).toEqual(['New', 'Late', 'Late']);
+    const made = await boss('GET', `/api/tasks?filter=${encodeURIComponent('{"title":"Morning"}')}`);
+    expect((made.json['data'] as unknown[]).length).toBe(1);
     expect((await boss('GET', '/health')).json).toEqual({ status: 'ok' });
   });
 

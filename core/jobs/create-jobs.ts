@@ -13,7 +13,7 @@ import { leaseClock } from './lease-clock.ts';
 import { createLeases } from './leases.ts';
 import type { Leases } from './leases.ts';
 import { runJob } from './run-job.ts';
-import type { JobHandler, JobQueue } from './types.ts';
+import type { DroppedHandler, HeldChoice, JobHandler, JobListQuery, JobQueue } from './types.ts';
 import { findWaiting, resetJob } from './waiting-jobs.ts';
 
 export interface JobsDeps {
@@ -68,6 +68,7 @@ export function createJobs(deps: JobsDeps): JobQueue {
   const { db, clock, carrier } = deps;
   const settings = { ...DEFAULTS, ...deps.settings };
   const handlers = new Map<string, JobHandler>();
+  const dropped = new Map<string, DroppedHandler>();
   const parts = openParts(deps, settings, handlers);
   const { engine, leases } = parts;
   const { leaseMs } = settings;
@@ -81,9 +82,10 @@ export function createJobs(deps: JobsDeps): JobQueue {
   let unsubscribe: (() => void) | undefined;
 
   return {
-    handle(kind, handler) {
+    handle(kind, handler, whenDropped) {
       if (handlers.has(kind)) throw new Error(`Jobs of kind "${kind}" already have a handler.`);
       handlers.set(kind, handler);
+      if (whenDropped) dropped.set(kind, whenDropped);
     },
     async enqueue(tx, job) {
       insertJob(tx, job, { now: clock.now(), isCarried });
@@ -109,26 +111,29 @@ export function createJobs(deps: JobsDeps): JobQueue {
     drain: () => drain(parts),
     settle: (root, timeout) => settle(parts, root, timeout),
     wake: () => engine.wake(),
-    listJobs: (query) => listJobs(db, query),
-    async retryJob(id, tx) {
-      const revive = (inside: Transaction) => {
-        inside.afterCommit(() => engine.wake());
-        return reviveJob(inside, id, clock.now());
-      };
-      return tx ? revive(tx) : db.transaction(revive);
-    },
-    async decideHeld(choice, tx) {
-      const decide = (inside: Transaction) => {
-        inside.afterCommit(() => engine.wake());
-        return decideHeld(inside, choice, clock.now());
-      };
-      return tx ? decide(tx) : db.transaction(decide);
-    },
+    ...createLists(parts, dropped),
+  };
+}
+
+/** The queue as people see it, and what they may decide about it. */
+function createLists({ deps: { db, clock }, engine }: Parts, dropped: ReadonlyMap<string, DroppedHandler>) {
+  const inside = <T>(tx: Transaction | undefined, work: (tx: Transaction) => Promise<T>): Promise<T> => {
+    const run = (open: Transaction) => {
+      open.afterCommit(() => engine.wake());
+      return work(open);
+    };
+    return tx ? run(tx) : db.transaction(run);
+  };
+  return {
+    listJobs: (query: JobListQuery) => listJobs(db, query),
+    retryJob: (id: string, tx?: Transaction) => inside(tx, (open) => reviveJob(open, id, clock.now())),
+    decideHeld: (choice: HeldChoice, tx?: Transaction) =>
+      inside(tx, (open) => decideHeld(open, choice, { now: clock.now(), dropped })),
     async figures() {
       const due = await earliestDue(db);
       return { states: await countJobs(db), late: due === null ? 0 : Math.max(0, clock.now() - due) / 1000 };
     },
-    jobLog: (id) => readJobLog(db, id),
+    jobLog: (id: string) => readJobLog(db, id),
   };
 }
 

@@ -1,8 +1,9 @@
 import type { SqlFragment, Transaction } from '../context.ts';
+import type { Value } from '../fields/field-type.ts';
 import { isOneOf } from '../storage/bind.ts';
 import { removeNote, writeNote } from '../storage/notes.ts';
 import { raw, sql } from '../storage/sql.ts';
-import type { HeldChoice } from './types.ts';
+import type { DroppedHandler, HeldChoice } from './types.ts';
 
 /** In `_meta` from a restore until somebody has decided about every job that came with it: the instant of the restore. */
 export const JOBS_HELD = 'jobsHeld';
@@ -22,24 +23,30 @@ export async function holdJobs(tx: Transaction, now: number): Promise<number> {
 export async function decideHeld(
   tx: Transaction,
   choice: HeldChoice,
-  now: number,
+  { now, dropped }: Deciding,
 ): Promise<{ readonly changed: number; readonly left: number }> {
   const chosen = sql`"state" = 'held' AND ${chosenBy(choice, now)}`;
-  const message =
-    choice.action === 'run'
-      ? `Released after the restore by ${choice.by}.`
-      : `Dropped after the restore by ${choice.by}.`;
+  const what = choice.action === 'run' ? 'Released' : 'Dropped';
   await tx.run(sql`
-    INSERT INTO "_job_log" ("job", "at", "message") SELECT "id", ${now}, ${message} FROM "_jobs" WHERE ${chosen} ORDER BY "due", "id"`);
-  const changed = await tx.run(
+    INSERT INTO "_job_log" ("job", "at", "message")
+    SELECT "id", ${now}, ${`${what} after the restore by ${choice.by}.`} FROM "_jobs" WHERE ${chosen} ORDER BY "due", "id"`);
+  const decided = await tx.all<{ kind: string; payload: string }>(
     choice.action === 'run'
-      ? sql`UPDATE "_jobs" SET "state" = 'ready' WHERE ${chosen}`
-      : sql`UPDATE "_jobs" SET "state" = 'cancelled', "finishedAt" = ${now} WHERE ${chosen}`,
+      ? sql`UPDATE "_jobs" SET "state" = 'ready' WHERE ${chosen} RETURNING "kind", "payload"`
+      : sql`UPDATE "_jobs" SET "state" = 'cancelled', "finishedAt" = ${now} WHERE ${chosen} RETURNING "kind", "payload"`,
   );
   const [row] = await tx.all<{ n: string | number }>(sql`SELECT count(*) AS "n" FROM "_jobs" WHERE "state" = 'held'`);
   const left = Number(row?.n ?? 0);
   if (left === 0) await removeNote(tx, JOBS_HELD);
-  return { changed, left };
+  if (choice.action === 'drop')
+    for (const { kind, payload } of decided) await dropped.get(kind)?.(tx, JSON.parse(payload) as Value);
+  return { changed: decided.length, left };
+}
+
+interface Deciding {
+  readonly now: number;
+  /** By kind. */
+  readonly dropped: ReadonlyMap<string, DroppedHandler>;
 }
 
 function chosenBy({ ids, due }: HeldChoice, now: number): SqlFragment {

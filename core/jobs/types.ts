@@ -47,6 +47,9 @@ export interface JobRun {
   readonly signal: AbortSignal;
 }
 
+/** In the transaction that drops the job. */
+export type DroppedHandler = (tx: Transaction, payload: Value) => Promise<void>;
+
 export type JobHandler = (run: JobRun) => Promise<void>;
 
 /** A job that is not running and not over. */
@@ -62,7 +65,8 @@ export type WaitingQuery =
   | { readonly prefix: string; readonly after: string | null; readonly limit: number };
 
 export interface Jobs {
-  handle(kind: string, handler: JobHandler): void;
+  /** `dropped`: what becomes of a held job that shall not run (R-78), such as the next time of something that recurs. */
+  handle(kind: string, handler: JobHandler, dropped?: DroppedHandler): void;
   enqueue(tx: Transaction, job: NewJob): Promise<void>;
   cancel(tx: Transaction, group: string): Promise<void>;
   /** Waiting jobs of these groups, or of all groups that begin so (by id, a page at a time). */
