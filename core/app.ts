@@ -25,6 +25,8 @@ import { createOutbound } from './channels/outbound-request.ts';
 import { asSystem, systemClock } from './context.ts';
 import type { Clock, Context, Log } from './context.ts';
 import { findBaseDir } from './definitions/base-dir.ts';
+import { createLoaderBeside } from './definitions/load-beside.ts';
+import type { LoaderBeside } from './definitions/load-beside.ts';
 import { loadModel } from './definitions/load-model.ts';
 import type { Model } from './definitions/model.ts';
 import { createDocuments } from './documents/create-documents.ts';
@@ -40,7 +42,6 @@ import { createImports } from './imports/create-imports.ts';
 import type { Imports } from './imports/create-imports.ts';
 import { createHttp } from './http/create-server.ts';
 import { forgetOldKeys } from './http/idempotency.ts';
-import { prepareCarrier } from './jobs/carrier.ts';
 import type { Carrier } from './jobs/carrier.ts';
 import { createJobs } from './jobs/create-jobs.ts';
 import type { JobQueue } from './jobs/types.ts';
@@ -124,9 +125,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   // The services behind the actions do not exist yet; what the actions take is known without them.
   const actions = actionInputs(createActions(NO_SERVICES));
   const baseDir = findBaseDir();
-  const load: LoadModel = (overlay) =>
-    loadModel({ projectDir, baseDir, fieldTypes, actions, overlay, ...(plugins ? { plugins } : {}) });
   const { databaseUrl: url, log, clock = systemClock } = options;
+  const given = { projectDir, baseDir, actions, ...(plugins ? { plugins } : {}) };
+  const loader = createLoaderBeside({ given, fieldTypes, log });
+  const loadFirst: LoadModel = async (overlay) => loadModel({ ...given, fieldTypes, overlay });
   const opened = await openDatabase({ url, projectDir, log });
   let presence: Presence | undefined;
   try {
@@ -134,15 +136,21 @@ export async function createApp(options: AppOptions): Promise<App> {
     presence = here;
     const db = measureDatabase(leaving(opened, here));
     await refuseUnfinishedRestore(db, options.dataDir);
-    const live = await openLiveModel({ db, load, log, clock, isAlone: () => here.alone() });
-    const carrier = await prepareCarrier({ url, log });
+    const live = await openLiveModel({ db, loadFirst, load: loader.load, log, clock, isAlone: () => here.alone() });
+    const carrier = db.dialect === 'postgres' ? await openCarrier({ url, log }) : undefined;
     await here.settled();
-    return await compose({ ...options, carrier }, db, live);
+    return await compose({ ...options, carrier, loader }, db, live);
   } catch (error) {
     await opened.close();
     await presence?.leave();
     throw error;
   }
+}
+
+/** Only PostgreSQL has one, and only there it is loaded. */
+async function openCarrier(of: { readonly url: string; readonly log: Log }): Promise<Carrier | undefined> {
+  const { prepareCarrier } = await import('./jobs/carrier.ts');
+  return prepareCarrier(of);
 }
 
 /** Closing the database, the process is no longer seen at it. */
@@ -173,7 +181,7 @@ async function keepDuplicatesIndex({ duplicates }: RecordsService, live: LiveMod
 }
 
 /** With the engine that carries jobs between processes; undefined on SQLite. */
-type Composition = AppOptions & { readonly carrier: Carrier | undefined };
+type Composition = AppOptions & { readonly carrier: Carrier | undefined; readonly loader: LoaderBeside };
 
 /** Rules of the clock follow their definitions. */
 async function keepSchedules({ automation, log }: { automation: AutomationService; log: Log }, live: LiveModel) {
@@ -220,7 +228,7 @@ async function compose(options: Composition, db: MeasuredDatabase, live: LiveMod
     http.close();
     await Promise.all([stopListening(http.server), jobs.stop(), imports.stop()]);
     auth.close();
-    await services.renderer.stop();
+    await Promise.all([services.renderer.stop(), options.loader.stop()]);
     await db.close();
   }
   return {

@@ -60,6 +60,8 @@ export interface Transaction {
    * there. `only`: it must change exactly one row, else CONFLICT.
    */
   later(sql: SqlFragment, only?: 'one row'): void;
+  /** A statement that changes the tables, without values. */
+  define(sql: SqlFragment): Promise<void>;
   /** Runs once the commit has really happened; a failure there never undoes the write. */
   afterCommit(task: () => void): void;
   /** Work that is taken back alone when it throws; the transaction goes on. The work must use the transaction it is given. */

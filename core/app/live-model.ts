@@ -15,7 +15,7 @@ import { readEpoch, readModelHash, readOverlay, writeEpoch } from './overlay-row
 import type { OverlayRow } from './overlay-rows.ts';
 
 /** Reads every file and puts the overlay on top. Throws DefinitionErrors. */
-export type LoadModel = (overlay: readonly OverlayDocument[]) => Model;
+export type LoadModel = (overlay: readonly OverlayDocument[]) => Promise<Model>;
 
 /** What a change of the overlay starts from, and what it leads to. */
 export interface Proposal {
@@ -57,6 +57,9 @@ class OvertakenError extends Error {}
 
 interface Parts {
   readonly db: Database;
+  /** At the start, when nothing else is to be done yet. */
+  readonly loadFirst: LoadModel;
+  /** While requests are served. */
   readonly load: LoadModel;
   readonly log: Log;
   readonly clock: Clock;
@@ -118,9 +121,9 @@ async function again<T>(work: () => Promise<T>): Promise<T> {
 
 /** At the start: a model that says something else than the last one is a new epoch for every other process. */
 async function openModel(parts: Parts): Promise<{ model: Model; epoch: number }> {
-  const { db, load } = parts;
+  const { db, loadFirst } = parts;
   const { epoch, rows } = await readOverlay(db);
-  const model = load(rows);
+  const model = await loadFirst(rows);
   refuseHalfApplied(await findJournal(db));
   const plan = await planSchema(db, model);
   refuseUnsafe(plan);
@@ -144,7 +147,7 @@ export async function announceEpoch(db: Database, tx: Transaction, epoch: number
 
 async function reload(live: Live): Promise<'same' | 'exchanged'> {
   const { epoch, rows } = await readOverlay(live.db);
-  const after = live.load(rows);
+  const after = await live.load(rows);
   if (after.hash === live.holder.current().hash && epoch === live.state.epoch) return 'same';
   const plan = await planSchema(live.db, after);
   await exchange(live, { after, plan, epoch, store: () => Promise.resolve() });
@@ -155,7 +158,7 @@ async function changeOverlay<T>(live: Live, change: OverlayChange<T>): Promise<{
   const { epoch, rows } = await readOverlay(live.db);
   if (epoch !== live.state.epoch) await follow(live);
   const before = live.holder.current();
-  const after = live.load(change.propose({ rows, before }));
+  const after = await live.load(change.propose({ rows, before }));
   const plan = await planSchema(live.db, after);
   const candidate: Candidate = { before, after, plan };
   if (!change.judge(candidate)) return { candidate };
@@ -201,7 +204,7 @@ async function follow(live: Live): Promise<void> {
   const { epoch, rows } = await readOverlay(db);
   if (epoch === state.epoch) return;
   try {
-    const model = load(rows);
+    const model = await load(rows);
     const said = await readModelHash({ all: (fragment) => db.read(fragment) });
     if (said !== undefined && said !== model.hash)
       log.warn({}, 'Another process of this database runs on other definition files. Bring both to the same files.');

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { hash, verify } from '@node-rs/argon2';
 import { CasementError, validationError } from '../errors.ts';
 import { COMMON_PASSWORDS } from './common-passwords.ts';
 
@@ -20,18 +19,23 @@ const MAX_LENGTH = 1024;
 export function createPasswords(queue = QUEUE): Passwords {
   const limit = createLimiter(queue);
   let decoy: Promise<string> | undefined;
-  const decoyHash = () => (decoy ??= limit(() => hash(randomBytes(32))));
+  const decoyHash = () => (decoy ??= limit(async () => (await argon2()).hash(randomBytes(32))));
   return {
-    hash: (password) => limit(() => hash(password)),
+    hash: (password) => limit(async () => (await argon2()).hash(password)),
     async verify(stored, password) {
       // Made for a known account as well: else the first unknown one after a start would be told by its time.
       const decoy = await decoyHash();
       const target = stored ?? decoy;
-      const matches = await limit(() => verify(target, password.length > MAX_LENGTH ? '' : password));
+      const matches = await limit(async () =>
+        (await argon2()).verify(target, password.length > MAX_LENGTH ? '' : password),
+      );
       return matches && stored !== undefined;
     },
   };
 }
+
+/** The native library is loaded with the first password, not at boot. */
+const argon2 = () => import('@node-rs/argon2');
 
 /** Throws VALIDATION at `path` when the password is too short, too long, common, or the person's own name or address. */
 export function checkPassword(password: string, path: string, person: readonly string[] = []): void {

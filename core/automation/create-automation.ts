@@ -6,7 +6,7 @@ import { createTextRenderer } from '../rules/render-text.ts';
 import { JOB_KIND } from './automation-job.ts';
 import { createButtons } from './buttons.ts';
 import type { Buttons } from './buttons.ts';
-import { createScheduleKeeper } from './keep-schedules.ts';
+import { createScheduleKeeper, skipSchedule } from './keep-schedules.ts';
 import type { ScheduleKeeper } from './keep-schedules.ts';
 import { describeActions } from './describe-rules.ts';
 import type { ActionInfo } from './describe-rules.ts';
@@ -55,7 +55,7 @@ export function createAutomation(deps: AutomationDeps): AutomationService {
   const model = () => records.model();
   const { render: renderText } = createTextRenderer();
   records.observe(createMatcher({ model, organisation, jobs, clock, log }));
-  jobs.handle(JOB_KIND, createRunner({ ...deps, renderText }));
+  jobs.handle(JOB_KIND, createRunner({ ...deps, renderText }), (tx, payload) => skipSchedule(deps, tx, payload));
   return {
     ...createReceivedDoor({ model, jobs, clock, log }),
     ...createScheduleKeeper({ db, records, jobs, clock, log, organisation }),

@@ -67,10 +67,18 @@ async function keep(deps: ScheduleDeps, tx: Transaction, rules: readonly Automat
   for (const rule of wanted.values()) await setSchedule(deps, tx, { rule, key: uuidv7() });
 }
 
+/** A run that was dropped after a restore leaves its rule without a next time: that is set now. */
+export async function skipSchedule(deps: ScheduleDeps, tx: Transaction, payload: Value): Promise<void> {
+  const { rule: name, record, timer } = readJob(payload);
+  if (timer?.kind !== 'schedule' || record !== null) return;
+  const rule = deps.records.model().automations.get(name);
+  if (rule?.enabled) await setSchedule(deps, tx, { rule, key: uuidv7() });
+}
+
 /** By rule: the time its next run was set by. A run under way sets the next one itself. */
 async function waitingTimes(tx: Transaction): Promise<ReadonlyMap<string, CronTime>> {
   const rows = await tx.all<{ payload: string }>(sql`
-    SELECT "payload" FROM "_jobs" WHERE "kind" = ${JOB_KIND} AND "state" IN ('ready', 'running') AND "payload" LIKE '%"timer":{"kind":"schedule"%'`);
+    SELECT "payload" FROM "_jobs" WHERE "kind" = ${JOB_KIND} AND "state" IN ('ready', 'running', 'held') AND "payload" LIKE '%"timer":{"kind":"schedule"%'`);
   const times = rows.flatMap(({ payload }): readonly (readonly [string, CronTime])[] => {
     const { rule, record, timer, progress } = readJob(JSON.parse(payload) as Value);
     return timer?.kind === 'schedule' && record === null && !progress ? [[rule, timer]] : [];
@@ -119,5 +127,6 @@ export async function setSchedule(
     root: change,
     group: timerGroup(rule.name, null),
     attempts: ATTEMPTS,
+    isOwnDoing: true,
   });
 }

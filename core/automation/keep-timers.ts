@@ -49,7 +49,7 @@ export function createTimerKeeper(deps: RenewDeps): TimerKeeper {
       if (isSame(difference) || (before === undefined && !(await hasJobs(tx)))) return;
       const payload: TimersJob = { ...difference, part: 'waiting', after: null };
       await jobs.enqueue(tx, {
-        ...{ kind: TIMERS_KIND, key: `timers:${uuidv7()}`, root: TIMERS_KIND },
+        ...{ kind: TIMERS_KIND, key: `timers:${uuidv7()}`, root: TIMERS_KIND, isOwnDoing: true },
         payload: { ...payload },
       });
     });

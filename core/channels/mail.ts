@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { createTransport } from 'nodemailer';
-import type { SendMailOptions } from 'nodemailer';
+import type { SendMailOptions, Transporter } from 'nodemailer';
 import type { Clock, Log } from '../context.ts';
 import { CasementError, validationError } from '../errors.ts';
 import { checkAddress, headersOf, mediaTypeOf, oneLine } from './mail-headers.ts';
@@ -59,9 +58,7 @@ const CLOSED = { disableFileAccess: true, disableUrlAccess: true };
 /** Sends mail through the server named in the settings, or keeps it in the outbox folder while there is none. */
 export function createMail({ settings, clock, log }: MailOptions): Mail {
   if (oneLine(settings.from) !== settings.from) throw new CasementError('BAD_REQUEST', 'MAIL_FROM must be one line.');
-  const transport = settings.smtpUrl
-    ? createTransport({ url: settings.smtpUrl, ...TIMEOUTS, ...CLOSED })
-    : createTransport({ streamTransport: true, buffer: true, newline: 'windows', ...CLOSED });
+  let transport: ReturnType<typeof openTransport> | undefined;
   return {
     send: async (message) => {
       const recipients = (typeof message.to === 'string' ? [message.to] : message.to).map(checkAddress);
@@ -69,7 +66,8 @@ export function createMail({ settings, clock, log }: MailOptions): Mail {
         throw validationError([{ path: '/to', code: 'required', message: 'A mail needs an address to go to.' }]);
       const composed = compose(message, { recipients, settings, now: clock.now() });
       try {
-        const sent = await transport.sendMail(composed);
+        transport ??= openTransport(settings);
+        const sent = await (await transport).sendMail(composed);
         const messageId = String(composed.messageId);
         if (!settings.smtpUrl) {
           const content = Buffer.isBuffer(sent.message) ? sent.message : Buffer.alloc(0);
@@ -91,6 +89,14 @@ export function createMail({ settings, clock, log }: MailOptions): Mail {
       }
     },
   };
+}
+
+/** The library is loaded with the first mail, not at boot. */
+async function openTransport({ smtpUrl }: MailSettings): Promise<Pick<Transporter, 'sendMail'>> {
+  const { createTransport } = await import('nodemailer');
+  return smtpUrl
+    ? createTransport({ url: smtpUrl, ...TIMEOUTS, ...CLOSED })
+    : createTransport({ streamTransport: true, buffer: true, newline: 'windows', ...CLOSED });
 }
 
 interface Envelope {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { didYouMean } from '../rules/parse-condition.ts';
 import { UsageError } from './command.ts';
 import type { Command, Option, OptionValues } from './command.ts';
-import { COMMANDS } from './commands.ts';
+import { COMMAND_NAMES, loadCommand, loadCommands } from './commands.ts';
 
 export type Arguments =
   | {
@@ -15,8 +15,8 @@ export type Arguments =
       readonly operands: readonly string[];
       readonly options: OptionValues;
     }
-  /** Of one command, of a family such as `db`, else of all. */
-  | { readonly kind: 'help'; readonly command?: Command; readonly family?: readonly Command[] }
+  /** In full of one command or a family such as `db`; else the list of all. */
+  | { readonly kind: 'help' | 'overview'; readonly commands: readonly Command[] }
   | { readonly kind: 'version' };
 
 export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
@@ -31,19 +31,20 @@ export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
 };
 
 /** Throws UsageError for an unknown command or option, and for missing or surplus operands. */
-export function parseArguments(argv: readonly string[]): Arguments {
+export async function parseArguments(argv: readonly string[]): Promise<Arguments> {
   if (argv[0] === '--version') return { kind: 'version' };
   const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv];
   const isHelp = words.includes('--help') || words.includes('-h');
-  const family = COMMANDS.filter(({ name }) => name.startsWith(`${words[0]} `));
-  if (isHelp && family.length > 0 && words[1]?.startsWith('-')) return { kind: 'help', family };
-  const { command, rest } = commandOf(words);
+  const family = COMMAND_NAMES.filter((name) => name.startsWith(`${words[0]} `));
+  if (isHelp && family.length > 0 && words[1]?.startsWith('-'))
+    return { kind: 'help', commands: await loadCommands(family) };
+  const { command, rest } = await commandOf(words);
   if (!command) {
-    if (isHelp) return { kind: 'help' };
-    throw new UsageError(`Say what to do: casement ${names().join(' | ')}. "casement --help" explains.`);
+    if (isHelp) return { kind: 'overview', commands: await loadCommands() };
+    throw new UsageError(`Say what to do: casement ${COMMAND_NAMES.join(' | ')}. "casement --help" explains.`);
   }
   const { values, positionals } = readOptions(command, rest);
-  if (values['help'] === true) return { kind: 'help', command };
+  if (values['help'] === true) return { kind: 'help', commands: [command] };
   checkOperands(command, positionals);
   const { project, plugin, help: _, ...options } = values;
   return {
@@ -56,21 +57,19 @@ export function parseArguments(argv: readonly string[]): Arguments {
   };
 }
 
-function names(): readonly string[] {
-  return COMMANDS.map(({ name }) => name);
-}
-
 /** The command the words begin with, two words before one. Options may not stand before it. */
-function commandOf(words: readonly string[]): { command?: Command; rest: readonly string[] } {
+async function commandOf(words: readonly string[]): Promise<{ command?: Command; rest: readonly string[] }> {
   const [first, second] = words;
   if (first === undefined || first.startsWith('-')) return { rest: words };
-  const two = COMMANDS.find(({ name }) => name === `${first} ${second ?? ''}`);
+  const two = await loadCommand(`${first} ${second ?? ''}`);
   if (two) return { command: two, rest: words.slice(2) };
-  const one = COMMANDS.find(({ name }) => name === first);
+  const one = await loadCommand(first);
   if (one) return { command: one, rest: words.slice(1) };
-  const family = names().filter((name) => name.startsWith(`${first} `));
+  const family = COMMAND_NAMES.filter((name) => name.startsWith(`${first} `));
   if (family.length > 0) throw new UsageError(`"${first}" goes with a second word: ${family.join(', ')}.`);
-  throw new UsageError(`"${first}" is not a command.${didYouMean(first, names())} Known are ${names().join(', ')}.`);
+  throw new UsageError(
+    `"${first}" is not a command.${didYouMean(first, COMMAND_NAMES)} Known are ${COMMAND_NAMES.join(', ')}.`,
+  );
 }
 
 function readOptions(command: Command, words: readonly string[]) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseArguments } from './arguments.ts';
-import { COMMANDS } from './commands.ts';
+import { COMMAND_NAMES, loadCommands } from './commands.ts';
 import { prettyLine } from './create-log.ts';
 import { helpOf, overview } from './help.ts';
 import { provideSecret } from './secret.ts';
@@ -17,20 +17,20 @@ describe('the command line', () => {
       ['check', '--project', 'x', '--plugin', 'a', '--plugin=b'],
       { name: 'check', project: 'x', options: {}, plugins: ['a', 'b'] },
     ],
-  ])('%j', (argv, { name, ...expected }) => {
-    const parsed = parseArguments(argv);
+  ])('%j', async (argv, { name, ...expected }) => {
+    const parsed = await parseArguments(argv);
     expect(parsed).toMatchObject({ kind: 'run', ...expected, command: { name } });
   });
 
   it.each([
     [['--version'], 'version', undefined],
-    [['--help'], 'help', undefined],
-    [['help'], 'help', undefined],
+    [['--help'], 'overview', undefined],
+    [['help'], 'overview', undefined],
     [['dev', '--help'], 'help', 'dev'],
     [['help', 'check'], 'help', 'check'],
-  ])('%j asks for %s', (argv, kind, name) => {
-    const parsed = parseArguments(argv);
-    expect([parsed.kind, 'command' in parsed ? parsed.command?.name : undefined]).toEqual([kind, name]);
+  ])('%j asks for %s', async (argv, kind, name) => {
+    const parsed = await parseArguments(argv);
+    expect([parsed.kind, parsed.kind === 'help' ? parsed.commands[0]?.name : undefined]).toEqual([kind, name]);
   });
 
   it.each([
@@ -39,19 +39,21 @@ describe('the command line', () => {
     [['start', '--dmeo'], '"--dmeo" is not an option of start. Did you mean "--demo"?'],
     [['start', 'x'], '"x" stands too much'],
     [['check', '--demo'], '"--demo" is not an option of check'],
-  ])('refuses %j', (argv, message) => {
-    expect(() => parseArguments(argv)).toThrow(message);
+  ])('refuses %j', async (argv, message) => {
+    await expect(parseArguments(argv)).rejects.toThrow(message);
   });
 
-  it('explains a family of commands by its first word', () => {
-    const asked = parseArguments(['db', '--help']);
-    expect(asked.kind === 'help' ? asked.family?.map(({ name }) => name) : []).toEqual(['db copy']);
-    expect(() => parseArguments(['db'])).toThrow('"db" goes with a second word: db copy.');
+  it('explains a family of commands by its first word', async () => {
+    const asked = await parseArguments(['db', '--help']);
+    expect(asked.kind === 'help' ? asked.commands.map(({ name }) => name) : []).toEqual(['db copy']);
+    await expect(parseArguments(['db'])).rejects.toThrow('"db" goes with a second word: db copy.');
   });
 
-  it('explains every command', () => {
-    for (const command of COMMANDS) {
-      expect(overview()).toContain(`casement ${command.name}`);
+  it('explains every command', async () => {
+    const commands = await loadCommands();
+    expect(commands.map(({ name }) => name)).toEqual(COMMAND_NAMES);
+    for (const command of commands) {
+      expect(overview(commands)).toContain(`casement ${command.name}`);
       expect(helpOf(command)).toContain('--project DIR');
     }
   });

@@ -29,6 +29,8 @@ export interface Command {
   readonly operands?: readonly string[];
   /** Besides `--project`, `--plugin` and `--help`, which every command takes. */
   readonly options?: Readonly<Record<string, Option>>;
+  /** Starts a server, which says by itself when it is ready. */
+  readonly serves?: true;
   run(call: Call): Promise<void>;
 }
 

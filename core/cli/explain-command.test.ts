@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DIALECTS, openTestDatabase, silentLog } from '../../tests/support/databases.ts';
 import type { TestDatabase } from '../../tests/support/databases.ts';
 import type { OptionValues } from './command.ts';
-import { COMMANDS } from './commands.ts';
+import { loadCommand } from './commands.ts';
 import { runServer } from './run-server.ts';
 import { readSettings } from './settings.ts';
 
@@ -30,7 +30,7 @@ describe.each(DIALECTS)('casement explain on %s', (dialect) => {
   async function command(name: string, operands: readonly string[], options: OptionValues): Promise<string> {
     printed = '';
     const print = (text: string) => void (printed += text);
-    await COMMANDS.find((known) => known.name === name)!.run({ projectDir: database.dir, operands, options, print });
+    await (await loadCommand(name))!.run({ projectDir: database.dir, operands, options, print });
     return printed;
   }
 

@@ -1,6 +1,5 @@
 import { COMMON_OPTIONS } from './arguments.ts';
 import type { Command, Option } from './command.ts';
-import { COMMANDS } from './commands.ts';
 
 const SETTINGS = `Settings by environment
   PORT (3000), HOST (127.0.0.1), DATABASE_URL (sqlite:PATH or postgres://…), CASEMENT_DATA (folder of files and secrets),
@@ -9,8 +8,8 @@ const SETTINGS = `Settings by environment
 `;
 
 /** `casement --help`. */
-export function overview(): string {
-  const lines = COMMANDS.map((command) => [`casement ${usageOf(command)}`, command.summary] as const);
+export function overview(commands: readonly Command[]): string {
+  const lines = commands.map((command) => [`casement ${usageOf(command)}`, command.summary] as const);
   return `casement: a CRM made from definitions
 
 ${columns(lines)}

@@ -7,6 +7,7 @@ import type { Arguments } from './arguments.ts';
 import { UsageError } from './command.ts';
 import { explainError } from './explain-error.ts';
 import { helpOf, overview } from './help.ts';
+import { openServingHeap } from './serving-heap.ts';
 
 const FAILURE = 1;
 const USAGE = 2;
@@ -17,10 +18,9 @@ const USAGE = 2;
  */
 export async function main(argv: readonly string[]): Promise<void> {
   try {
-    const args = parseArguments(argv);
-    if (args.kind === 'help') print(helpText(args));
-    else if (args.kind === 'version') print(`${version()}\n`);
-    else await run(args);
+    const args = await parseArguments(argv);
+    if (args.kind === 'run') await run(args);
+    else print(answerTo(args));
   } catch (error) {
     process.stderr.write(explainError(error));
     if (error instanceof DefinitionErrors) process.stderr.write('Nothing was started.\n');
@@ -28,9 +28,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-function helpText({ command, family }: Extract<Arguments, { kind: 'help' }>): string {
-  if (family) return family.map(helpOf).join('\n');
-  return command ? helpOf(command) : overview();
+function answerTo(args: Exclude<Arguments, { kind: 'run' }>): string {
+  if (args.kind === 'version') return `${version()}\n`;
+  return args.kind === 'help' ? args.commands.map(helpOf).join('\n') : overview(args.commands);
 }
 
 async function run(args: Extract<Arguments, { kind: 'run' }>): Promise<void> {
@@ -39,6 +39,7 @@ async function run(args: Extract<Arguments, { kind: 'run' }>): Promise<void> {
   if (!existsSync(join(projectDir, 'package.json'))) {
     throw new UsageError(`${projectDir} has no package.json, so it is no project. Name the folder with --project DIR.`);
   }
+  if (!command.serves) openServingHeap();
   await command.run({ projectDir, ...(plugins ? { plugins } : {}), operands, options, print });
 }
 

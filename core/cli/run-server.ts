@@ -3,8 +3,10 @@ import type { App } from '../app.ts';
 import { startWatchdog } from '../app/watchdog.ts';
 import type { Log } from '../context.ts';
 import { demoLoginsText } from './demo-logins.ts';
+import { heldText } from './held-text.ts';
 import { newControlKey, showDoor } from './local-door.ts';
 import { provideSecret } from './secret.ts';
+import { openServingHeap } from './serving-heap.ts';
 import { SettingsError } from './settings.ts';
 import type { Settings } from './settings.ts';
 
@@ -32,6 +34,7 @@ export async function runServer(choice: ServerChoice): Promise<App> {
     const shut = await showDoor(settings.databaseUrl, { url: local, key: controlKey });
     const rest = watchOver(app, choice.projectDir);
     await greet(choice, app, port);
+    openServingHeap();
     return {
       ...app,
       async close() {
@@ -86,6 +89,8 @@ async function greet({ settings, demo, print }: ServerChoice, app: App, port: nu
     print('CASEMENT_URL is not set: the session cookie is not protected by https.\n');
   const logins = demo ? await demoLoginsText(app, settings.dataDir) : undefined;
   if (logins !== undefined) print(`\nDemo log-ins (kept in demo-logins.txt in the data folder):\n${logins}\n`);
+  const { held } = (await app.jobs.figures()).states;
+  if (held > 0) print(`\n${heldText(held)}`);
   if (!(await app.auth.hasUsers())) {
     const token = await app.auth.setupToken();
     print(

@@ -9,7 +9,7 @@ import type { App } from '../app.ts';
 import { openDatabase } from '../storage/open-database.ts';
 import { sql } from '../storage/sql.ts';
 import type { OptionValues } from './command.ts';
-import { COMMANDS } from './commands.ts';
+import { loadCommand } from './commands.ts';
 import { findDoor } from './local-door.ts';
 import { runServer } from './run-server.ts';
 import { readSettings } from './settings.ts';
@@ -49,7 +49,7 @@ describe.each(DIALECTS)('user commands on %s', (dialect) => {
 
   async function command(name: string, operands: readonly string[] = [], options: OptionValues = {}): Promise<string> {
     printed = '';
-    await COMMANDS.find((known) => known.name === name)!.run({ projectDir, operands, options, print });
+    await (await loadCommand(name))!.run({ projectDir, operands, options, print });
     return printed;
   }
 

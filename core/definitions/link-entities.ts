@@ -18,7 +18,7 @@ export interface EntitySources {
 
 /** Makes every entity with its fields, but without what looks into other entities. */
 export function createEntities(
-  linking: Pick<Linking, 'fieldTypes' | 'errors' | 'texts'>,
+  linking: Pick<Linking, 'fieldTypes' | 'errors' | 'texts' | 'slow'>,
   sources: EntitySources,
 ): ReadonlyMap<string, EntityDraft> {
   const hasUsers = sources.merged.some((entity) => entity.name === 'user');

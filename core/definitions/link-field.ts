@@ -2,8 +2,8 @@ import { inferFieldType } from '../fields/registry.ts';
 import { hint, quote } from './check-schema.ts';
 import { findDuplicates, humanise } from './keys.ts';
 import { below, type Draft } from './linking.ts';
-import { refusePattern } from './pattern-safety.ts';
 import type { ErrorSink } from './definition-errors.ts';
+import type { SlowChecks } from './slow-checks.ts';
 import type { PropertyDoc } from './documents.ts';
 import type { Field } from './model.ts';
 import type { MergedProperty } from './merge-entities.ts';
@@ -13,6 +13,7 @@ import type { FieldType, Reference } from '../fields/field-type.ts';
 export interface FieldLinking {
   readonly fieldTypes: ReadonlyMap<string, FieldType>;
   readonly errors: ErrorSink;
+  readonly slow: SlowChecks;
   readonly roleNames: readonly string[];
   readonly entity: string;
 }
@@ -153,7 +154,7 @@ function checkRenamedOptions(
 }
 
 /** Facts that do not fit one another or the type. */
-function checkFacts({ errors }: FieldLinking, property: MergedProperty, type: FieldType): void {
+function checkFacts({ errors, slow }: FieldLinking, property: MergedProperty, type: FieldType): void {
   const { doc, at } = property;
   const extra = doc['x-field'] ?? {};
   const tell = (pointer: string, message: string): void => errors.add(at.file, below(at, pointer).pointer, message);
@@ -179,6 +180,8 @@ function checkFacts({ errors }: FieldLinking, property: MergedProperty, type: Fi
   if (extra.computed !== undefined && extra.rollup !== undefined)
     tell('/x-field', 'A field is computed or a rollup, not both.');
   checkLimits(property, tell);
+  const refusal = property.doc.pattern === undefined ? undefined : slow.pattern(property.doc.pattern);
+  if (refusal !== undefined) tell('/pattern', refusal);
 }
 
 function checkLimits({ doc }: MergedProperty, tell: (pointer: string, message: string) => void): void {
@@ -187,8 +190,6 @@ function checkLimits({ doc }: MergedProperty, tell: (pointer: string, message: s
     tell('/minimum', `${quote(minimum)} is more than the maximum, ${quote(maximum)}.`);
   if (minLength !== undefined && maxLength !== undefined && minLength > maxLength)
     tell('/minLength', `${quote(minLength)} is more than maxLength, ${quote(maxLength)}.`);
-  if (pattern === undefined) return;
-  if (maxLength === undefined) tell('/pattern', 'A field with "pattern" states "maxLength" too. Add it.');
-  const refusal = refusePattern(pattern);
-  if (refusal !== undefined) tell('/pattern', refusal);
+  if (pattern !== undefined && maxLength === undefined)
+    tell('/pattern', 'A field with "pattern" states "maxLength" too. Add it.');
 }

@@ -1,5 +1,4 @@
 import { resolveField } from '../rules/condition-path.ts';
-import { checkTemplate } from './check-template.ts';
 import { humanise } from './keys.ts';
 import { defined } from './link-field.ts';
 import { below, findEntity, type At, type Linking } from './linking.ts';
@@ -71,7 +70,7 @@ interface SourceCheck {
 
 function checkSource(linking: Linking, { doc, source, hasEntity }: SourceCheck): void {
   const at: At = { file: source.file, pointer: '' };
-  for (const { message } of checkTemplate(source.text)) linking.errors.add(at.file, '', message);
+  for (const { message } of linking.slow.template(source.text)) linking.errors.add(at.file, '', message);
   const text = source.text.replaceAll(BLANK, '');
   for (const [, key = ''] of text.matchAll(TEXT_KEY)) {
     const name = `templates.${doc.name}.texts.${key}`;

@@ -3,6 +3,7 @@ import { parseCondition } from '../rules/parse-condition.ts';
 import { RuleErrors } from '../rules/rule-errors.ts';
 import { hint } from './check-schema.ts';
 import type { ErrorSink } from './definition-errors.ts';
+import type { SlowChecks } from './slow-checks.ts';
 import type { CheckedDocuments } from './validate-documents.ts';
 import type { Kind } from './documents.ts';
 import type { Entity, Field } from './model.ts';
@@ -25,6 +26,7 @@ export interface Linking {
   readonly documents: CheckedDocuments;
   readonly entities: ReadonlyMap<string, EntityDraft>;
   readonly lookup: FieldLookup;
+  readonly slow: SlowChecks;
   /** Every translatable key with the definition's own text; filled as definitions are linked. */
   readonly texts: Map<string, string>;
 }

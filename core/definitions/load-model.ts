@@ -1,7 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { CasementError } from '../errors.ts';
-import { createTextRenderer } from '../rules/render-text.ts';
 import { applyPatches } from './apply-patches.ts';
 import { builtInActions } from './built-in-actions.ts';
 import { checkSeeds, type SeedOptions } from './check-seeds.ts';
@@ -26,6 +25,8 @@ import { mergeEntities } from './merge-entities.ts';
 import { hashModel } from './model-hash.ts';
 import { overlayPackage, replaceByOverlay, type OverlayDocument } from './overlay.ts';
 import { readPackage, type Package } from './read-package.ts';
+import { createSlowChecks } from './slow-checks.ts';
+import type { SlowChecks } from './slow-checks.ts';
 import { readStageSources } from './stage-sources.ts';
 import { collectAliases, collectEntityTexts, createTexts } from './texts.ts';
 import { readMetaSchemas, validateDocuments } from './validate-documents.ts';
@@ -47,6 +48,8 @@ export interface LoadOptions {
   readonly pluginsFrom?: string;
   /** Documents made or patched while the application runs: the last layer. */
   readonly overlay?: readonly OverlayDocument[];
+  /** In place of asking about every text. */
+  readonly slow?: SlowChecks;
   /** Also check `seed/demo/`, which takes longer than all the rest. */
   readonly demo?: boolean;
 }
@@ -56,6 +59,27 @@ export interface LoadOptions {
  * place of every file at once.
  */
 export function loadModel(options: LoadOptions): Model {
+  const steps = loadSteps(options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same, and whatever else the process has to do is done in between. */
+export async function loadModelInSlices(options: LoadOptions): Promise<Model> {
+  const steps = loadSteps(options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Pauses wherever some milliseconds may have passed. */
+type Steps<T> = Generator<void, T, void>;
+
+function* loadSteps(options: LoadOptions): Steps<Model> {
   const errors = createErrorSink();
   const projectDir = realpathSync(options.projectDir);
   const baseDir = realpathSync(options.baseDir);
@@ -68,12 +92,18 @@ export function loadModel(options: LoadOptions): Model {
     manifestSchema: metas.package,
     errors,
   });
-  const files = found.layers.map((one) => readPackage(one, projectDir, errors));
+  yield;
+  const files: Package[] = [];
+  for (const layer of found.layers) {
+    files.push(readPackage(layer, projectDir, errors));
+    yield;
+  }
   const overlay = overlayPackage(found.project, options.overlay ?? [], errors);
   const packages = options.overlay?.length ? [...files, overlay] : files;
   const sources = packages.flatMap((one) => one.documents);
   const documents = validateDocuments(applyPatches(replaceByOverlay(sources), errors), metas, errors);
-  const model = linkModel({
+  yield;
+  const model = yield* linkModel({
     options,
     errors,
     packages,
@@ -95,47 +125,33 @@ interface Loading {
   readonly seeds: SeedOptions;
 }
 
-function linkModel({ options, errors, packages, sources, documents, seeds }: Loading): Model {
+function* linkModel(loading: Loading): Steps<Model> {
+  const { options, errors, packages, sources, documents, seeds } = loading;
   const merged = mergeEntities(documents, errors);
-  const texts = new Map<string, string>();
-  const { fieldTypes } = options;
-  const roleNames = [...(documents.names.get('role') ?? [])];
-  const entities = createEntities(
-    { fieldTypes, errors, texts },
-    { merged, pipelines: readStageSources(documents), roleNames },
-  );
-  const linking: Linking = { fieldTypes, errors, documents, entities, texts, lookup: createLookup(entities) };
-  linkEntities(linking, merged);
-  checkEntityCycles(linking, merged);
-  linkSources(linking, merged);
-  orderComputed(linking, merged);
-  collectEntityTexts(entities, texts);
-  const renderer = createTextRenderer();
-  const checkText = (source: string): string | undefined => renderer.check(source);
-  const parts = {
-    entities,
-    pipelines: linkPipelines(linking),
-    roles: linkRoles(linking),
-    views: linkViews(linking),
-    forms: linkForms(linking, checkText),
-    reports: linkReports(linking),
-    calendars: linkCalendars(linking),
-    templates: linkTemplates(linking, checkText),
-    automations: linkAutomations(linking, { actions: options.actions ?? builtInActions(), checkText }),
-  };
+  yield;
+  const { linking, texts } = yield* linkFields(loading, merged);
+  const { entities } = linking;
+  yield;
+  const parts = { entities, ...(yield* linkRest(linking, options)) };
+  yield;
   checkSeeds(linking, packages, seeds);
+  yield;
   const locales = packages.flatMap((one) => one.locales);
   const said = removeTexts(locales);
   const aliases = collectAliases(entities, texts);
+  const hash = hashModel({ documents, merged, locales: said });
+  yield;
+  const translated = createTexts({ keys: texts, aliases, locales: said, errors, broken: documents.broken });
+  yield;
   return deepFreeze<Model>({
     ...parts,
-    hash: hashModel({ documents, merged, locales: said }),
+    hash,
     packages: packages.filter(({ layer }) => layer !== 'overlay').map(describePackage),
     documents: sources,
     locales,
     languages: [...new Set(['en', ...locales.map((locale) => locale.language)])],
     byPlural: new Map([...entities.values()].map((entity) => [entity.plural, entity])),
-    texts: createTexts({ keys: texts, aliases, locales: said, errors, broken: documents.broken }),
+    texts: translated,
     ...linking.lookup,
     entity(name) {
       const entity = entities.get(name);
@@ -144,6 +160,54 @@ function linkModel({ options, errors, packages, sources, documents, seeds }: Loa
     },
   });
 }
+
+/** The entities, with what hangs on other entities. */
+function* linkFields(
+  { options, errors, documents }: Loading,
+  merged: ReturnType<typeof mergeEntities>,
+): Steps<{ readonly linking: Linking; readonly texts: Map<string, string> }> {
+  const texts = new Map<string, string>();
+  const { fieldTypes, slow = createSlowChecks() } = options;
+  const roleNames = [...(documents.names.get('role') ?? [])];
+  const entities = createEntities(
+    { fieldTypes, errors, texts, slow },
+    { merged, pipelines: readStageSources(documents), roleNames },
+  );
+  yield;
+  const linking: Linking = { fieldTypes, errors, documents, entities, texts, slow, lookup: createLookup(entities) };
+  linkEntities(linking, merged);
+  checkEntityCycles(linking, merged);
+  yield;
+  linkSources(linking, merged);
+  yield;
+  orderComputed(linking, merged);
+  collectEntityTexts(entities, texts);
+  return { linking, texts };
+}
+
+/** Everything that speaks of the entities. */
+function* linkRest(linking: Linking, options: LoadOptions): Steps<LinkedRest> {
+  const checkText = linking.slow.text;
+  const pipelines = linkPipelines(linking);
+  yield;
+  const roles = linkRoles(linking);
+  yield;
+  const views = linkViews(linking);
+  yield;
+  const forms = linkForms(linking, checkText);
+  const reports = linkReports(linking);
+  const calendars = linkCalendars(linking);
+  yield;
+  const templates = linkTemplates(linking, checkText);
+  yield;
+  const automations = linkAutomations(linking, { actions: options.actions ?? builtInActions(), checkText });
+  return { pipelines, roles, views, forms, reports, calendars, templates, automations };
+}
+
+type LinkedRest = Pick<
+  Model,
+  'pipelines' | 'roles' | 'views' | 'forms' | 'reports' | 'calendars' | 'templates' | 'automations'
+>;
 
 function describePackage(one: Package): PackageInfo {
   const { name, title, version, dir, dataDir } = one;

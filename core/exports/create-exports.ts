@@ -1,4 +1,3 @@
-import { stringify } from 'csv-stringify/sync';
 import { accessOf } from '../access/access.ts';
 import type { Context } from '../context.ts';
 import type { Entity } from '../definitions/model.ts';
@@ -129,6 +128,7 @@ async function* lines(reading: Reading): AsyncGenerator<string> {
 
 /** With a byte order mark: without it spreadsheet programs take UTF-8 for the code page of the machine. */
 async function* csv(reading: Reading, cell: (text: string) => string): AsyncGenerator<string> {
+  const { stringify } = await import('csv-stringify/sync');
   const { columns } = reading;
   yield `\ufeff${stringify([columns.map(({ name }) => name)], { record_delimiter: '\r\n' })}`;
   for await (const page of pages(reading)) {

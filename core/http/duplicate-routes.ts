@@ -38,13 +38,15 @@ async function groups({ deps, request, response, ctx, entity }: Call): Promise<v
   sendJson(response, await deps.records.duplicates.groups(ctx, { entity: entity.name, ...page }));
 }
 
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** A draft comes as a body: names and phones do not belong into addresses, which stand in logs. */
 async function candidates({ deps, request, response, ctx, entity }: Call): Promise<void> {
   refuseParameters(request);
   const body = knownBody(request, ['draft', 'except', 'limit']);
   const { draft, except, limit } = body;
   if (!isObject(draft)) throw bad('"draft" must be an object: the fields as they are typed.');
-  if (except !== undefined && typeof except !== 'string') throw bad('"except" must be an id.');
+  if (except !== undefined && !(typeof except === 'string' && ID.test(except))) throw bad('"except" must be an id.');
   if (limit !== undefined && !(typeof limit === 'number' && Number.isInteger(limit) && limit >= 1 && limit <= 50))
     throw bad('"limit" must be a whole number from 1 to 50.');
   const query = {

@@ -10,6 +10,8 @@ import {
   noAnswer,
   query,
 } from './openapi-parts.ts';
+import { JOB_STATES } from '../jobs/types.ts';
+import { exactly } from './openapi-batches.ts';
 import { AUTOMATION_DOORS } from './openapi-automations.ts';
 import { BATCH_DOORS } from './openapi-batch-doors.ts';
 import { EXPLAIN_DOOR } from './openapi-explain.ts';
@@ -32,7 +34,15 @@ const names: JsonSchema = { type: 'array', items: text };
 const upload: JsonSchema = { type: 'object', required: ['file'], properties: { file: bytes } };
 const newKey = members({ name: text, roles: names, expiresAt: { type: ['string', 'null'] } }, ['name', 'roles']);
 const madeKey = members({ id: text, key: text, expiresAt: { type: 'string', format: 'date-time' } });
-const state = jsonAnswer('State', members({ status: { enum: ['ok', 'unavailable'] } }));
+const state = jsonAnswer(
+  'State; "jobs" only while those that came with a restore wait for a decision',
+  members({ status: { enum: ['ok', 'unavailable'] }, jobs: { const: 'held' } }, ['status']),
+);
+const count: JsonSchema = { type: 'integer' };
+const heldIds: JsonSchema = { type: 'array', maxItems: 1000, items: { type: 'string', format: 'uuid' } };
+const heldChoice = exactly({ action: { enum: ['run', 'drop'] }, ids: heldIds, due: { enum: ['past', 'ahead'] } }, [
+  'action',
+]);
 const token = query('token', 'The one-time token of the link');
 const openapi: JsonSchema = {
   type: 'object',
@@ -219,9 +229,19 @@ const SYSTEM_DOORS: readonly Door[] = [
     at: 'get /jobs',
     id: 'jobs',
     summary: 'Jobs; needs the right "jobs"',
-    parameters: [query('state', 'Only these', { enum: ['ready', 'running', 'done', 'dead', 'cancelled'] }), limit],
-    answers: { 200: jsonAnswer('Newest first', dataOf(ref('Job'))) },
+    parameters: [query('state', 'Only these', { enum: JOB_STATES }), limit],
+    answers: { 200: jsonAnswer('Newest first; held ones in the order in which they would run', dataOf(ref('Job'))) },
     errors: [401, 403],
+  },
+  {
+    at: 'post /jobs/held',
+    id: 'decideHeldJobs',
+    summary:
+      'After a restore: whether jobs that came with it shall run. Those named, those whose instant has passed or lies ahead, else all',
+    parameters: [IDEMPOTENCY],
+    body: body(heldChoice),
+    answers: { 200: jsonAnswer('How many, and how many are still held', members({ changed: count, left: count })) },
+    errors: [401, 403, 409, 413, 415, 422],
   },
   {
     at: 'get /jobs/{id}/log',

@@ -1,4 +1,5 @@
 import { ERRORS } from '../errors.ts';
+import { JOB_STATES } from '../jobs/types.ts';
 import type { JsonSchema } from '../fields/field-type.ts';
 import { objectOf } from './openapi-objects.ts';
 import { REPORT_SCHEMAS } from './openapi-report-schemas.ts';
@@ -81,7 +82,7 @@ export const SHARED_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     id: text,
     kind: text,
     key: text,
-    state: { enum: ['ready', 'running', 'done', 'dead', 'cancelled'] },
+    state: { enum: JOB_STATES },
     due: instant,
     attempts: integer,
     maxAttempts: integer,

@@ -1,6 +1,7 @@
+import { createRequire } from 'node:module';
 import { PassThrough } from 'node:stream';
 import type { Readable } from 'node:stream';
-import busboy from 'busboy';
+import type Busboy from 'busboy';
 import type { Request } from 'express';
 import { CasementError } from '../errors.ts';
 import { translateDiskError } from '../files/disk-errors.ts';
@@ -11,6 +12,8 @@ export interface Upload {
   readonly type: string;
   readonly content: Readable;
 }
+
+const require = createRequire(import.meta.url);
 
 const MAX_NAME = 255;
 
@@ -77,7 +80,9 @@ export function receiveUpload<T>(request: Request, take: (upload: Upload) => Pro
   });
 }
 
-function openParser(request: Request): busboy.Busboy {
+/** The library is loaded with the first upload. Not by `import()`: nobody would hear a request that breaks off while that is waited for. */
+function openParser(request: Request): Busboy.Busboy {
+  const busboy: typeof Busboy = require('busboy');
   const limits = { files: 1, fields: 1, parts: 3, fieldNameSize: 100, fieldSize: 1000, headerPairs: 20 };
   try {
     return busboy({ headers: request.headers, limits, defParamCharset: 'utf8' });

@@ -1,4 +1,3 @@
-import { stringify } from 'csv-stringify/sync';
 import { CasementError } from '../errors.ts';
 import { safeText } from '../fields/formula-text.ts';
 import type { Database } from '../storage/database.ts';
@@ -42,6 +41,7 @@ export async function errorFile(deps: ErrorFileDeps, run: ImportRun, position: n
 
 /** A line of the head before the first row. */
 async function* csvLines(opened: Table, failures: AsyncGenerator<Failure>): AsyncGenerator<string> {
+  const { stringify } = await import('csv-stringify/sync');
   const line = (cells: readonly string[]) => stringify([cells.map(safeText)]);
   const width = opened.columns.length;
   yield `\ufeff${line([...opened.columns.filter((name) => name !== REASON_COLUMN), REASON_COLUMN])}`;

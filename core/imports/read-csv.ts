@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { TextDecoder } from 'node:util';
-import { parse } from 'csv-parse';
+import type { Parser } from 'csv-parse';
 import { guessDelimiter } from './guess-delimiter.ts';
 import { guessEncoding } from './guess-encoding.ts';
 import { tooMuch, unreadable } from './limits.ts';
@@ -32,6 +32,7 @@ export async function shapeOfCsv(path: string, told: Partial<CsvShape>): Promise
 
 /** The records of a CSV file one by one, whatever its size; quoted line ends belong to their cell. VALIDATION, TOO_LARGE. */
 export async function* readCsv(path: string, shape: CsvShape, limits: ImportLimits): AsyncGenerator<SheetRow> {
+  const { parse } = await import('csv-parse');
   const parser = parse({
     delimiter: shape.delimiter,
     bom: true,
@@ -56,8 +57,6 @@ export async function* readCsv(path: string, shape: CsvShape, limits: ImportLimi
     await fed;
   }
 }
-
-type Parser = ReturnType<typeof parse>;
 
 async function feed(source: AsyncIterable<unknown>, decoder: TextDecoder, parser: Parser): Promise<void> {
   const write = async (text: string) => {

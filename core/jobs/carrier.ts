@@ -1,16 +1,20 @@
-import { Logger, runMigrations } from 'graphile-worker';
+import { runMigrations } from 'graphile-worker';
 import type { Log } from '../context.ts';
 import { CasementError } from '../errors.ts';
 import { openPool } from '../storage/open-pool.ts';
 import type { PostgresPool } from '../storage/open-pool.ts';
+import { CARRIER_SCHEMA } from './carry.ts';
+import { engineLogger } from './engine-log.ts';
+import type { JobEngine } from './engine.ts';
+import { createWorkerEngine } from './worker-engine.ts';
+import type { WorkerOptions } from './worker-engine.ts';
 
 /** The PostgreSQL engine that carries "run job N" between processes. Its own tables stand in a schema of their own and may be lost at any time. */
 export interface Carrier {
-  /** Connections for its workers, to be ended by whoever asks. */
-  openPool(size: number): PostgresPool;
+  /** Takes the place of the loop that runs the jobs of one process. */
+  createEngine(options: WorkerOptions): JobEngine;
 }
 
-export const CARRIER_SCHEMA = 'casement_jobs';
 /** Whoever makes or changes that schema. */
 const MIGRATION_LOCK = '4274, 13';
 
@@ -28,7 +32,7 @@ export async function prepareCarrier(of: { readonly url: string; readonly log: L
   } finally {
     await pool.end();
   }
-  return { openPool: (size) => openPool(url, { size, log }) ?? pool };
+  return { createEngine: (options) => createWorkerEngine(options, (size) => openPool(url, { size, log }) ?? pool) };
 }
 
 async function migrate(pool: PostgresPool, log: Log): Promise<void> {
@@ -52,13 +56,4 @@ function explained(error: unknown): unknown {
     `DATABASE_URL: its role may not make the schema "${CARRIER_SCHEMA}", in which jobs are handed to workers. Let the owner of the database run "grant create on database … to …" for it.`,
     { cause: error },
   );
-}
-
-/** What the engine says of itself is of interest only when something is wrong. */
-export function engineLogger(log: Log): Logger {
-  return new Logger(() => (level: string, message, meta) => {
-    const fields = { engine: 'graphile-worker', ...(meta?.['error'] ? { err: meta['error'] } : {}) };
-    if (level === 'error') log.warn(fields, message);
-    else log.debug(fields, message);
-  });
 }

@@ -1,7 +1,6 @@
 import type { SqlFragment, Transaction } from '../context.ts';
 import type { Database } from '../storage/database.ts';
 import { raw, sql } from '../storage/sql.ts';
-import { CARRIER_SCHEMA } from './carrier.ts';
 
 /**
  * Every statement that reaches the PostgreSQL engine's own tables. A job is handed over under its id as key: handed over twice it is
@@ -17,6 +16,7 @@ export interface Parcel {
   readonly root: string | null;
 }
 
+export const CARRIER_SCHEMA = 'casement_jobs';
 const SCHEMA = raw(`"${CARRIER_SCHEMA}"`);
 /** So many are handed over by one statement. */
 const CHUNK = 1_000;
@@ -29,8 +29,9 @@ const PARCEL = sql`json_build_object('job', j."id", 'root', j."root")`;
 
 /** The statement that makes a job, with the engine told of it in the same round trip. `made` answers its columns, of a new row only. */
 export function insertCarried(made: SqlFragment): SqlFragment {
-  return sql`WITH j AS (${made} RETURNING "id", "root", "due")
-    SELECT 1 FROM j, LATERAL ${SCHEMA}.add_job(${TASK_NAME}, ${PARCEL}, NULL, ${RUN_AT}, NULL, j."id") AS carried`;
+  return sql`WITH j AS (${made} RETURNING "id", "root", "due", "state")
+    SELECT 1 FROM j, LATERAL ${SCHEMA}.add_job(${TASK_NAME}, ${PARCEL}, NULL, ${RUN_AT}, NULL, j."id") AS carried
+    WHERE j."state" = 'ready'`;
 }
 
 /** Hands a ready job over that was handed over before and came back. */

@@ -5,6 +5,7 @@ import type { Parcel } from './carry.ts';
 import { createLoopEngine } from './engine.ts';
 import type { JobEngine } from './engine.ts';
 import { createHeartbeat } from './heartbeat.ts';
+import { decideHeld } from './held-jobs.ts';
 import { inTime } from './in-time.ts';
 import { countJobs, listJobs, readJobLog, reviveJob } from './job-list.ts';
 import { cancelGroup, claimJob, earliestDue, insertJob, isChainBusy } from './job-rows.ts';
@@ -13,9 +14,8 @@ import { createLeases } from './leases.ts';
 import type { Leases } from './leases.ts';
 import { pruneJobs } from './prune.ts';
 import { runJob } from './run-job.ts';
-import type { JobHandler, JobQueue } from './types.ts';
+import type { DroppedHandler, HeldChoice, JobHandler, JobListQuery, JobQueue } from './types.ts';
 import { findWaiting, resetJob } from './waiting-jobs.ts';
-import { createWorkerEngine } from './worker-engine.ts';
 
 export interface JobsDeps {
   readonly db: Database;
@@ -69,6 +69,7 @@ export function createJobs(deps: JobsDeps): JobQueue {
   const { db, clock, carrier } = deps;
   const settings = { ...DEFAULTS, ...deps.settings };
   const handlers = new Map<string, JobHandler>();
+  const dropped = new Map<string, DroppedHandler>();
   const parts = openParts(deps, settings, handlers);
   const { engine, leases } = parts;
   const { leaseMs } = settings;
@@ -82,9 +83,10 @@ export function createJobs(deps: JobsDeps): JobQueue {
   let unsubscribe: (() => void) | undefined;
 
   return {
-    handle(kind, handler) {
+    handle(kind, handler, whenDropped) {
       if (handlers.has(kind)) throw new Error(`Jobs of kind "${kind}" already have a handler.`);
       handlers.set(kind, handler);
+      if (whenDropped) dropped.set(kind, whenDropped);
     },
     async enqueue(tx, job) {
       insertJob(tx, job, { now: clock.now(), isCarried });
@@ -96,6 +98,7 @@ export function createJobs(deps: JobsDeps): JobQueue {
     async start() {
       if (engine.isStarted) return;
       await heartbeat.start();
+      await tellHeld(deps);
       unsubscribe = db.subscribe(TOPIC, () => engine.wake());
       engine.start();
     },
@@ -109,21 +112,41 @@ export function createJobs(deps: JobsDeps): JobQueue {
     drain: () => drain(parts),
     settle: (root, timeout) => settle(parts, root, timeout),
     wake: () => engine.wake(),
-    listJobs: (query) => listJobs(db, query),
-    async retryJob(id, tx) {
-      const revive = (inside: Transaction) => {
-        inside.afterCommit(() => engine.wake());
-        return reviveJob(inside, id, clock.now());
-      };
-      return tx ? revive(tx) : db.transaction(revive);
-    },
+    ...createLists(parts, dropped),
+  };
+}
+
+/** The queue as people see it, and what they may decide about it. */
+function createLists({ deps: { db, clock }, engine }: Parts, dropped: ReadonlyMap<string, DroppedHandler>) {
+  const inside = <T>(tx: Transaction | undefined, work: (tx: Transaction) => Promise<T>): Promise<T> => {
+    const run = (open: Transaction) => {
+      open.afterCommit(() => engine.wake());
+      return work(open);
+    };
+    return tx ? run(tx) : db.transaction(run);
+  };
+  return {
+    listJobs: (query: JobListQuery) => listJobs(db, query),
+    retryJob: (id: string, tx?: Transaction) => inside(tx, (open) => reviveJob(open, id, clock.now())),
+    decideHeld: (choice: HeldChoice, tx?: Transaction) =>
+      inside(tx, (open) => decideHeld(open, choice, { now: clock.now(), dropped })),
     async figures() {
       const due = await earliestDue(db);
       return { states: await countJobs(db), late: due === null ? 0 : Math.max(0, clock.now() - due) / 1000 };
     },
     prune: () => pruneJobs(db, clock.now()),
-    jobLog: (id) => readJobLog(db, id),
+    jobLog: (id: string) => readJobLog(db, id),
   };
+}
+
+/** Nobody should wonder for long why nothing is sent. */
+async function tellHeld({ db, log }: JobsDeps): Promise<void> {
+  const { held } = await countJobs(db);
+  if (held > 0)
+    log.warn(
+      { jobs: held },
+      'Jobs that came with a restore are paused: "casement jobs held" lists them, "casement jobs run" and "casement jobs drop" decide.',
+    );
 }
 
 /** Tells the loops of all processes of a new job, once a transaction. The engine of PostgreSQL tells its workers itself, and finds timers by looking. */
@@ -157,7 +180,7 @@ function openParts(deps: JobsDeps, settings: JobSettings, handlers: ReadonlyMap<
     return { ended: run.finally(() => leases.drop(held)) };
   };
   const engine = carrier
-    ? createWorkerEngine({ db, clock, log, carrier, concurrency, sweepMs: pollMs, take })
+    ? carrier.createEngine({ db, clock, log, concurrency, sweepMs: pollMs, take })
     : createLoopEngine({
         ...{ clock, concurrency, pollMs },
         nextDue: () => earliestDue(db),

@@ -2,7 +2,7 @@ import type { Transaction } from '../context.ts';
 import { CasementError } from '../errors.ts';
 import type { Value } from '../fields/field-type.ts';
 import type { Database } from '../storage/database.ts';
-import { sql } from '../storage/sql.ts';
+import { raw, sql } from '../storage/sql.ts';
 import type { JobInfo, JobListQuery, JobLogLine, JobState } from './types.ts';
 
 interface InfoRow {
@@ -26,9 +26,10 @@ export async function listJobs(db: Database, query: JobListQuery): Promise<reado
   const filters = [sql`1 = 1`];
   if (query.state !== undefined) filters.push(sql`"state" = ${query.state}`);
   if (query.root !== undefined) filters.push(sql`"root" = ${query.root}`);
+  const order = query.state === 'held' ? raw('"due", "id"') : raw('"id" DESC');
   const limit = Math.max(1, Math.min(query.limit ?? 50, 1_000));
   const rows = await db.read<InfoRow>(
-    sql`SELECT ${COLUMNS} FROM "_jobs" WHERE ${sql.join(filters, ' AND ')} ORDER BY "id" DESC LIMIT ${limit}`,
+    sql`SELECT ${COLUMNS} FROM "_jobs" WHERE ${sql.join(filters, ' AND ')} ORDER BY ${order} LIMIT ${limit}`,
   );
   return rows.map(infoOf);
 }
@@ -38,7 +39,7 @@ export async function countJobs(db: Database): Promise<Readonly<Record<JobState,
     sql`SELECT "state", count(*) AS "n" FROM "_jobs" GROUP BY "state"`,
   );
   const counted = Object.fromEntries(rows.map(({ state, n }) => [state, Number(n)]));
-  return { ready: 0, running: 0, done: 0, dead: 0, cancelled: 0, ...counted };
+  return { ready: 0, running: 0, done: 0, dead: 0, cancelled: 0, held: 0, ...counted };
 }
 
 async function findJob(db: Database, id: string): Promise<JobInfo | null> {

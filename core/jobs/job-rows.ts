@@ -5,6 +5,7 @@ import type { Database } from '../storage/database.ts';
 import { sql } from '../storage/sql.ts';
 import { insertCarried } from './carry.ts';
 import type { Parcel } from './carry.ts';
+import { JOBS_HELD } from './held-jobs.ts';
 import type { Job, NewJob } from './types.ts';
 
 /** Every statement that changes the job rows. Nothing else in core writes `_jobs` or `_job_log`; what reaches the engine stands in `carry.ts`. */
@@ -57,14 +58,20 @@ export function insertJob(
   const insert = sql`
     INSERT INTO "_jobs" ("id", "kind", "key", "payload", "due", "root", "grp", "state", "attempts", "maxAttempts", "fence", "createdAt")
     VALUES (${uuidv7()}, ${job.kind}, ${job.key}, ${JSON.stringify(job.payload)}, ${Math.ceil(due)}, ${job.root ?? null},
-      ${job.group ?? null}, 'ready', 0, ${job.attempts ?? DEFAULT_ATTEMPTS}, 0, ${now})
+      ${job.group ?? null}, ${stateOf(job)}, 0, ${job.attempts ?? DEFAULT_ATTEMPTS}, 0, ${now})
     ON CONFLICT ("key") DO NOTHING`;
   tx.later(isCarried && due <= now ? insertCarried(insert) : insert);
 }
 
+/** What people cause after a restore runs as ever; what only the passing of time causes waits with the rest. */
+function stateOf({ isOwnDoing }: NewJob) {
+  if (isOwnDoing !== true) return sql`'ready'`;
+  return sql`(SELECT CASE WHEN count(*) > 0 THEN 'held' ELSE 'ready' END FROM "_meta" WHERE "key" = ${JOBS_HELD})`;
+}
+
 export function cancelGroup(tx: Transaction, group: string, now: number): void {
   tx.later(sql`
-    UPDATE "_jobs" SET "state" = 'cancelled', "finishedAt" = ${now} WHERE "grp" = ${group} AND "state" = 'ready'`);
+    UPDATE "_jobs" SET "state" = 'cancelled', "finishedAt" = ${now} WHERE "grp" = ${group} AND "state" IN ('ready', 'held')`);
 }
 
 /** Due instant of the earliest ready job, of those due after `after`. */

@@ -10,6 +10,8 @@ export interface NewJob {
   readonly payload: Value;
   /** Milliseconds; default now. */
   readonly due?: number;
+  /** Set for what follows from no change, such as timers set anew by a start: while jobs are held after a restore it is held with them. */
+  readonly isOwnDoing?: boolean;
   /** The first change of the chain, so that a door can wait for all that follows from it. */
   readonly root?: string;
   /** Timers of one record and rule share a group and can be cancelled together. */
@@ -45,6 +47,9 @@ export interface JobRun {
   readonly signal: AbortSignal;
 }
 
+/** In the transaction that drops the job. */
+export type DroppedHandler = (tx: Transaction, payload: Value) => Promise<void>;
+
 export type JobHandler = (run: JobRun) => Promise<void>;
 
 /** A job that is not running and not over. */
@@ -60,7 +65,8 @@ export type WaitingQuery =
   | { readonly prefix: string; readonly after: string | null; readonly limit: number };
 
 export interface Jobs {
-  handle(kind: string, handler: JobHandler): void;
+  /** `dropped`: what becomes of a held job that shall not run (R-78), such as the next time of something that recurs. */
+  handle(kind: string, handler: JobHandler, dropped?: DroppedHandler): void;
   enqueue(tx: Transaction, job: NewJob): Promise<void>;
   cancel(tx: Transaction, group: string): Promise<void>;
   /** Waiting jobs of these groups, or of all groups that begin so (by id, a page at a time). */
@@ -82,7 +88,19 @@ export interface Jobs {
   wake(): void;
 }
 
-export type JobState = 'ready' | 'running' | 'done' | 'dead' | 'cancelled';
+/** `held`: came back with a restore, and waits until somebody decides whether it shall still run (R-78). */
+export const JOB_STATES = ['ready', 'running', 'done', 'dead', 'cancelled', 'held'] as const;
+
+export type JobState = (typeof JOB_STATES)[number];
+
+/** What shall become of held jobs: of those named, of those whose instant has passed or lies ahead, else of all. */
+export interface HeldChoice {
+  readonly action: 'run' | 'drop';
+  readonly ids?: readonly string[];
+  readonly due?: 'past' | 'ahead';
+  /** Who decides, for the log of each job. */
+  readonly by: string;
+}
 
 /** A job as people see it. Instants are texts. */
 export interface JobInfo {
@@ -116,10 +134,12 @@ export interface JobListQuery {
 
 /** The queue with its lists for people: dead letters, "run again", the run log. Who may look is checked by the door. */
 export interface JobQueue extends Jobs {
-  /** Newest first; at most `limit` (default 50, 1,000 at most). */
+  /** Newest first, held ones in the order in which they would run; at most `limit` (default 50, 1,000 at most). */
   listJobs(query: JobListQuery): Promise<readonly JobInfo[]>;
   /** Makes a dead job ready again, its attempts counted anew, in the transaction given or one of its own. NOT_FOUND; CONFLICT when it is not dead. */
   retryJob(id: string, tx?: Transaction): Promise<JobInfo>;
+  /** Runs held jobs when they are due, or drops them; answers how many, and how many are still held. */
+  decideHeld(choice: HeldChoice, tx?: Transaction): Promise<{ readonly changed: number; readonly left: number }>;
   /** How many jobs there are by state, and for how many seconds the most overdue one has been due. */
   figures(): Promise<{ readonly states: Readonly<Record<JobState, number>>; readonly late: number }>;
   /**

@@ -20,7 +20,7 @@ export async function findWaiting(tx: Transaction, of: WaitingQuery): Promise<re
       ? sql`${isOneOf(raw('"grp"'), of.groups, 'text')} ORDER BY "id"`
       : sql`substr("grp", 1, ${of.prefix.length}) = ${of.prefix} AND "id" > ${of.after ?? ''} ORDER BY "id" LIMIT ${of.limit}`;
   const rows = await tx.all<WaitingRow>(
-    sql`SELECT "id", "grp", "due", "payload" FROM "_jobs" WHERE "state" = 'ready' AND "grp" IS NOT NULL AND ${which}`,
+    sql`SELECT "id", "grp", "due", "payload" FROM "_jobs" WHERE "state" IN ('ready', 'held') AND "grp" IS NOT NULL AND ${which}`,
   );
   return rows.map(({ id, grp, due, payload }) => ({
     id,
@@ -40,5 +40,5 @@ export async function resetJob(
     to === 'cancelled'
       ? sql`"state" = 'cancelled', "finishedAt" = ${now}`
       : sql`"due" = ${Math.ceil(to.due)}, "payload" = ${JSON.stringify(to.payload)}`;
-  await tx.run(sql`UPDATE "_jobs" SET ${set} WHERE "id" = ${id} AND "state" = 'ready'`);
+  await tx.run(sql`UPDATE "_jobs" SET ${set} WHERE "id" = ${id} AND "state" IN ('ready', 'held')`);
 }

@@ -5,12 +5,11 @@ import type { Runner } from 'graphile-worker';
 import type { Clock, Log } from '../context.ts';
 import type { Database } from '../storage/database.ts';
 import type { PostgresPool } from '../storage/open-pool.ts';
-import { CARRIER_SCHEMA, engineLogger } from './carrier.ts';
-import type { Carrier } from './carrier.ts';
-import { carryAgain, carryDue, TASK } from './carry.ts';
+import { CARRIER_SCHEMA, carryAgain, carryDue, TASK } from './carry.ts';
 import type { Parcel } from './carry.ts';
 import { createLoopEngine } from './engine.ts';
 import type { JobEngine } from './engine.ts';
+import { engineLogger } from './engine-log.ts';
 import { inTime } from './in-time.ts';
 import { earliestDue } from './job-rows.ts';
 
@@ -18,7 +17,6 @@ export interface WorkerOptions {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Log;
-  readonly carrier: Carrier;
   readonly concurrency: number;
   /** Everything that is due and not with the engine is handed over this often: what it has lost, what came back. */
   readonly sweepMs: number;
@@ -45,7 +43,7 @@ interface State {
  * The engine of PostgreSQL: timers that have become due by our clock are handed to graphile-worker, which carries them to a worker of any
  * process. Here each is claimed by its row; a chain is followed to its end, since its jobs run one after another.
  */
-export function createWorkerEngine(options: WorkerOptions): JobEngine {
+export function createWorkerEngine(options: WorkerOptions, openPool: (size: number) => PostgresPool): JobEngine {
   const outside = AsyncLocalStorage.snapshot();
   const pump = createPump(options);
   let state: State | undefined;
@@ -57,7 +55,7 @@ export function createWorkerEngine(options: WorkerOptions): JobEngine {
     },
     start() {
       const started = openState();
-      const connections = options.carrier.openPool(CONNECTIONS);
+      const connections = openPool(CONNECTIONS);
       [state, pool] = [started, connections];
       running = outside(() => keepRunning(options, started, connections));
       pump.start();

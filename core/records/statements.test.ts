@@ -50,6 +50,7 @@ describe.each(DIALECTS)('statements of a write on %s', (dialect) => {
           seen.push(fragment.chunks.join('?'));
           tx.later(fragment, only);
         },
+        define: (fragment) => tx.define(fragment),
         afterCommit: (task) => tx.afterCommit(task),
         savepoint: (part) => tx.savepoint(part),
       };

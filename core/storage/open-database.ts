@@ -2,8 +2,6 @@ import { resolve } from 'node:path';
 import type { Log } from '../context.ts';
 import { CasementError } from '../errors.ts';
 import type { Database } from './database.ts';
-import { openPostgres } from './open-postgres.ts';
-import { openSqlite } from './open-sqlite.ts';
 
 export interface DatabaseOptions {
   /** `sqlite:PATH` (absolute or relative to the project) or `postgres://user:password@host:port/name`. */
@@ -28,9 +26,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 async function open(options: DatabaseOptions): Promise<Database> {
   const { url, log, poolSize, exclusive = true } = options;
   const size = poolSize === undefined ? {} : { poolSize };
-  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres({ url, log, ...size });
+  // Each brings its driver, and only one is needed.
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    const { openPostgres } = await import('./open-postgres.ts');
+    return openPostgres({ url, log, ...size });
+  }
   const [, path] = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(url) ?? [];
   if (path !== undefined && path !== ':memory:') {
+    const { openSqlite } = await import('./open-sqlite.ts');
     return openSqlite({ file: resolve(options.projectDir, path), log, exclusive, ...size });
   }
   throw new CasementError(
@@ -49,9 +52,7 @@ function explained(error: unknown, url: string): unknown {
 
 function remedyOf(error: unknown): string | undefined {
   const given = error instanceof CasementError ? error.cause : error;
-  // Sequelize wraps what the driver said.
-  const cause = given instanceof Error && 'original' in given ? given.original : given;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const code = given instanceof Error && 'code' in given ? String(given.code) : '';
   if (code === '28P01' || code === '28000') return 'the server refuses this user or password.';
   if (code === '3D000') return 'the server has no such database. Create it first, or name another.';
   if (code === 'SQLITE_NOTADB') return 'the file is not an SQLite database. Name another.';

@@ -1,18 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { Sequelize } from 'sequelize';
-import type { Options } from 'sequelize';
 import type { Log, SqlFragment, Transaction } from '../context.ts';
-import { CasementError } from '../errors.ts';
 import type { Database } from './database.ts';
-import { createFairGate } from './fair-gate.ts';
-import type { Kind } from './fair-gate.ts';
 import { createPostgresConnection } from './postgres-connection.ts';
 import type { PostgresConnection } from './postgres-connection.ts';
 import { BehindError } from './model-gate.ts';
 import type { ModelGate } from './model-gate.ts';
 import { configOf } from './postgres-config.ts';
 import { createPostgresListener } from './postgres-listener.ts';
+import { createClientPool } from './postgres-pool.ts';
 import { withPatience } from './patience.ts';
 import { render } from './sql.ts';
 import { StartOverError } from './start-over.ts';
@@ -31,7 +27,6 @@ export interface PostgresOptions {
 const MOST_ATTEMPTS = 5;
 /** Each time somebody else has got on, so this ends; the limit is for what nobody has thought of. */
 const MOST_STARTS = 100;
-const ACQUIRE_TIMEOUT = 5000;
 
 export async function openPostgres({ url, log, poolSize = 10 }: PostgresOptions): Promise<Database> {
   const config = configOf(url);
@@ -176,87 +171,4 @@ async function statement(client: pg.Client, text: string) {
   return client.query(text).catch((error: unknown) => {
     throw translateError(error);
   });
-}
-
-/**
- * The driver with clients that have a listener for errors from their first moment. Sequelize listens a little later: a server that ends a
- * connection right after taking it would otherwise end this process. Such a client fails at its first statement and is thrown away.
- */
-function driverOf(driver: typeof pg): object {
-  class Client extends driver.Client {
-    constructor(config?: string | pg.ClientConfig) {
-      super(config);
-      this.on('error', () => undefined);
-    }
-  }
-  // Not a copy: one would load the native binding.
-  return Object.create(driver, { Client: { value: Client } }) as object;
-}
-
-interface ClientPool {
-  use<T>(kind: Kind, work: (connection: PostgresConnection, client: pg.Client) => Promise<T>): Promise<T>;
-  close(): Promise<void>;
-}
-
-/** Sequelize keeps the pool, a gate before it keeps the order, so that reads never wait for writes alone nor these for reads; statements run on the clients themselves. A client whose connection broke never comes back into the pool. */
-function createClientPool(config: pg.ClientConfig, size: number): ClientPool {
-  const options: Options & { databaseVersion: string } = {
-    dialect: 'postgres',
-    dialectModule: driverOf(pg),
-    // Said, so that Sequelize opens no connection only to ask.
-    databaseVersion: '14.0.0',
-    logging: false,
-    host: config.host ?? 'localhost',
-    port: config.port ?? 5432,
-    username: config.user ?? '',
-    password: config.password as string,
-    database: config.database ?? '',
-    dialectOptions: { application_name: 'casement', keepAlive: true, ...(config.ssl ? { ssl: config.ssl } : {}) },
-    pool: { max: size, min: 0, acquire: ACQUIRE_TIMEOUT, idle: 30_000 },
-  };
-  const sequelize = new Sequelize(options);
-  const { connectionManager } = sequelize;
-  const connections = new WeakMap<pg.Client, PostgresConnection>();
-  const connectionOf = (client: pg.Client) => {
-    const connection = connections.get(client) ?? createPostgresConnection(client);
-    connections.set(client, connection);
-    return connection;
-  };
-  const acquire = async () => {
-    try {
-      return (await connectionManager.getConnection({ type: 'write', useMaster: true })) as pg.Client;
-    } catch (error) {
-      if (error instanceof Error && error.name === 'SequelizeConnectionAcquireTimeoutError')
-        throw new CasementError('UNAVAILABLE', BUSY, { cause: error });
-      throw translateError(error);
-    }
-  };
-  const gate = createFairGate({ size, longestWait: ACQUIRE_TIMEOUT, message: BUSY });
-  const withClient = async <T>(work: (connection: PostgresConnection, client: pg.Client) => Promise<T>) => {
-    const client = await acquire();
-    const connection = connectionOf(client);
-    try {
-      return await work(connection, client);
-    } catch (error) {
-      if (isBroken(error)) await connectionManager.destroyConnection(client).catch(() => undefined);
-      throw error;
-    } finally {
-      try {
-        await connection.trim();
-        connectionManager.releaseConnection(client);
-      } catch {
-        // The pool has already dropped a broken client and refuses to take it back.
-      }
-    }
-  };
-  return {
-    use: (kind, work) => gate.pass(kind, () => withClient(work)),
-    close: () => sequelize.close(),
-  };
-}
-
-const BUSY = 'All connections to the database are in use. Try again in a moment.';
-
-function isBroken(error: unknown): boolean {
-  return error instanceof CasementError && error.code === 'UNAVAILABLE' && !isRetryable(error);
 }

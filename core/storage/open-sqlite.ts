@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
-import { Sequelize } from 'sequelize';
 import sqlite3 from 'sqlite3';
 import type { Log, SqlFragment, Transaction } from '../context.ts';
 import { CasementError } from '../errors.ts';
@@ -28,15 +27,18 @@ export interface SqliteOptions {
   readonly exclusive: boolean;
 }
 
-/** FULL: what was acknowledged is on the disk. The cache is per connection, in KiB. */
+/** FULL: what was acknowledged is on the disk. */
 const PRAGMAS =
-  'pragma busy_timeout = 5000; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16000; pragma temp_store = memory;';
+  'pragma busy_timeout = 5000; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory;';
 
 /**
  * Pages of the log before a commit carries them over into the file. More than the default of 1,000: most are pages that change again and again,
  * and are then carried over once.
  */
 const LONGEST_LOG = 4000;
+/** KiB of pages kept. A writer that runs out of them writes unfinished work to the disk; a reader finds more in the system's own cache. */
+const WRITER = `${PRAGMAS} pragma cache_size = -16000; pragma journal_mode = wal; pragma wal_autocheckpoint = ${LONGEST_LOG};`;
+const READER = `${PRAGMAS} pragma cache_size = -8000; pragma query_only = on;`;
 
 export async function openSqlite(options: SqliteOptions): Promise<Database> {
   mkdirSync(dirname(options.file), { recursive: true });
@@ -50,17 +52,9 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
 }
 
 async function openFile(options: SqliteOptions, unlock: () => void): Promise<Database> {
-  const sequelize = new Sequelize({ dialect: 'sqlite', dialectModule: sqlite3, storage: options.file, logging: false });
-  const writer = await openHandle(
-    sequelize,
-    'writer',
-    `${PRAGMAS} pragma journal_mode = wal; pragma wal_autocheckpoint = ${LONGEST_LOG};`,
-  );
+  const writer = await openHandle(options.file, WRITER);
   const size = options.poolSize ?? Math.min(8, Math.max(2, cpus().length));
-  const names = Array.from({ length: size }, (_, index) => `reader-${index + 1}`);
-  const handles = await Promise.all(
-    names.map((name) => openHandle(sequelize, name, `${PRAGMAS} pragma query_only = on;`)),
-  );
+  const handles = await Promise.all(Array.from({ length: size }, () => openHandle(options.file, READER)));
   const readers = createReaderPool(handles);
   const scope = createTransactionScope('sqlite', options.log);
   const topics = createTopics(options.log);
@@ -95,13 +89,18 @@ async function openFile(options: SqliteOptions, unlock: () => void): Promise<Dat
   };
 }
 
-/** Sequelize opens the file; statements run on the driver's own handle, many times faster than through its query layer. */
-async function openHandle(sequelize: Sequelize, name: string, pragmas: string): Promise<SqliteHandle> {
-  const asked: { type: 'write'; uuid: string } = { type: 'write', uuid: name };
-  const file = (await sequelize.connectionManager.getConnection(asked)) as sqlite3.Database;
-  const handle = createSqliteHandle(file);
-  await handle.exec(pragmas);
-  return handle;
+async function openHandle(file: string, pragmas: string): Promise<SqliteHandle> {
+  const opened = await new Promise<sqlite3.Database>((resolve, reject) => {
+    const made = new sqlite3.Database(file, (error) => (error ? reject(translateError(error)) : resolve(made)));
+  });
+  const handle = createSqliteHandle(opened);
+  try {
+    await handle.exec(pragmas);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
 }
 
 /** A connection of its own: the log keeps what it sees while the writer goes on. */
@@ -111,15 +110,9 @@ async function readSnapshot<T>(
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
   scope.assertOutside('A snapshot was started');
-  const opened = await new Promise<sqlite3.Database>((resolve, reject) => {
-    const made = new sqlite3.Database(file, sqlite3.OPEN_READWRITE, (error) =>
-      error ? reject(translateError(error)) : resolve(made),
-    );
-  });
-  const handle = createSqliteHandle(opened);
+  // The moment is that of the first read, not of "begin".
+  const handle = await openHandle(file, `${READER} begin; select count(*) from sqlite_master;`);
   try {
-    // The moment is that of the first read, not of "begin".
-    await handle.exec(`${PRAGMAS} pragma query_only = on; begin; select count(*) from sqlite_master;`);
     return (await scope.run(handle, work)).result;
   } finally {
     await handle.close();

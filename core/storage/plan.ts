@@ -228,7 +228,7 @@ export async function takeSteps(tx: Transaction, plan: SchemaPlan, { rewrite, wi
       await rewrite(tx, task);
       continue;
     }
-    for (const text of task.texts) await tx.run(raw(text));
+    for (const text of task.texts) await tx.define(raw(text));
     await noteRenames(tx, task.renames);
   }
   await within?.(tx);

@@ -57,6 +57,11 @@ export function createPostgresConnection(client: Client): PostgresConnection {
     return answer;
   };
   return {
+    async define(work) {
+      // Sends what waits, "begin" among it.
+      await asked('select 1', []);
+      await work(client);
+    },
     async all<Row>(text: string, values: readonly unknown[]) {
       return (await asked(text, values)).rows as readonly Row[] as Row[];
     },

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Log } from '../context.ts';
 import { CasementError } from '../errors.ts';
 import { configOf } from './postgres-config.ts';
@@ -101,7 +101,8 @@ function createSeat(url: string, log: Log): Seat {
   let again: (() => Promise<boolean>) | undefined;
 
   const connect = async () => {
-    const next = new pg.Client({ ...configOf(url), keepAlive: true });
+    const { Client } = (await import('pg')).default;
+    const next = new Client({ ...configOf(url), keepAlive: true });
     next.on('error', () => undefined);
     next.on('end', () => lost(next));
     await next.connect();

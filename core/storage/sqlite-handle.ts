@@ -59,6 +59,11 @@ export function createSqliteHandle(file: SqliteFile): SqliteHandle {
   /** Behind what was asked for before. What went wrong there is forgotten with what takes it back. */
   const inTurn = (text: string) => deferred.settle(text.startsWith('rollback'));
   return {
+    async define(work) {
+      if (deferred.isOpen()) await inTurn('');
+      changes += 1;
+      await work(file);
+    },
     all<Row>(text: string, values: readonly unknown[]) {
       const ask = () =>
         withStatement(

@@ -1,10 +1,15 @@
 import type { Log, SqlFragment, Transaction } from '../context.ts';
 import { createAsyncScope } from '../definitions/async-scope.ts';
+import { createSchemaRunner } from './schema-runner.ts';
+import type { SchemaRunner } from './schema-runner.ts';
 import { render } from './sql.ts';
 import type { Dialect } from './sql.ts';
+import { translateError } from './translate-error.ts';
 
 /** What a connection can do; the two drivers look the same from here. */
 export interface Connection {
+  /** Work on the driver's own handle, in its turn. It changes the tables. */
+  define(work: (driver: object) => Promise<void>): Promise<void>;
   all<Row>(text: string, values: readonly unknown[]): Promise<Row[]>;
   /** Rows changed. */
   run(text: string, values: readonly unknown[]): Promise<number>;
@@ -28,6 +33,7 @@ export interface TransactionScope {
 
 export function createTransactionScope(dialect: Dialect, log: Log): TransactionScope {
   const current = createAsyncScope<Scope>();
+  const schema = createSchemaRunner(dialect);
   return {
     assertOutside(what) {
       if (!current.current()?.open) return;
@@ -36,7 +42,7 @@ export function createTransactionScope(dialect: Dialect, log: Log): TransactionS
     async run(connection, work) {
       const scope: Scope = { open: true };
       const tasks: (() => void)[] = [];
-      const tx = openTransaction({ dialect, connection, scope, tasks });
+      const tx = openTransaction({ dialect, schema, connection, scope, tasks });
       try {
         const result = await current.run(scope, () => work(tx));
         await connection.settle();
@@ -53,12 +59,14 @@ export function createTransactionScope(dialect: Dialect, log: Log): TransactionS
 
 interface Parts {
   readonly dialect: Dialect;
+  readonly schema: SchemaRunner;
   readonly connection: Connection;
   readonly scope: Scope;
   readonly tasks: (() => void)[];
 }
 
-function openTransaction({ dialect, connection, scope, tasks }: Parts): Transaction {
+function openTransaction(parts: Parts): Transaction {
+  const { dialect, schema, connection, scope, tasks } = parts;
   const rendered = (fragment: SqlFragment) => {
     if (!scope.open)
       throw new Error('This transaction is over: a statement came after its work had ended (a missing await?).');
@@ -77,6 +85,14 @@ function openTransaction({ dialect, connection, scope, tasks }: Parts): Transact
       const { text, values } = rendered(fragment);
       connection.later(text, values, only !== undefined);
     },
+    async define(fragment) {
+      const { text } = rendered(fragment);
+      await connection
+        .define((driver) => schema.run(driver, text))
+        .catch((error: unknown) => {
+          throw translateError(error);
+        });
+    },
     afterCommit(task) {
       tasks.push(task);
     },
@@ -85,7 +101,7 @@ function openTransaction({ dialect, connection, scope, tasks }: Parts): Transact
       const run = (text: string) => connection.run(text, []);
       await run('savepoint "part"');
       try {
-        const result = await work(openTransaction({ dialect, connection, scope, tasks: own }));
+        const result = await work(openTransaction({ ...parts, tasks: own }));
         await run('release savepoint "part"');
         tasks.push(...own);
         return result;

@@ -46,17 +46,13 @@ function brokenOff(error: DriverError): CasementError | undefined {
 }
 
 function unavailable(error: DriverError): CasementError | undefined {
-  const { code = '', name, message } = error;
+  const { code = '', message } = error;
   if (BUSY.has(code) || error instanceof StartOverError)
     return refusal('The database is busy. Try again in a moment.', error);
   if (STORAGE_FULL.has(code)) {
     return refusal(`The database cannot write (${code}). Check the free space and the rights of its folder.`, error);
   }
-  if (
-    UNREACHABLE.has(code) ||
-    /^(08|53|57P)/.test(code) ||
-    /^Sequelize(Connection|Host|Invalid|AccessDenied)/.test(name)
-  ) {
+  if (UNREACHABLE.has(code) || /^(08|28|3D|53|57P)/.test(code)) {
     return refusal('The database cannot be reached. Try again in a moment.', error);
   }
   if (/^(Connection terminated|Client has encountered a connection error|Client was closed)/.test(message)) {

@@ -42,6 +42,10 @@ export function createMortal(db: Database): MortalDatabase {
       step();
       tx.later(fragment, only);
     },
+    async define(fragment) {
+      step();
+      return tx.define(fragment);
+    },
     afterCommit: (task) => tx.afterCommit(() => (state.isDead ? undefined : task())),
     savepoint: (work) => tx.savepoint((inside) => work(mortal(inside))),
   });

@@ -178,7 +178,7 @@ async function doTask(
 ): Promise<{ readonly progress: JournalProgress; readonly records: number }> {
   const next = { next: progress.next + 1, cursor: null };
   if (task.kind === 'sql') {
-    for (const text of task.texts) await tx.run(raw(text));
+    for (const text of task.texts) await tx.define(raw(text));
     await noteRenames(tx, task.renames);
     return { progress: next, records: 0 };
   }

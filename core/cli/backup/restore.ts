@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { isRestoring, RESTORING, restoreMarker } from '../../app/unfinished-restore.ts';
 import { CasementError } from '../../errors.ts';
 import { filePath } from '../../files/file-path.ts';
+import { holdJobs } from '../../jobs/held-jobs.ts';
 import type { Database } from '../../storage/database.ts';
 import { loadDump, requireEmpty } from '../../storage/dump/dump.ts';
 import type { Report } from '../../storage/dump/format.ts';
@@ -37,7 +38,7 @@ interface Place {
  * Fills an empty database and an empty data folder. A marker in the folder, then a note in the database, make a server refuse to start
  * until everything is there; when the restore is broken off, the next one clears its remains. CONFLICT when a place is not empty.
  */
-export async function restoreBackup(options: RestoreOptions): Promise<void> {
+export async function restoreBackup(options: RestoreOptions): Promise<{ readonly heldJobs: number }> {
   const { db, dataDir } = options;
   const place: Place = {
     files: join(dataDir, 'files'),
@@ -57,7 +58,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<void> {
     if (!(await isRestoring(db).catch(() => true))) await rm(place.marker, { force: true });
     throw error;
   }
-  await finish(db, place);
+  return { heldJobs: await finish(db, place) };
 }
 
 async function refuseFull(options: RestoreOptions, place: Place, isRepeated: boolean): Promise<void> {
@@ -150,12 +151,17 @@ async function loadDatabase({ file, db, manifest, report }: RestoreOptions, repl
   }
 }
 
-async function finish(db: Database, place: Place): Promise<void> {
+/** Nothing that came with the backup runs by itself: from the moment a server may start here, its jobs are held. Answers how many. */
+async function finish(db: Database, place: Place): Promise<number> {
   await rm(place.files, { recursive: true, force: true });
   if (existsSync(place.incoming)) await rename(place.incoming, place.files);
   await syncFolder(dirname(place.files));
-  await db.transaction((tx) => removeNote(tx, RESTORING));
+  const held = await db.transaction(async (tx) => {
+    await removeNote(tx, RESTORING);
+    return holdJobs(tx, Date.now());
+  });
   await rm(place.marker, { force: true });
+  return held;
 }
 
 /** Without this a power cut could keep what points to a file and lose its name. */

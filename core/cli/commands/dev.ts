@@ -9,6 +9,7 @@ export const devCommand: Command = {
   summary: 'the same with a readable log; follows every change of a definition',
   about: 'A wrong definition is printed, and the server goes on with the last good ones.',
   options: { demo: DEMO },
+  serves: true,
   async run(call) {
     const choice = serverChoice(call, 'pretty');
     stopOnSignal(await runDev(choice), choice.log);

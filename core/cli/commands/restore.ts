@@ -7,6 +7,7 @@ import { restoreBackup } from '../backup/restore.ts';
 import { openDatabase } from '../../storage/open-database.ts';
 import { settingsOf, text, UsageError } from '../command.ts';
 import type { Call, Command } from '../command.ts';
+import { heldText } from '../held-text.ts';
 import { sqliteFile } from '../open-existing.ts';
 import { createProgress } from '../progress.ts';
 import type { Progress } from '../progress.ts';
@@ -20,6 +21,7 @@ export const restoreCommand: Command = {
   about: `The backup is read and checked whole before anything is written. The database must be empty, no server may run on it, and the data
 folder must have no files; otherwise nothing happens (exit code 1). Rows are read back and compared with the backup.
 When it is broken off, a server refuses to start there. Run it again: it clears the remains and begins anew.
+Automations, timers and mails that waited when the backup was made stay paused until "casement jobs run" or "casement jobs drop".
 The definitions stay in the backup unless --definitions names a folder for them. Sessions and API keys are as they were at the time
 of the backup; log-ins and keys revoked since then have to be revoked again.`,
   operands: ['FILE'],
@@ -41,12 +43,13 @@ of the backup; log-ins and keys revoked since then have to be revoked again.`,
     const progress = createProgress();
     try {
       const manifest = await verifyBackup(file, progress.report);
-      await restore(call, { url, dataDir, file, manifest, log, progress });
+      const held = await restore(call, { url, dataDir, file, manifest, log, progress });
       progress.end();
       call.print(`Restored ${describe(manifest)}, of ${manifest.createdAt}. Every row reads back as it was.\n`);
       call.print(
         `Start it with the definitions it was made with, DATABASE_URL of this database and CASEMENT_DATA=${dataDir}.\n`,
       );
+      if (held > 0) call.print(heldText(held));
     } finally {
       progress.end();
     }
@@ -83,18 +86,21 @@ interface Restoring {
   readonly progress: Progress;
 }
 
-async function restore(call: Call, { url, progress, log, ...rest }: Restoring): Promise<void> {
+/** Answers how many jobs are held. */
+async function restore(call: Call, { url, progress, log, ...rest }: Restoring): Promise<number> {
   const path = sqliteFile(url);
   const isNew = path !== undefined && !existsSync(path);
   const db = await openDatabase({ url, projectDir: call.projectDir, log, poolSize: 2 });
   const definitions = text(call, 'definitions');
+  let restored: { readonly heldJobs: number };
   try {
     const definitionsDir = definitions === undefined ? undefined : resolve(definitions);
-    await restoreBackup({ ...rest, db, definitionsDir, report: progress.report });
+    restored = await restoreBackup({ ...rest, db, definitionsDir, report: progress.report });
   } catch (error) {
     await db.close();
     if (isNew) for (const end of ['', '-wal', '-shm']) await rm(`${path}${end}`, { force: true });
     throw error;
   }
   await db.close();
+  return restored.heldJobs;
 }

@@ -13,6 +13,7 @@ export const startCommand: Command = {
   about: `Adds to the database what is additive and refuses to start when more is needed: "casement plan" then shows what.
 Ends at SIGTERM or SIGINT after the running requests and jobs, within 20 seconds; a second signal ends it at once.`,
   options: { demo: DEMO },
+  serves: true,
   async run(call) {
     const choice = serverChoice(call);
     // A full disk or a closed pipe behind stdout is no reason not to serve.

@@ -15,6 +15,7 @@ export const workerCommand: Command = {
   about: `Automations, timers, mail and whatever else follows from a change. Each job is run by one process; one that dies loses nothing, its jobs
 are taken over within 20 seconds. With CASEMENT_JOBS=workers the servers leave all jobs to the workers. Yields the processor to the server.
 Ends at SIGTERM or SIGINT after the running jobs, within 20 seconds; what is not done by then goes to another process.`,
+  serves: true,
   options: { concurrency: { type: 'string', hint: 'N', text: 'jobs run at once; default 4' } },
   async run(call) {
     const { settings, log } = settingsOf(call);

@@ -44,7 +44,11 @@ const ENDS: ReadonlySet<string> = new Set(['FORBIDDEN', 'NOT_FOUND', 'BAD_REQUES
 
 /** Takes the jobs that send reports. */
 export function handleSendings(deps: SendingDeps): void {
-  deps.jobs.handle('report', (run) => send(deps, run));
+  deps.jobs.handle(
+    'report',
+    (run) => send(deps, run),
+    (tx, payload) => skipSending(deps, tx, readSending(payload)),
+  );
 }
 
 /**
@@ -88,17 +92,23 @@ function readSending(payload: Value): Sending {
 
 /** One that was missed while the server stood still comes late, once: the next is counted from now. */
 async function planNext(deps: SendingDeps, run: JobRun, { template, due }: Sending): Promise<void> {
-  await run.commit(
-    async (tx) => {
-      const row = await findTemplate(tx, template);
-      // Changed while this was looking: the change has put its own into the queue.
-      if (!row?.schedule || row.nextAt !== due) return;
-      const nextAt = nextSending(row.schedule, deps.organisation().zone, deps.clock.now());
-      await saveTemplate(tx, { ...row, nextAt });
-      await deps.jobs.enqueue(tx, sendingJob(row.id, nextAt));
-    },
-    { progress: { template, due, isPlanned: true } },
-  );
+  await run.commit((tx) => skipSending(deps, tx, { template, due }), {
+    progress: { template, due, isPlanned: true },
+  });
+}
+
+/** Puts the sending after this one into the queue. */
+async function skipSending(
+  deps: SendingDeps,
+  tx: Transaction,
+  { template, due }: Pick<Sending, 'template' | 'due'>,
+): Promise<void> {
+  const row = await findTemplate(tx, template);
+  // Changed while this was looking: the change has put its own into the queue.
+  if (!row?.schedule || row.nextAt !== due) return;
+  const nextAt = nextSending(row.schedule, deps.organisation().zone, deps.clock.now());
+  await saveTemplate(tx, { ...row, nextAt });
+  await deps.jobs.enqueue(tx, { ...sendingJob(row.id, nextAt), isOwnDoing: true });
 }
 
 async function stop(

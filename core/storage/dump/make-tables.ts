@@ -40,11 +40,11 @@ export async function dropTables(tx: Transaction, dialect: Dialect, tables: read
 /** Tables with their primary keys and checks. All else comes when they are full, but for what SQLite needs to follow its keys. */
 export async function createTables(tx: Transaction, dialect: Dialect, tables: readonly TableSpec[]): Promise<void> {
   await deferKeys(tx, dialect);
-  for (const table of tables) await tx.run(raw(createTableDdl(table, dialect)));
+  for (const table of tables) await tx.define(raw(createTableDdl(table, dialect)));
   if (dialect === 'postgres') return;
   for (const table of tables) {
     for (const index of indexesOn(table, dialect).filter((one) => leadsByKey(table, one.parts.sqlite[0])))
-      await tx.run(raw(createIndexDdl(table.name, index, dialect)));
+      await tx.define(raw(createIndexDdl(table.name, index, dialect)));
     for (const name of loneKeys(table))
       await tx.run(sql`create index ${id(helper(table, name))} on ${id(table.name)} (${id(name)})`);
   }
@@ -79,16 +79,16 @@ interface Finishing {
 export async function finishTables(tx: Transaction, dialect: Dialect, { tables, table }: Finishing): Promise<void> {
   if (table) return finishTable(tx, dialect, table);
   if (dialect === 'postgres') {
-    for (const one of tables) for (const key of one.foreignKeys) await tx.run(raw(addForeignKeyDdl(one.name, key)));
+    for (const one of tables) for (const key of one.foreignKeys) await tx.define(raw(addForeignKeyDdl(one.name, key)));
   }
   if (!tables.some(({ name }) => name === '_search')) return;
-  for (const text of searchDdl(dialect)) await tx.run(raw(text));
+  for (const text of searchDdl(dialect)) await tx.define(raw(text));
 }
 
 async function finishTable(tx: Transaction, dialect: Dialect, table: TableSpec): Promise<void> {
   const there = (part: string | undefined) => dialect === 'sqlite' && leadsByKey(table, part);
   for (const index of indexesOn(table, dialect).filter((one) => !there(one.parts.sqlite[0])))
-    await tx.run(raw(createIndexDdl(table.name, index, dialect)));
+    await tx.define(raw(createIndexDdl(table.name, index, dialect)));
   if (dialect === 'sqlite') {
     for (const name of loneKeys(table)) await tx.run(sql`drop index ${id(helper(table, name))}`);
     return;

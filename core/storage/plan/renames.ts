@@ -219,7 +219,7 @@ function renamePrefix(from: string, to: string): string {
 
 /** Payloads are JSON without spaces, as JSON.stringify writes it. */
 export function inJobs(from: string, to: string, only = from): string {
-  return `update "_jobs" set "payload" = replace("payload", ${literal(from)}, ${literal(to)}) where "state" in ('ready', 'running') and "payload" like ${literal(`%${only}%`)}`;
+  return `update "_jobs" set "payload" = replace("payload", ${literal(from)}, ${literal(to)}) where "state" in ('ready', 'running', 'held') and "payload" like ${literal(`%${only}%`)}`;
 }
 
 function renamedTables(view: View): ReadonlyMap<string, FoundTable> {

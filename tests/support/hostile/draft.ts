@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Entity, Field } from '../../../core/definitions/model.ts';
 import type { ApiOperation, Json } from './api-document.ts';
 import { conditionOf } from './conditions.ts';
+import { DEFINITIONS } from './definitions.ts';
 import { valueOf } from './values.ts';
 import type { ValueScope } from './values.ts';
 import type { HostileWorld, Wire, CallerName } from './world.ts';
@@ -34,14 +35,18 @@ export function draftOf(world: HostileWorld, operation: ApiOperation, caller: Ca
     fc.tuple(
       ...from.map((one) => (one.required === true ? one.value : fc.option(one.value, { freq: 1, nil: undefined }))),
     );
+  const free = fc.record({
+    path: fc.tuple(...inPath.map(({ value }) => value)),
+    body: bodyOf(world, operation, scope),
+    isDry: fc.constant(false),
+  });
   return fc
     .record({
-      path: fc.tuple(...inPath.map(({ value }) => value)),
+      place: operation.id === 'saveDefinition' ? definitionPlace : free,
       query: pick(inQuery),
       header: pick(inHeader),
-      body: bodyOf(world, operation, scope),
     })
-    .map(({ path, query, header, body }) => ({
+    .map(({ place: { path, body, isDry }, query, header }) => ({
       operation,
       caller,
       method: operation.method,
@@ -50,7 +55,7 @@ export function draftOf(world: HostileWorld, operation: ApiOperation, caller: Ca
         operation.path,
       ),
       query: inQuery.flatMap(({ name }, index) => {
-        const value = query[index];
+        const value = isDry && name === 'dryRun' ? 'true' : query[index];
         return value === undefined ? [] : [[encodeURIComponent(name), escapeText(value)] as const];
       }),
       ...body,
@@ -62,6 +67,12 @@ export function draftOf(world: HostileWorld, operation: ApiOperation, caller: Ca
       },
     }));
 }
+
+/** A document at the address it belongs to. */
+const definitionPlace = fc.constantFrom(...DEFINITIONS).map(({ kind, name, document, dryOnly }) => {
+  const body: Content = { body: document };
+  return { path: [kind, name], body, isDry: dryOnly === true };
+});
 
 /** How it goes over the line. */
 export function wireOf(draft: Draft): Wire {
@@ -187,20 +198,23 @@ function entityParameter(world: HostileWorld, entity: Entity, name: string): fc.
 
 export function kindOf({ entity, path }: ApiOperation): string {
   if (entity) return entity.name;
-  return /^\/batches/.test(path)
-    ? 'batch'
-    : /^\/files/.test(path)
-      ? 'file'
-      : /^\/auth\/keys/.test(path)
-        ? 'key'
-        : 'job';
+  return KINDS.find(([start]) => path.startsWith(start))?.[1] ?? 'job';
 }
+
+const KINDS = [
+  ['/batches', 'batch'],
+  ['/files', 'file'],
+  ['/auth/keys', 'key'],
+  ['/imports/files', 'table'],
+  ['/imports', 'import'],
+] as const;
 
 type Content = Partial<Pick<Draft, 'body' | 'raw' | 'headers'>>;
 
 function bodyOf(world: HostileWorld, operation: ApiOperation, scope: ValueScope): fc.Arbitrary<Content> {
   const { body, path } = operation;
   if (!body) return fc.constant({});
+  if (operation.id === 'uploadTable') return fc.constantFrom(...world.tables.good).map(tableUpload);
   if (body.types.includes('multipart/form-data')) return fc.constantFrom(...UPLOADS);
   const value =
     SPECIAL[operation.id.replace(/^edit.*Batch$/, 'edit')]?.(world, operation, scope) ?? valueOf(scope, body.schema);
@@ -253,29 +267,22 @@ const SPECIAL: Readonly<
       email: fc.constantFrom('owner@example.com', 'Vera@example.com', 'none@example.com'),
       password: fc.constantFrom('correct horse 42', 'wrong', ''),
     }),
-  checkDefinition: () => fc.constantFrom(...DEFINITIONS),
-  saveDefinition: () => fc.constantFrom(...DEFINITIONS.map(({ document }) => document)),
+  checkDefinition: () => fc.constantFrom(...DEFINITIONS).map(({ kind, name, document }) => ({ kind, name, document })),
+  startImport: (world) =>
+    fc
+      .record({
+        file: idOf(world, 'table'),
+        entity: fc.constantFrom('contact', 'company', 'vault'),
+        rest: fc.constantFrom<Json>(
+          {},
+          { map: { name: 'name' } },
+          { map: { name: { column: 'name' } }, match: ['email'] },
+        ),
+        dryRun: fc.boolean(),
+        again: fc.boolean(),
+      })
+      .map(({ file, entity, rest, ...flags }) => ({ plan: { tables: [{ file, entity, ...rest }] }, ...flags })),
 };
-
-const DEFINITIONS: readonly { kind: string; name: string; document: Json }[] = [
-  {
-    kind: 'view',
-    name: 'hostile',
-    document: { name: 'hostile', title: 'Hostile', entity: 'contact', kind: 'list', columns: ['name', 'email'] },
-  },
-  {
-    kind: 'report',
-    name: 'hostile',
-    document: { name: 'hostile', title: 'Hostile', entity: 'deal', measures: ['count'], dimensions: ['source'] },
-  },
-  { kind: 'locale', name: 'et', document: { 'entities.contact.title': 'Isik' } },
-  {
-    kind: 'role',
-    name: 'hostile',
-    document: { name: 'hostile', title: 'Hostile', entities: { contact: { read: 'own' } }, operations: [] },
-  },
-  { kind: 'entity', name: 'contact', document: { 'x-extends': 'contact', properties: { shoe: { type: 'integer' } } } },
-];
 
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -285,6 +292,13 @@ const PNG = Buffer.from(
 /** One file part as a browser sends it. */
 export function multipart(part: string, content: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.from(`--b0\r\n${part}\r\n\r\n`), content, Buffer.from('\r\n--b0--\r\n')]);
+}
+
+/** A table as `POST /imports/files` takes it. */
+export function tableUpload(content: Uint8Array): Content {
+  const part =
+    'Content-Disposition: form-data; name="file"; filename="table"\r\nContent-Type: application/octet-stream';
+  return { raw: multipart(part, content), headers: { 'Content-Type': 'multipart/form-data; boundary=b0' } };
 }
 
 const UPLOADS: readonly Content[] = [

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Buffer } from 'node:buffer';
 import type { Json } from './api-document.ts';
-import { idOf, multipart } from './draft.ts';
+import { idOf, multipart, tableUpload } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { placesOf, replaceAt, valueAt } from './members.ts';
 import { ODD_TEXTS, ODD_VALUES } from './values.ts';
@@ -253,6 +253,10 @@ const ADDRESS: Readonly<Record<string, Mutation>> = {
 };
 
 const UPLOADS: Readonly<Record<string, Mutation>> = {
+  'another table': (draft, world) =>
+    draft.operation.id === 'uploadTable'
+      ? fc.constantFrom(...world.tables.bad).map((content) => ({ ...draft, ...tableUpload(content) }))
+      : undefined,
   'another upload': (draft) => {
     if (!draft.operation.body?.types.includes('multipart/form-data')) return undefined;
     return fc

@@ -69,7 +69,7 @@ async function fill(
   send: (request: HostileRequest) => Promise<void>,
   seed: number,
 ): Promise<void> {
-  const upload = world.api.operations.filter(({ id }) => id === 'uploadFile');
+  const upload = world.api.operations.filter(({ id }) => id === 'uploadFile' || id === 'uploadTable');
   const creating = world.api.operations.filter(({ id, entity }) => entity && id.startsWith('create'));
   for (const round of [0, 1, 2]) {
     for (const operation of [...upload, ...creating]) {
@@ -125,9 +125,23 @@ async function learn(world: HostileWorld, { operation, wire }: HostileRequest, a
   pool.add('batch', json['batch']);
   if (operation.id === 'invite') pool.add('token', json['token']);
   if (operation.id === 'uploadFile' && wire.method === 'POST') pool.add('file', json['id']);
+  if (operation.id === 'uploadTable' && wire.method === 'POST') pool.add('table', json['id']);
+  if (operation.id === 'startImport' && wire.method === 'POST') {
+    pool.add('import', json['id']);
+    await importOver(world, String(json['id']));
+  }
   if (wire.method !== 'POST' || !operation.id.startsWith('create') || operation.entity?.name === 'user') return;
   const made = Array.isArray(json['data']) ? (json['data'] as { id?: unknown }[]) : [json];
   for (const { id } of made) pool.add(kindOf(operation), id);
+}
+
+/** Its rows are written beside the requests that follow, which are judged by what they change. */
+async function importOver({ firm }: HostileWorld, id: string): Promise<void> {
+  for (;;) {
+    const { state } = await firm.app.imports.get(firm.app.system('test'), id);
+    if (state !== 'running' && state !== 'cancelling') return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 function count(figures: Figures, { operation, kind, wrong }: HostileRequest, { status }: Received): void {

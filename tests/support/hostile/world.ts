@@ -12,6 +12,8 @@ import type { ApiDocument, Json } from './api-document.ts';
 import { openDigest } from './digest.ts';
 import type { Digest } from './digest.ts';
 import type { HostileRequest } from './requests.ts';
+import { makeTables } from './tables.ts';
+import type { Tables } from './tables.ts';
 
 /** A running firm with people of several rights, secrets that some of them must never see, and the ids a generator may use. */
 export interface HostileWorld {
@@ -23,6 +25,7 @@ export interface HostileWorld {
   readonly digest: Digest;
   /** Ids by entity, and of `batch`, `file`, `key`, `job`; `cursor` and `etag` as the server gave them. */
   readonly pool: Pool;
+  readonly tables: Tables;
   /** Records that only the owner may see. */
   readonly foreign: Readonly<Record<string, string>>;
   /** What the log of the server called an error. */
@@ -160,6 +163,7 @@ export async function openHostileWorld(dialect: Dialect): Promise<HostileWorld> 
     check: checkAnswers(firm.app),
     digest,
     pool,
+    tables: await makeTables(),
     foreign,
     failures,
     logInAll,
