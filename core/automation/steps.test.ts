@@ -118,6 +118,17 @@ const RULES = {
     when: { title: 'mailed' },
     do: [{ key: 'note', action: 'update', with: { set: { notes: { $expr: 'received.data.subject' } } } }],
   }),
+  ...rule('give', {
+    on: { trigger: 'created', entity: 'task' },
+    when: { title: 'give' },
+    do: [{ key: 'give', action: 'assign', with: { strategy: 'roundRobin', role: 'manager' } }],
+  }),
+  ...rule('giveTo', {
+    on: { trigger: 'created', entity: 'deal' },
+    when: { title: 'give to Anna' },
+    load: ['customer'],
+    do: [{ key: 'give', action: 'assign', with: { strategy: 'fixed', user: { $expr: 'record.customer.assignee' } } }],
+  }),
   ...rule('off', { ...created('off'), enabled: false, do: [{ key: 'note', ...notes('never') }] }),
 };
 
@@ -289,6 +300,30 @@ describe.each(DIALECTS)('steps of rules on %s', (dialect) => {
     expect((await runsOf('asked')).map(({ record, reason }) => [record, reason])).toEqual([
       [null, 'Rule asked ran because webhook "shop" came in.'],
     ]);
+  });
+
+  it('give nothing new to who is away: to a colleague, to the deputy, to the head', async () => {
+    const { anna, mark } = firm.people;
+    const given = async () => {
+      const id = await firm.bench.add('task', { title: 'give' });
+      await firm.bench.jobs.drain();
+      return firm.nameOf((await firm.bench.all('task', { filter: { id } }))[0]?.['assignee']);
+    };
+    const away = (person: string, days: number, more: object = {}) => {
+      const [from, until] = [firm.bench.now - 1, firm.bench.now + days * DAY].map((at) => new Date(at).toISOString());
+      return firm.bench.add('absence', { person, from, until, ...more });
+    };
+    await away(anna, 2, { deputy: firm.people.helen });
+    expect([await given(), await given()]).toEqual(['mark', 'mark']);
+    await firm.bench.set('contact', firm.customer, { assignee: anna });
+    const deal = await firm.deal({ title: 'give to Anna' });
+    await firm.bench.jobs.drain();
+    expect(firm.nameOf((await firm.deals(deal))?.['assignee'])).toBe('helen');
+    await away(mark, 1);
+    expect(await given()).toBe('helen');
+    // They are back.
+    await firm.later(2 * DAY);
+    expect(new Set([await given(), await given()])).toEqual(new Set(['anna', 'mark']));
   });
 
   it('do nothing of a rule that is switched off', async () => {
