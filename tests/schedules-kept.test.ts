@@ -81,6 +81,22 @@ describe.each(DIALECTS)('schedules kept on %s (R-55)', (dialect) => {
     expect(await ticks()).toBe(1);
   });
 
+  it('leaves alone what waits inside a run when the rule gets another time', async () => {
+    const slow = (cron: string) => {
+      const { do: steps, ...rest } = rule(cron, { zone: 'UTC' });
+      return { ...rest, do: [{ key: 'rest', action: 'wait', with: { for: '2h' } }, ...steps] };
+    };
+    await edit(slow('0 12 * * *'), 'restart');
+    now = Date.parse('2026-03-02T12:00:00.000Z');
+    await app.jobs.drain();
+    await edit(slow('0 18 * * *'), 'live');
+    await until(async () => (await waiting()).includes('18:00'));
+    expect((await waiting()).sort()).toEqual(['14:00', '18:00']);
+    now = Date.parse('2026-03-02T14:00:00.000Z');
+    await app.jobs.drain();
+    expect([await ticks(), await waiting()]).toEqual([1, ['18:00']]);
+  });
+
   it('follows the zone of the organisation where the rule names none', async () => {
     await edit(rule('0 12 * * *'), 'live');
     await until(async () => (await waiting())[0] === '10:00');

@@ -37,7 +37,8 @@ export async function waitFor(
     payload: writeJob(goesOn),
     due,
     root: job.root,
-    group: timerGroup(rule.name, job.record),
+    // With a timer of the record goes what waits behind it; a rule of the clock may get another time while it waits.
+    ...(job.record === null ? {} : { group: timerGroup(rule.name, job.record) }),
     attempts: ATTEMPTS,
   });
   return until;
