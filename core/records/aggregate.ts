@@ -6,11 +6,9 @@ import type { Entity } from '../definitions/model.ts';
 import { CasementError } from '../errors.ts';
 import type { RecordData } from '../fields/field-type.ts';
 import { aggregateRows } from '../storage/aggregate.ts';
-import type { FiguresReader } from '../storage/aggregate.ts';
-import { sharedReads } from '../storage/shared-reads.ts';
 import type { AggregateMeasure, Grouping } from '../storage/query.ts';
 import { conditionEnv } from './environment.ts';
-import { LONGEST_READ } from './read.ts';
+import { sharingReaderOf } from './read.ts';
 import type { ReadDeps } from './read.ts';
 import { callerFilter, callerPath } from './resolve-query.ts';
 import type { AggregateQuery } from './types.ts';
@@ -34,7 +32,7 @@ export async function aggregate(deps: ReadDeps, ctx: Context, query: AggregateQu
   const { zone } = deps.organisation();
   const where = all(callerFilter(access, entity, query.filter), access.rows(entity.name, 'read'));
   const rows = await aggregateRows(
-    figuresReader(deps, ctx),
+    sharingReaderOf(deps, ctx),
     {
       entity,
       where,
@@ -51,11 +49,6 @@ export async function aggregate(deps: ReadDeps, ctx: Context, query: AggregateQu
     'VALIDATION',
     `This makes more than ${MAX_GROUPS} groups. Group by less, by a longer period, or narrow the filter.`,
   );
-}
-
-/** Many ask for the same figures at the same moment: every open screen, after a change. */
-function figuresReader(deps: ReadDeps, ctx: Context): FiguresReader {
-  return ctx.tx ?? { all: (sql) => sharedReads(deps.db).read(sql, LONGEST_READ) };
 }
 
 /** A caller's `field` or `field:grain`, guarded. */

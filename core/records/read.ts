@@ -1,5 +1,5 @@
 import { accessOf } from '../access/access.ts';
-import type { Context, Transaction } from '../context.ts';
+import type { Context, SqlFragment, Transaction } from '../context.ts';
 import type { Entity, Model } from '../definitions/model.ts';
 import { CasementError } from '../errors.ts';
 import type { RecordData } from '../fields/field-type.ts';
@@ -10,6 +10,7 @@ import type { PageRow } from '../storage/page.ts';
 import { entitiesWith } from '../storage/search.ts';
 import type { CountRow } from '../storage/select.ts';
 import { selectRows } from '../storage/select.ts';
+import { sharedReads } from '../storage/shared-reads.ts';
 import { readyRead } from './compiled-reads.ts';
 import { encodeCursor } from './cursor.ts';
 import type { Organisation } from './environment.ts';
@@ -30,13 +31,21 @@ export function readerOf(deps: ReadDeps, ctx: Context): Pick<Transaction, 'all'>
   return ctx.tx ?? { all: (sql) => deps.db.read(sql, LONGEST_READ) };
 }
 
+/**
+ * For what takes long and answers little, such as figures and totals: many ask for the same at the same moment, as every open screen does after a
+ * change, and are answered by one reading.
+ */
+export function sharingReaderOf(deps: ReadDeps, ctx: Context): { all<Row>(sql: SqlFragment): Promise<readonly Row[]> } {
+  return ctx.tx ?? { all: (sql) => sharedReads(deps.db).read(sql, LONGEST_READ) };
+}
+
 /** The one read: one statement, records as JSON text made by the database. */
 export async function readText(deps: ReadDeps, ctx: Context, query: ReadQuery): Promise<ListText> {
   const scope = { model: deps.model(), organisation: deps.organisation(), dialect: deps.db.dialect };
   const { page, count, pageOf, sortText } = readyRead(scope, ctx, query);
   const reader = readerOf(deps, ctx);
   const reading = reader.all<PageRow>(page);
-  const counting = count ? reader.all<CountRow>(count) : undefined;
+  const counting = count ? sharingReaderOf(deps, ctx).all<CountRow>(count) : undefined;
   const [rows, counted] = counting ? await Promise.all([reading, counting]) : [await reading];
   const { text, last } = pageOf(rows);
   const next = last ? encodeCursor(sortText, last) : null;

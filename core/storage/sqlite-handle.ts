@@ -1,10 +1,9 @@
-import type { Database as SqliteFile, Statement } from 'sqlite3';
+import type { Database as SqliteFile } from 'sqlite3';
 import { CasementError } from '../errors.ts';
 import { createDeferredWork } from './deferred-work.ts';
+import { asError, createStatements } from './sqlite-statements.ts';
 import type { Connection } from './transaction-scope.ts';
-import { OVERTAKEN, translateError } from './translate-error.ts';
-
-const MOST_STATEMENTS = 300;
+import { OVERTAKEN } from './translate-error.ts';
 
 /** One connection to the file, with its prepared statements. */
 export interface SqliteHandle extends Connection {
@@ -16,36 +15,14 @@ export interface SqliteHandle extends Connection {
   close(): Promise<void>;
 }
 
-interface Kept {
-  readonly preparing: Promise<Statement>;
-  /** Once it is prepared. */
-  ready?: Statement;
-}
-
-/** Wraps the driver's handle. This file and `open-sqlite.ts` are the seam behind which another SQLite driver would go. */
+/** Wraps the driver's handle. This file, `sqlite-statements.ts` and `open-sqlite.ts` are the seam behind which another SQLite driver would go. */
 export function createSqliteHandle(file: SqliteFile): SqliteHandle {
-  const statements = new Map<string, Kept>();
-  const keep = (text: string): Kept => {
-    const kept: Kept = { preparing: prepare(file, text) };
-    kept.preparing.then(
-      (statement) => (kept.ready = statement),
-      () => statements.delete(text),
-    );
-    return kept;
-  };
-  /** One that is there already is asked at once. */
-  const withStatement = <R>(text: string, ask: (statement: Statement) => Promise<R>): Promise<R> => {
-    const kept = statements.get(text) ?? keep(text);
-    statements.delete(text);
-    statements.set(text, kept);
-    dropOldest(statements);
-    return kept.ready ? ask(kept.ready) : kept.preparing.then(ask);
-  };
+  const statements = createStatements(file);
   let changes = 0;
   const deferred = createDeferredWork();
   const run = (text: string, values: readonly unknown[]) => {
     changes += 1;
-    return withStatement(
+    return statements.use(
       text,
       (statement) =>
         new Promise<number>((resolve, reject) => {
@@ -66,7 +43,7 @@ export function createSqliteHandle(file: SqliteFile): SqliteHandle {
     },
     all<Row>(text: string, values: readonly unknown[]) {
       const ask = () =>
-        withStatement(
+        statements.use(
           text,
           (statement) =>
             new Promise<Row[]>((resolve, reject) => {
@@ -94,34 +71,10 @@ export function createSqliteHandle(file: SqliteFile): SqliteHandle {
     },
     interrupt: async () => file.interrupt(),
     async close() {
-      const all = [...statements.values()];
-      statements.clear();
-      await Promise.all(all.map(({ preparing }) => finalize(preparing)));
+      await statements.close();
       await new Promise<void>((resolve, reject) => file.close((error) => (error ? reject(asError(error)) : resolve())));
     },
   };
-}
-
-function prepare(file: SqliteFile, text: string): Promise<Statement> {
-  return new Promise((resolve, reject) => {
-    const statement: Statement = file.prepare(text, (error: Error | null) =>
-      error ? reject(asError(error)) : resolve(statement),
-    );
-  });
-}
-
-function dropOldest(statements: Map<string, Kept>): void {
-  if (statements.size <= MOST_STATEMENTS) return;
-  const [text, oldest] = statements.entries().next().value ?? [];
-  if (text === undefined || !oldest) return;
-  statements.delete(text);
-  void finalize(oldest.preparing);
-}
-
-/** The driver runs this after whatever the statement is still doing. */
-async function finalize(statement: Promise<Statement>): Promise<void> {
-  const prepared = await statement.catch(() => undefined);
-  if (prepared) await new Promise<void>((resolve) => prepared.finalize(() => resolve()));
 }
 
 /** The driver binds a bigint as null; as text the column's affinity makes it an exact 64-bit integer. Lists travel as JSON. */
@@ -134,8 +87,4 @@ function encode(value: unknown): unknown {
 
 function jsonItem(item: unknown): string {
   return typeof item === 'bigint' ? String(item) : JSON.stringify(item ?? null);
-}
-
-function asError(error: Error): Error {
-  return translateError(error) as Error;
 }
