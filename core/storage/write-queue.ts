@@ -62,7 +62,7 @@ export function createWriteQueue(connection: WriteConnection): WriteQueue {
       if (size > 1) await gather(size);
       const group = waiting.splice(0, groupSize(waiting));
       size = group.length;
-      await commitGroup(connection, group);
+      if (size > 0) await commitGroup(connection, group);
     }
     running = undefined;
   };
