@@ -19,7 +19,7 @@ export interface RunDeps {
 /** Runs one claimed job to its end, its next try or its death. Never rejects. */
 export async function runJob(deps: RunDeps, job: ClaimedJob, abort: AbortController): Promise<void> {
   const lines: LogLine[] = [];
-  const state = { isDone: false };
+  const state: RunState = { isDone: false, attempt: job.attempt, payload: JSON.stringify(job.payload) };
   const run = openRun(deps, { job, lines, state, signal: abort.signal });
   try {
     const handler = deps.handlers.get(job.kind);
@@ -32,14 +32,22 @@ export async function runJob(deps: RunDeps, job: ClaimedJob, abort: AbortControl
     if (!state.isDone) await run.commit(async () => {}, { done: true });
   } catch (error) {
     abort.abort();
-    await endFailed(deps, job, { error, lines });
+    await endFailed(deps, { ...job, attempt: state.attempt }, { error, lines });
   }
+}
+
+interface RunState {
+  isDone: boolean;
+  /** Counted anew by progress. */
+  attempt: number;
+  /** As it stands in the row. */
+  payload: string;
 }
 
 interface OpenRun {
   readonly job: ClaimedJob;
   readonly lines: LogLine[];
-  readonly state: { isDone: boolean };
+  readonly state: RunState;
   readonly signal: AbortSignal;
 }
 
@@ -58,13 +66,16 @@ function openRun(deps: RunDeps, { job, lines, state, signal }: OpenRun): JobRun 
         await holdLease(tx, job);
         const result = await work(tx);
         const end = typeof then === 'function' ? then() : then;
+        // A try that stands where the one before stood is no progress: its attempts go on.
+        const payload = 'done' in end ? state.payload : JSON.stringify(end.progress);
         if ('done' in end) await markDone(tx, job, deps.clock.now());
-        else await saveProgress(tx, job, end.progress);
+        else if (payload !== state.payload) await saveProgress(tx, job, end.progress);
         await writeLog(tx, job.id, lines);
-        return { result, isDone: 'done' in end };
+        return { result, isDone: 'done' in end, payload };
       });
       lines.length = 0;
       state.isDone = committed.isDone;
+      if (committed.payload !== state.payload) Object.assign(state, { attempt: 1, payload: committed.payload });
       return committed.result;
     },
   };

@@ -30,7 +30,10 @@ export interface Job {
   readonly attempt: number;
 }
 
-/** What a commit leaves of the job. `progress` takes the place of the payload: the next attempt starts there, its attempts counted anew. */
+/**
+ * What a commit leaves of the job. `progress` takes the place of the payload: the next attempt starts there, its attempts counted anew, unless it is
+ * the payload that was there already.
+ */
 export type JobEnd = { readonly done: true } | { readonly progress: Value };
 
 export interface JobRun {

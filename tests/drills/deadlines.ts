@@ -136,7 +136,12 @@ async function play(rig: Rig, people: People, round: number): Promise<readonly s
     await settle(rig);
     await running.kill();
   }
-  return inspect(rig.installation, { people, title, due: instantOf(monday, '09:10') });
+  return inspect(rig.installation, {
+    people,
+    title,
+    due: instantOf(monday, '09:10'),
+    asked: instantOf(lastFriday(), '17:55'),
+  });
 }
 
 /** Sent again with its key until it is acknowledged, as a client would; the processes are killed on the way. */
@@ -144,10 +149,11 @@ async function writeDeal(rig: Rig, { manager, customer }: People, title: string)
   for (let isKilled = false; ; isKilled = true) {
     const running = await start(rig);
     const body = { title, customer, assignee: manager };
-    const headers = { 'idempotency-key': `drill ${title}` };
+    const headers = { 'idempotency-key': title.replace(' ', '-') };
     const sent = running.caller({ method: 'POST', path: '/api/deals', body, headers });
     if (!isKilled) await pause(Math.random() * 400);
-    const status = isKilled ? (await sent).status : 0;
+    const { status, json } = isKilled ? await sent : { status: 0, json: {} };
+    if (status >= 400 && status < 500) throw new Error(`The deal was refused: ${status} ${JSON.stringify(json)}`);
     if (isKilled) await settle(rig);
     await running.kill();
     await sent;
@@ -175,24 +181,29 @@ async function turnTo(clock: FakeClock, date: Temporal.PlainDate, time: string):
 
 async function inspect(
   installation: Installation,
-  of: { readonly people: People; readonly title: string; readonly due: number },
+  of: { readonly people: People; readonly title: string; readonly due: number; readonly asked: number },
 ): Promise<readonly string[]> {
   const { tasks, notices } = await installation.look(async (db) => ({
     tasks: await db.read<Row>(
-      sql`select t."id" as "id", t."dueAt" as "dueAt" from "task" t join "deal" d on d."id" = t."about_deal" where d."title" = ${of.title}`,
+      sql`select t."dueAt" as "dueAt", d."createdAt" as "createdAt" from "task" t join "deal" d on d."id" = t."about_deal" where d."title" = ${of.title}`,
     ),
     notices: await db.read<Row>(
       sql`select n."user" as "user" from "notification" n join "task" t on t."id" = n."about_task" join "deal" d on d."id" = t."about_deal"
         where d."title" = ${of.title} and n."title" like ${'%verdue%'}`,
     ),
   }));
-  const dues = tasks.map(({ dueAt }) => (dueAt instanceof Date ? dueAt.getTime() : Date.parse(String(dueAt))));
+  // To the second: what was asked for a little after 17:55 is due as much after 09:10.
+  const late = tasks.map(({ dueAt, createdAt }) => msOf(dueAt) - of.due - (msOf(createdAt) - of.asked));
   const toHead = notices.filter(({ user }) => user === of.people.head).length;
   return [
     ...(tasks.length === 1 ? [] : [`${of.title}: ${tasks.length} tasks`]),
-    ...dues.filter((due) => due !== of.due).map((due) => `${of.title}: due ${new Date(due).toISOString()}`),
+    ...late.filter((ms) => Math.abs(ms) > 1_000).map((ms) => `${of.title}: due ${ms} ms off`),
     ...(toHead === 1 ? [] : [`${of.title}: ${toHead} notices of the head`]),
   ];
+}
+
+function msOf(value: unknown): number {
+  return value instanceof Date ? value.getTime() : Date.parse(String(value));
 }
 
 /** A Friday that is over, with its Monday: keys made today are valid then. */
