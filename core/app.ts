@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { createLetters } from './app/letters.ts';
+import { openChannels } from './app/open-channels.ts';
+import type { OpenChannels } from './app/open-channels.ts';
 import { latestHlc, nodeName } from './app/node-name.ts';
 import { firstData } from './app/first-data.ts';
 import type { DemoLogin } from './app/first-data.ts';
@@ -20,8 +21,6 @@ import { createAutomation } from './automation/create-automation.ts';
 import { createTimerKeeper } from './automation/keep-timers.ts';
 import type { AutomationService } from './automation/create-automation.ts';
 import { workingTimeOf } from './automation/timers.ts';
-import { createMail } from './channels/mail.ts';
-import { createOutbound } from './channels/outbound-request.ts';
 import { asSystem, systemClock } from './context.ts';
 import type { Clock, Context, Log } from './context.ts';
 import { findBaseDir } from './definitions/base-dir.ts';
@@ -47,6 +46,7 @@ import { createJobs } from './jobs/create-jobs.ts';
 import type { JobQueue } from './jobs/types.ts';
 import { createRecords } from './records/create-records.ts';
 import type { RecordsService } from './records/create-records.ts';
+import type { ReceivedDoor } from './records/received.ts';
 import { createReports } from './reports/create-reports.ts';
 import type { Database } from './storage/database.ts';
 import { measureDatabase } from './storage/measured-database.ts';
@@ -74,6 +74,8 @@ export interface AppOptions {
   readonly trustProxy?: number | string;
   readonly smtpUrl?: string;
   readonly mailFrom?: string;
+  /** Where channels find their settings, such as IMAP_URL: the environment of the process. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** First administrator, used only while nobody can log in. */
   readonly admin?: { readonly email: string; readonly password: string };
   /** What commands of this machine show to act as system; made at each start, told to nobody else. */
@@ -96,6 +98,8 @@ export interface App {
   readonly auth: Auth;
   readonly documents: Documents;
   readonly imports: Imports;
+  /** The ways in and out: letters, calls, requests of programs. */
+  readonly ways: OpenChannels;
   /** What the layers of definitions say, and changes of the overlay. */
   readonly definitions: DefinitionService;
   /** Log-ins made by this start, for the demo users; their passwords are told here and never again. */
@@ -170,6 +174,9 @@ const NO_SERVICES = {
   outbound: { send: () => Promise.reject(new Error('The application is not composed yet.')) },
 };
 
+/** Until rules follow what comes in. */
+const NO_RULES: ReceivedDoor = { received: async () => undefined };
+
 /** Which fields tell that two records may be of one thing is said by the definitions, so the index follows them. */
 async function keepDuplicatesIndex({ duplicates }: RecordsService, live: LiveModel, log: Log): Promise<void> {
   await duplicates.prepare();
@@ -205,6 +212,7 @@ async function compose(options: Composition, db: MeasuredDatabase, live: LiveMod
     'unclaimed files': () => files.sweep(),
     'imported tables': () => imports.sweep(),
     'old idempotency keys': () => forgetOldKeys(db, clock),
+    'numbers of what came in long ago': () => services.ways.sweep(),
     'ended sessions and used links': () => services.auth.sweep(),
     'old runs of rules': () => services.automation.sweep(),
     'jobs that are long over': () => jobs.prune(),
@@ -226,7 +234,7 @@ async function compose(options: Composition, db: MeasuredDatabase, live: LiveMod
     sweeper.stop();
     live.close();
     http.close();
-    await Promise.all([stopListening(http.server), jobs.stop(), imports.stop()]);
+    await Promise.all([stopListening(http.server), jobs.stop(), imports.stop(), services.ways.stop()]);
     auth.close();
     await Promise.all([services.renderer.stop(), options.loader.stop()]);
     await db.close();
@@ -239,16 +247,23 @@ async function compose(options: Composition, db: MeasuredDatabase, live: LiveMod
     auth,
     documents,
     imports,
+    ways: services.ways,
     definitions,
     demoLogins,
     system,
     reload: () => live.reload(),
     async listen(port, host = '127.0.0.1', { workers } = { workers: true }) {
-      if (workers && options.jobs !== 'workers') await jobs.start();
+      if (workers && options.jobs !== 'workers') {
+        await jobs.start();
+        services.ways.start();
+      }
       if (workers) sweeper.start();
       return listen(http.server, port, host);
     },
-    work: () => jobs.start(),
+    async work() {
+      await jobs.start();
+      services.ways.start();
+    },
     close: () => (closed ??= close()),
   };
 }
@@ -293,10 +308,11 @@ async function openServices(options: Composition, db: MeasuredDatabase, live: Li
   });
   const renderer = createRenderer({ log });
   const documents = createDocuments({ records, db, files, model, clock, log, renderer, organisation });
-  const mail = createMail({ settings: mailSettings(options), clock, log });
+  const ways = openChannels(options, { db, records, files, jobs, clock, log, rules: NO_RULES });
+  const { mail } = ways;
   const language = () => organisation().language;
   const auth = createAuth({ db, clock, records, log, jobs, mail, url: options.url, language });
-  const actions = createActions({ documents, mail: createLetters(mail, files), outbound: createOutbound() });
+  const actions = createActions({ documents, mail: ways.letters, outbound: ways.outbound });
   const principalOf = (user: string) => auth.principalOf(user);
   const timers = createTimerKeeper({ db, records, jobs, clock, log, organisation });
   const automation = createAutomation({ db, records, jobs, clock, log, organisation, actions, principalOf });
@@ -323,6 +339,7 @@ async function openServices(options: Composition, db: MeasuredDatabase, live: Li
     renderer,
     documents,
     files,
+    ways,
     imports,
     exports,
     timers,
@@ -345,11 +362,6 @@ function reportOutput({
     renderer,
     letterhead: (ctx: Context) => loadLetterhead(letterhead, asSystem(ctx, 'letterhead of a report')),
   };
-}
-
-function mailSettings({ smtpUrl, mailFrom, dataDir }: AppOptions) {
-  const settings = { from: mailFrom ?? 'Casement <casement@localhost>', outboxDir: join(dataDir, 'outbox') };
-  return smtpUrl === undefined ? settings : { ...settings, smtpUrl };
 }
 
 function httpSettings({ url, trustProxy, secret, controlKey }: AppOptions) {
