@@ -22,7 +22,7 @@ import { createTimerKeeper } from './automation/keep-timers.ts';
 import type { AutomationService } from './automation/create-automation.ts';
 import { workingTimeOf } from './automation/timers.ts';
 import { asSystem, systemClock } from './context.ts';
-import type { Clock, Context, Log } from './context.ts';
+import type { Clock, Context, Log, Principal } from './context.ts';
 import { findBaseDir } from './definitions/base-dir.ts';
 import { createLoaderBeside } from './definitions/load-beside.ts';
 import type { LoaderBeside } from './definitions/load-beside.ts';
@@ -174,9 +174,6 @@ const NO_SERVICES = {
   outbound: { send: () => Promise.reject(new Error('The application is not composed yet.')) },
 };
 
-/** Until rules follow what comes in. */
-const NO_RULES: ReceivedDoor = { received: async () => undefined };
-
 /** Which fields tell that two records may be of one thing is said by the definitions, so the index follows them. */
 async function keepDuplicatesIndex({ duplicates }: RecordsService, live: LiveModel, log: Log): Promise<void> {
   await duplicates.prepare();
@@ -308,12 +305,15 @@ async function openServices(options: Composition, db: MeasuredDatabase, live: Li
   });
   const renderer = createRenderer({ log });
   const documents = createDocuments({ records, db, files, model, clock, log, renderer, organisation });
-  const ways = openChannels(options, { db, records, files, jobs, clock, log, rules: NO_RULES });
+  const principalOf = (user: string): Promise<Principal> => auth.principalOf(user);
+  // Rules follow what comes in, and send what goes out: each of the two needs the other.
+  const rules: ReceivedDoor = { received: (ctx, what) => automation.received(ctx, what) };
+  const ways = openChannels(options, { db, records, files, jobs, clock, log, rules, principalOf });
+  await ways.webhooks.open();
   const { mail } = ways;
   const language = () => organisation().language;
   const auth = createAuth({ db, clock, records, log, jobs, mail, url: options.url, language });
   const actions = createActions({ documents, mail: ways.letters, outbound: ways.outbound });
-  const principalOf = (user: string) => auth.principalOf(user);
   const timers = createTimerKeeper({ db, records, jobs, clock, log, organisation });
   const automation = createAutomation({ db, records, jobs, clock, log, organisation, actions, principalOf });
   const system = (reason: string): Context => ({

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { MailService } from '../automation/actions/mail.ts';
+import { createCalendarFeeds } from '../channels/calendar-feed.ts';
+import type { CalendarFeeds } from '../channels/calendar-feed.ts';
 import { createChannels, ChannelSettingsError } from '../channels/create-channels.ts';
 import type { Channels } from '../channels/create-channels.ts';
 import { mailChannel } from '../channels/mail-channel.ts';
@@ -10,8 +12,17 @@ import { createMail } from '../channels/mail.ts';
 import type { Mail } from '../channels/mail.ts';
 import { createOutbound, parseAllowed } from '../channels/outbound-request.ts';
 import type { Outbound } from '../channels/outbound-request.ts';
+import { createInboundDoor } from '../channels/receive-request.ts';
+import type { InboundDoor } from '../channels/receive-request.ts';
+import { CALL_JOB, callHandler, startCall } from '../channels/telephony/start-call.ts';
+import type { CallRequest } from '../channels/telephony/start-call.ts';
+import { telephonyChannel } from '../channels/telephony/telephony-channel.ts';
+import { createWebhooks } from '../channels/webhooks/create-webhooks.ts';
+import type { Webhooks } from '../channels/webhooks/create-webhooks.ts';
 import { forgetTaken } from '../channels/take-once.ts';
-import type { Clock, Log } from '../context.ts';
+import { asSystem } from '../context.ts';
+import type { Clock, Context, Log, Principal } from '../context.ts';
+import type { RecordData } from '../fields/field-type.ts';
 import type { Files } from '../files/create-files.ts';
 import type { JobQueue } from '../jobs/types.ts';
 import type { RecordsService } from '../records/create-records.ts';
@@ -24,6 +35,7 @@ export interface ChannelOptions {
   readonly secret: string;
   readonly smtpUrl?: string;
   readonly mailFrom?: string;
+  readonly url?: string;
   /** Where channels find their settings. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -37,6 +49,7 @@ export interface ChannelParts {
   readonly log: Log;
   /** Called when something has come in. */
   readonly rules: ReceivedDoor;
+  readonly principalOf: (user: string) => Promise<Principal>;
 }
 
 /** All ways in and out. */
@@ -46,6 +59,10 @@ export interface OpenChannels {
   readonly mail: Mail;
   readonly letters: MailService;
   readonly mailIn: MailIn;
+  readonly inbound: InboundDoor;
+  readonly webhooks: Webhooks;
+  readonly feeds: CalendarFeeds;
+  startCall(ctx: Context, call: CallRequest): Promise<RecordData>;
   sweep(): Promise<void>;
   /** Looks for what comes in, from now on. */
   start(): void;
@@ -64,18 +81,38 @@ export function openChannels(options: ChannelOptions, parts: ChannelParts): Open
   const from = options.mailFrom ?? DEFAULT_FROM;
   const mail = createMail({ settings: mailSettings(options, from), clock, log });
   const mailIn = createMailIn({ db, records, files, rules, tokens: replies, own: addressOf(from), clock, log, jobs });
-  const types = [mailChannel(mail), mailIn.type];
+  const types = [mailChannel(mail), mailIn.type, telephonyChannel];
   const channels = createChannels({ types, environment, outbound, db, clock, log });
+  const calls = { records, channels, jobs };
+  jobs.handle(
+    CALL_JOB,
+    callHandler(calls, () => channelContext(parts)),
+  );
+  const shared = { db, records, clock, log, principalOf: parts.principalOf };
+  const webhooks = createWebhooks({ ...shared, jobs, outbound, secret: options.secret });
   return {
     channels,
     outbound,
     mail,
     letters: createLetters({ mail, from, files, records, channels, tokens: replies }),
     mailIn,
+    inbound: createInboundDoor({ channels, records, rules, environment, clock, log }),
+    webhooks,
+    feeds: createCalendarFeeds({ ...shared, url: options.url }),
+    startCall: (ctx, call) => startCall(calls, ctx, call),
     sweep: () => forgetTaken(db, clock.now()),
     start: () => mailIn.start((work) => channels.watch('mailbox', work)),
-    stop: () => mailIn.stop(),
+    async stop() {
+      webhooks.close();
+      await mailIn.stop();
+    },
   };
+}
+
+function channelContext({ records, clock, log }: ChannelParts): Context {
+  const nobody: Principal = { kind: 'public', id: null, name: 'channels', roles: [], teamMates: [] };
+  const locale = records.organisation().language;
+  return asSystem({ principal: nobody, door: 'automation' as const, clock, log, locale }, 'a call that was started');
 }
 
 function environmentOf({ environment, smtpUrl, mailFrom }: ChannelOptions) {

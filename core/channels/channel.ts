@@ -108,13 +108,16 @@ export interface IncomingMessage {
 export interface IncomingCall {
   readonly is: 'call';
   readonly id: string;
+  /** The key of the `OutgoingCall` it began with. */
+  readonly reference?: string;
   readonly state: 'ringing' | 'talking' | 'ended' | 'missed' | 'failed';
   readonly direction: 'in' | 'out';
   /** The other side. */
   readonly with: Counterpart;
   /** Phone of the user it is for or by. */
   readonly user?: string;
-  readonly at: number;
+  /** Instant in milliseconds; absent = now. */
+  readonly at?: number;
   /** Seconds of talk. */
   readonly seconds?: number;
   /** Where the recording can be heard. */

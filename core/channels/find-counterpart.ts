@@ -17,8 +17,9 @@ export interface Card {
 export async function findCard(
   records: Records,
   ctx: TakeContext,
-  { email, phone }: Counterpart,
+  { email, phone: told }: Counterpart,
 ): Promise<Card | null> {
+  const phone = dialable(told);
   for (const entity of ['contact', 'company'] as const) {
     for (const [key, value] of [
       ['phone', phone],
@@ -37,8 +38,9 @@ export async function findCard(
 export async function findUser(
   records: Records,
   ctx: TakeContext,
-  { email, phone }: Counterpart,
+  { email, phone: told }: Counterpart,
 ): Promise<string | null> {
+  const phone = dialable(told);
   for (const filter of [
     phone === undefined ? null : { phone: { eq: phone } },
     email === undefined ? null : { email: { eq: email } },
@@ -74,6 +76,12 @@ async function first(
   limit = 1,
 ): Promise<readonly RecordData[]> {
   return (await records.list(ctx, { ...of, sort: ['id'], limit })).data;
+}
+
+/** The number when it is one that a card could hold; exchanges also tell "anonymous", names and internal numbers. */
+export function dialable(phone: string | undefined): string | undefined {
+  const digits = (phone ?? '').replaceAll(/\D/g, '').length;
+  return digits >= 5 && digits <= 15 && !/\p{L}/u.test(phone ?? '') ? phone : undefined;
 }
 
 export function textOf(value: Value | undefined): string {

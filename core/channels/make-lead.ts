@@ -1,7 +1,7 @@
 import { CasementError } from '../errors.ts';
 import type { Records } from '../records/types.ts';
 import type { Counterpart } from './channel.ts';
-import { textOf } from './find-counterpart.ts';
+import { dialable, textOf } from './find-counterpart.ts';
 import type { Card, TakeContext } from './find-counterpart.ts';
 
 export interface Lead {
@@ -18,7 +18,8 @@ export async function makeLead(
   ctx: TakeContext,
   of: { readonly from: Counterpart; readonly title: string; readonly source: 'mail' | 'phone' | 'other' },
 ): Promise<Lead> {
-  const { from, title, source } = of;
+  const { title, source } = of;
+  const from = { ...of.from, phone: dialable(of.from.phone) };
   const name = cut(from.name?.trim() || from.email || from.phone || title, NAME_LENGTH);
   const known = { name, ...(from.email ? { email: from.email } : {}), ...(from.phone ? { phone: from.phone } : {}) };
   const contact = await records.write(ctx, {

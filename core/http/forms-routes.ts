@@ -60,7 +60,7 @@ function allowScripts(response: Response): void {
 
 function formOf(deps: HttpDeps, request: Request): Form {
   const form = deps.records.model().forms.get(String(request.params['name']));
-  if (!form) throw new CasementError('NOT_FOUND', 'There is no such form.');
+  if (!form || form.signed) throw new CasementError('NOT_FOUND', 'There is no such form.');
   return form;
 }
 
