@@ -5,7 +5,7 @@ import { instant } from '../context.ts';
 import type { Clock, Context, Log, Principal } from '../context.ts';
 import { CasementError } from '../errors.ts';
 import { parseDurationText } from '../fields/duration-text.ts';
-import type { RecordData } from '../fields/field-type.ts';
+import type { RecordData, Value } from '../fields/field-type.ts';
 import type { RecordsService } from '../records/create-records.ts';
 import type { Database } from '../storage/database.ts';
 import { sql } from '../storage/sql.ts';
@@ -137,13 +137,13 @@ function taskEvent(deps: FeedDeps, task: RecordData): ICalEventData | null {
   const start = instantOf(task['dueAt']);
   if (start === null) return null;
   const isDone = typeof task['doneAt'] === 'string';
-  const summary = `${isDone ? '✓ ' : ''}${textOf(task['title'])}`;
+  const summary = `${isDone ? '✓ ' : ''}${plain(task['title'])}`;
   return {
     ...shared(deps, task, 'tasks'),
     start,
     end: new Date(start.getTime() + HALF_HOUR),
     summary,
-    description: textOf(task['notes']),
+    ...described(task['notes']),
   };
 }
 
@@ -153,15 +153,15 @@ function visitEvent(deps: FeedDeps, visit: RecordData): ICalEventData | null {
   const length = typeof visit['duration'] === 'string' ? parseDurationText(visit['duration']) : null;
   const contact = visit['contact'];
   const card = typeof contact === 'object' && contact !== null && !Array.isArray(contact) ? contact : {};
-  const who = 'name' in card ? textOf(card['name']) : '';
-  const summary = [textOf(visit['subject']), who].filter((part) => part !== '').join(' · ');
-  const location = 'address' in card ? textOf(card['address']) : '';
+  const who = 'name' in card ? plain(card['name']) : '';
+  const summary = [plain(visit['subject']), who].filter((part) => part !== '').join(' · ');
+  const location = 'address' in card ? plain(card['address']) : '';
   return {
     ...shared(deps, visit, 'activities'),
     start,
     end: new Date(start.getTime() + (length || HOUR)),
     summary,
-    description: textOf(visit['nextStep']),
+    ...described(visit['nextStep']),
     ...(location === '' ? {} : { location }),
   };
 }
@@ -180,6 +180,16 @@ function shared(
     ...(changed ? { stamp: changed } : {}),
     ...(url === undefined ? {} : { url: `${url}/app/${plural}/${id}` }),
   };
+}
+
+/** Without control characters, which the format cannot hold. */
+function plain(value: Value | undefined): string {
+  return textOf(value).replaceAll(/[^\P{Cc}\n]/gu, '');
+}
+
+function described(value: Value | undefined): { readonly description?: string } {
+  const description = plain(value);
+  return description === '' ? {} : { description };
 }
 
 function instantOf(value: unknown): Date | null {
