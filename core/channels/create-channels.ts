@@ -107,7 +107,7 @@ function describe(type: ChannelType, { environment, isOpen, state }: Described):
     name: type.name,
     title: type.title,
     state: isOpen ? (state?.state ?? 'untried') : 'off',
-    since: isOpen && state?.since != null ? new Date(state.since).toISOString() : null,
+    since: isOpen && state ? instantOf(state.since) : null,
     detail: isOpen ? (state?.detail ?? null) : null,
     settings: Object.entries(type.settings.properties).map(([key, setting]) => ({
       env: setting['x-env'],
@@ -116,6 +116,10 @@ function describe(type: ChannelType, { environment, isOpen, state }: Described):
       isSet: set[key] !== undefined,
     })),
   };
+}
+
+function instantOf(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
 }
 
 async function watch<T>(states: ChannelStates, name: string, work: () => Promise<T>): Promise<T> {

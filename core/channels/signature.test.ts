@@ -10,6 +10,9 @@ function check(secrets: readonly string[], headers: Readonly<Record<string, stri
   return checkSignature(secrets, { header: (name) => headers[name], body: Buffer.from(body) }, now);
 }
 
+const without = (headers: Readonly<Record<string, string>>, name: string) =>
+  Object.fromEntries(Object.entries(headers).filter(([key]) => key !== name));
+
 describe('signed requests (R-58)', () => {
   test('the example of the specification', () => {
     const headers = signatureHeaders([SECRET], {
@@ -36,9 +39,9 @@ describe('signed requests (R-58)', () => {
     ['another time', (headers) => [{ ...headers, 'webhook-timestamp': String(NOW / 1000 + 1) }, BODY, NOW]],
     ['more than five minutes old', (headers) => [headers, BODY, NOW + 301_000]],
     ['of the future', (headers) => [headers, BODY, NOW - 301_000]],
-    ['no signature', ({ 'webhook-signature': _, ...headers }) => [headers, BODY, NOW]],
+    ['no signature', (headers) => [without(headers, 'webhook-signature'), BODY, NOW]],
     ['an empty signature', (headers) => [{ ...headers, 'webhook-signature': '' }, BODY, NOW]],
-    ['no time', ({ 'webhook-timestamp': _, ...headers }) => [headers, BODY, NOW]],
+    ['no time', (headers) => [without(headers, 'webhook-timestamp'), BODY, NOW]],
     [
       'another version',
       (headers) => [

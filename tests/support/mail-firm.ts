@@ -32,7 +32,7 @@ export interface MailFirm {
 }
 
 /** A rule that writes to the customer, whose answer is awaited. */
-const OFFER = {
+export const OFFER = {
   name: 'offer',
   title: 'Offer',
   on: { trigger: 'created', entity: 'deal' },

@@ -27,13 +27,13 @@ interface PlaceDeps {
  */
 export async function placeByThread(deps: PlaceDeps, ctx: TakeContext, mail: ReceivedMail): Promise<Place | null> {
   for (const known of await knownThings(ctx.tx, 'letter', mail.references)) {
-    const place = await placeOf(deps, ctx, { entity: known.entity, id: known.record });
+    const place = await placeOf(deps.records, ctx, { entity: known.entity, id: known.record });
     if (place) return place;
   }
   const id = deps.tokens.recordIn(mail.to);
   if (id === null) return null;
   for (const entity of aboutTargets(deps.records)) {
-    const place = await placeOf(deps, ctx, { entity, id });
+    const place = await placeOf(deps.records, ctx, { entity, id });
     if (place) return place;
   }
   return null;
@@ -45,7 +45,7 @@ interface Named {
 }
 
 /** An activity stands for what it is about; a card that was merged for the one it has become a part of; what is gone is no place. */
-async function placeOf({ records }: PlaceDeps, ctx: TakeContext, named: Named): Promise<Place | null> {
+async function placeOf(records: Records, ctx: TakeContext, named: Named): Promise<Place | null> {
   const record = await find(records, ctx, named);
   if (record && named.entity === 'activity') {
     const about = referenceOf(record['about']);
@@ -57,7 +57,7 @@ async function placeOf({ records }: PlaceDeps, ctx: TakeContext, named: Named): 
   if (record && aboutTargets(records).includes(named.entity))
     return { how: 'reply', about: named, owner: ownerOf(records, named.entity, record), follows: null };
   const into = record ? null : await records.mergedInto(ctx, named);
-  return into === null ? null : placeOf({ records } as PlaceDeps, ctx, { entity: named.entity, id: into });
+  return into === null ? null : placeOf(records, ctx, { entity: named.entity, id: into });
 }
 
 /** By who says he wrote it, where a person did: at his one open deal, else on his card; a stranger becomes a lead. A machine's letter only goes to a card that is there. */
