@@ -79,6 +79,9 @@ describe.each(DIALECTS)('letters that come in on %s', (dialect) => {
     ).toEqual(['reply']);
     expect(await lastActivity()).toMatchObject({ about: { entity: 'deal', id: deal }, follows: answer['id'] });
     expect((await list('notifications')).at(-1)).toMatchObject({ user: salesman, title: 'New letter: PS' });
+    // Rules follow what was received, once each.
+    const tasks = await list('tasks', '&filter={"title":"Answer PS"}');
+    expect(tasks.map(({ about }) => about)).toEqual([{ entity: 'deal', id: deal }]);
   });
 
   it('or by the token in the address, where a server has changed the Message-ID; a forged token is none', async () => {

@@ -18,6 +18,15 @@ const MEEK = {
   operations: ['channels'],
 };
 
+/** A rule that tells another program by itself. */
+const tellPortal = (url: string) => ({
+  name: 'tellPortal',
+  title: 'Tell the portal',
+  on: { trigger: 'created', entity: 'product' },
+  do: [{ key: 'tell', action: 'webhook', with: { url: `${url}?a=1`, body: { name: { $expr: 'record.name' } } } }],
+  as: 'system',
+});
+
 describe.each(DIALECTS)('webhooks on %s', (dialect) => {
   let firm: HttpTestApp;
   let owner: Caller;
@@ -31,7 +40,7 @@ describe.each(DIALECTS)('webhooks on %s', (dialect) => {
     firm = await startHttpApp(dialect, {
       workers: false,
       environment: { OUTBOUND_ALLOW: '127.0.0.1' },
-      files: { 'schemas/roles/meek.json': MEEK },
+      files: { 'schemas/roles/meek.json': MEEK, 'schemas/automations/tellPortal.json': tellPortal(receiver.url) },
     });
     await firm.addUser({ email: 'olga@example.com', roles: ['owner'] });
     meekId = await firm.addUser({ email: 'mel@example.com', roles: ['meek'] });
@@ -199,6 +208,17 @@ describe.each(DIALECTS)('webhooks on %s', (dialect) => {
     receiver.answer(200);
     expect(((await owner('GET', '/webhooks')).json['data'] as Row[])[0]).toMatchObject({ state: 'off' });
     await hook.remove();
+  });
+
+  it('what a rule sends is signed, too, with the secret of its address', async () => {
+    const { json } = await owner('POST', '/webhooks/secret', { url: receiver.url });
+    const [told] = await since(() => owner('POST', '/api/products', { name: 'Handle' }));
+    expect(told?.json).toEqual({ name: 'Handle' });
+    expect(told && isBy(String(json['secret']), told)).toBe(told?.header('idempotency-key'));
+    const other = await owner('POST', '/webhooks/secret', { url: `${receiver.url}/other` });
+    expect(told && isBy(String(other.json['secret']), told)).toBeNull();
+    const clerk = await firm.login('carl@example.com');
+    expect((await clerk('POST', '/webhooks/secret', { url: receiver.url })).status).toBe(403);
   });
 
   it('who may not, and what is wrong, is refused', async () => {

@@ -11,9 +11,10 @@ import { createReplyTokens } from '../channels/mail-in/reply-token.ts';
 import { createMail } from '../channels/mail.ts';
 import type { Mail } from '../channels/mail.ts';
 import { createOutbound, parseAllowed } from '../channels/outbound-request.ts';
-import type { Outbound } from '../channels/outbound-request.ts';
 import { createInboundDoor } from '../channels/receive-request.ts';
 import type { InboundDoor } from '../channels/receive-request.ts';
+import { createSignedOutbound } from '../channels/signed-outbound.ts';
+import type { SignedOutbound } from '../channels/signed-outbound.ts';
 import { CALL_JOB, callHandler, startCall } from '../channels/telephony/start-call.ts';
 import type { CallRequest } from '../channels/telephony/start-call.ts';
 import { telephonyChannel } from '../channels/telephony/telephony-channel.ts';
@@ -55,7 +56,8 @@ export interface ChannelParts {
 /** All ways in and out. */
 export interface OpenChannels {
   readonly channels: Channels;
-  readonly outbound: Outbound;
+  /** For rules. */
+  readonly outbound: SignedOutbound;
   readonly mail: Mail;
   readonly letters: MailService;
   readonly mailIn: MailIn;
@@ -92,7 +94,7 @@ export function openChannels(options: ChannelOptions, parts: ChannelParts): Open
   const webhooks = createWebhooks({ ...shared, jobs, outbound, secret: options.secret });
   return {
     channels,
-    outbound,
+    outbound: createSignedOutbound({ outbound, secret: options.secret, clock }),
     mail,
     letters: createLetters({ mail, from, files, records, channels, tokens: replies }),
     mailIn,

@@ -14,7 +14,7 @@ export interface Arrival {
 /** True once for each key, whoever asks and however often: of two transactions at once one waits for the other and is told false. */
 export async function takeOnce(tx: Transaction, { channel, key, now }: Arrival): Promise<boolean> {
   const taken = await tx.run(sql`
-    INSERT INTO "_received" ("channel", "key", "at", "problem") VALUES (${channel}, ${key}, ${now}, ${null})
+    INSERT INTO "_received" ("channel", "key", "at") VALUES (${channel}, ${key}, ${now})
     ON CONFLICT ("channel", "key") DO NOTHING`);
   return taken === 1;
 }

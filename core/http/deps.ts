@@ -3,6 +3,7 @@ import type { Auth } from '../auth/create-auth.ts';
 import type { CalendarFeeds } from '../channels/calendar-feed.ts';
 import type { Channels } from '../channels/create-channels.ts';
 import type { InboundDoor } from '../channels/receive-request.ts';
+import type { SignedOutbound } from '../channels/signed-outbound.ts';
 import type { CallRequest } from '../channels/telephony/start-call.ts';
 import type { Webhooks } from '../channels/webhooks/create-webhooks.ts';
 import type { Clock, Context, Log } from '../context.ts';
@@ -67,6 +68,7 @@ interface Ways {
   readonly inbound: InboundDoor;
   readonly webhooks: Webhooks;
   readonly feeds: CalendarFeeds;
+  readonly outbound: Pick<SignedOutbound, 'secretFor'>;
   startCall(ctx: Context, call: CallRequest): Promise<RecordData>;
 }
 

@@ -87,6 +87,14 @@ export const CHANNEL_DOORS: readonly Door[] = [
     errors: [401, 403, 409, 413, 415, 422],
   },
   {
+    at: 'post /webhooks/secret',
+    id: 'ruleSecret',
+    summary: 'What requests of rules to this address are signed with',
+    body: body(members({ url: text })),
+    answers: { 200: jsonAnswer('The secret', members({ secret: text })) },
+    errors: [401, 403, 413, 415, 422],
+  },
+  {
     at: 'patch /webhooks/{id}',
     id: 'updateWebhook',
     summary: 'Change it, or switch it on again; another address comes with another secret',

@@ -27,6 +27,15 @@ export function webhooksRoutes(deps: HttpDeps): Router {
     })
     .all(methodNotAllowed('GET', 'POST'));
   router
+    .route('/secret')
+    .post(jsonBody(), (request: Request, response: Response) => {
+      const input = readInput(objectBody(request), ['url']);
+      const url = input.text('url', 2_000);
+      input.finish();
+      sendJson(response, { secret: deps.ways.outbound.secretFor(url) });
+    })
+    .all(methodNotAllowed('POST'));
+  router
     .route('/:id')
     .patch(jsonBody(), async (request: Request, response: Response) => {
       const ctx = contextOf(deps, request, response);

@@ -207,7 +207,7 @@ export const SYSTEM_TABLES: readonly TableSpec[] = [
   // What has come in by a channel, so that it is taken once.
   table(
     '_received',
-    { channel: 'text', key: 'text', at: 'integer', problem: 'text?' },
+    { channel: 'text', key: 'text', at: 'integer' },
     { primaryKey: ['channel', 'key'], index: [['at']] },
   ),
   // How far a mailbox has been read. The server gives another `validity` when its numbers mean something else.

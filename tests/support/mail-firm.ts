@@ -48,6 +48,27 @@ export const OFFER = {
   as: 'system',
 };
 
+/** A rule that follows every letter of a person. */
+const ANSWER = {
+  name: 'answer',
+  title: 'Answer',
+  on: { trigger: 'received', by: 'mail', entity: 'deal' },
+  do: [
+    {
+      key: 'task',
+      action: 'create',
+      with: {
+        entity: 'task',
+        set: {
+          title: 'Answer {{received.data.subject}}',
+          about: { entity: 'deal', id: { $expr: 'record.id' } },
+        },
+      },
+    },
+  ],
+  as: 'system',
+};
+
 /** The source of a letter. */
 export function letter(headers: Readonly<Record<string, string>>, body = 'Hello'): string {
   const all = { Date: 'Mon, 16 Mar 2026 09:00:00 +0000', 'Content-Type': 'text/plain; charset=utf-8', ...headers };
@@ -65,7 +86,7 @@ export async function openMailFirm(dialect: Dialect): Promise<MailFirm> {
       MAIL_REPLY_TO: 're+{token}@firm.example',
       MAIL_TRUSTED_AUTH: 'mx.firm.example',
     },
-    files: { 'schemas/automations/offer.json': OFFER },
+    files: { 'schemas/automations/offer.json': OFFER, 'schemas/automations/answer.json': ANSWER },
   });
   const salesman = await firm.addUser({ email: 'sam@firm.example', roles: ['owner'] });
   const owner = await firm.login('sam@firm.example');
