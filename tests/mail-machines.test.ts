@@ -201,10 +201,31 @@ describe.each(DIALECTS)('machines, files and hostile letters on %s', (dialect) =
       letter({ From: 'h6@evil.example', Subject: 'Last', 'Message-ID': '<h6@c>' }),
     );
     expect(taken.at(-1)).toBe('lead');
+    const parts = `Content: x\n${'--b\n\nx\n'.repeat(100_000)}`;
+    const escaped = '&lt;'.repeat(20_000);
+    const more = await takes(
+      letter(
+        {
+          From: 'h7@evil.example',
+          Subject: 'Parts',
+          'Message-ID': '<h7@c>',
+          'Content-Type': 'multipart/mixed; boundary=b',
+        },
+        parts,
+      ),
+      letter(
+        { From: 'h8@evil.example', Subject: 'Long', 'Message-ID': '<h8@c>', 'Content-Type': 'text/html' },
+        `${'<'.repeat(50_000)}${escaped}`,
+      ),
+      letter({ From: 'root@localhost', Subject: 'Cron', 'Message-ID': '<h9@c>' }),
+    );
+    expect(more).toEqual(['lead', 'lead', 'lead']);
     const bySender = async (address: string) => (await list('activities', `&filter={"counterpart":"${address}"}`))[0];
     expect(await bySender('h2@evil.example')).toBeDefined();
     expect((await bySender('h3@evil.example'))?.['subject']).toBe('a b c');
     expect((await bySender('h4@evil.example'))?.['body']).toMatch(/^This letter is (4|5)\d MiB/);
+    expect((await bySender('h7@evil.example'))?.['body']).toMatch(/^This letter has too many parts/);
+    expect((await bySender('h8@evil.example'))?.['content']).toBeNull();
     // What cannot be read stands among the dead jobs in the end, and did not keep the others.
     for (let i = 0; i < 12; i += 1) {
       firm.pass(3_600_000);

@@ -1,4 +1,6 @@
+import type { Field } from '../definitions/model.ts';
 import { CasementError } from '../errors.ts';
+import { FieldError } from '../fields/field-type.ts';
 import type { Records } from '../records/types.ts';
 import type { Counterpart } from './channel.ts';
 import { dialable, textOf } from './find-counterpart.ts';
@@ -19,7 +21,7 @@ export async function makeLead(
   of: { readonly from: Counterpart; readonly title: string; readonly source: 'mail' | 'phone' | 'other' },
 ): Promise<Lead> {
   const { title, source } = of;
-  const from = { ...of.from, phone: dialable(of.from.phone) };
+  const from = { ...of.from, ...reachable(records, of.from) };
   const name = cut(from.name?.trim() || from.email || from.phone || title, NAME_LENGTH);
   const known = { name, ...(from.email ? { email: from.email } : {}), ...(from.phone ? { phone: from.phone } : {}) };
   const contact = await records.write(ctx, {
@@ -47,6 +49,28 @@ async function tryDeal(
     if (!(error instanceof CasementError) || error.code !== 'VALIDATION') throw error;
     ctx.log.warn({ err: error }, 'A stranger became a contact without a deal: a deal needs more than he has said');
     return null;
+  }
+}
+
+/** What a card can hold of it: servers write from `root@localhost`, and exchanges call from "anonymous". */
+function reachable(
+  records: Records,
+  { email, phone }: Counterpart,
+): { email?: string | undefined; phone?: string | undefined } {
+  const { fields } = records.model().entity('contact');
+  return {
+    email: email !== undefined && takes(fields.get('email'), email) ? email : undefined,
+    phone: takes(fields.get('phone'), phone ?? '') ? dialable(phone) : undefined,
+  };
+}
+
+/** Whether a field would take the value. */
+export function takes(field: Field | undefined, value: string): boolean {
+  try {
+    return field !== undefined && field.type.parse(value, field, { currency: 'EUR' }) !== undefined;
+  } catch (error) {
+    if (error instanceof FieldError) return false;
+    throw error;
   }
 }
 

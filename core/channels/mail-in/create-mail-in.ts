@@ -12,12 +12,13 @@ export interface MailIn {
   read(): Promise<readonly Taken[]>;
   /** From now on reads it again and again, noting how that goes. */
   start(watch: (work: () => Promise<unknown>) => Promise<unknown>): void;
-  /** Waits for the reading at work. */
+  /** Waits for the reading at work, at most 5 s. */
   stop(): Promise<void>;
 }
 
 /** Milliseconds between two readings. */
 const EVERY = 20_000;
+const PATIENCE = 5_000;
 const NAME = 'mailbox';
 
 /** The mailbox of IMAP_URL. Every process reads it; a letter is taken by one of them. */
@@ -56,7 +57,8 @@ export function createMailIn(deps: Omit<MailboxDeps, 'account' | 'name' | 'trust
     async stop() {
       isStopped = true;
       clearTimeout(timer);
-      await reading;
+      // A letter that is being taken is taken whole; a server that hangs is not waited for.
+      await Promise.race([reading, new Promise((resolve) => setTimeout(resolve, PATIENCE).unref())]);
     },
   };
 }

@@ -24,6 +24,7 @@ export const LETTER_JOB = 'mail-letter';
 const MOST = 200;
 /** A larger one is noted by its head alone. */
 const MAX_BYTES = 26_214_400;
+const MAX_PARTS = 5_000;
 /** Of a mailbox that is new here, what nobody has read of the last days is taken: not its whole past. */
 const FIRST_DAYS = 3 * 86_400_000;
 
@@ -122,20 +123,30 @@ async function fetchAndTake(
   });
 }
 
-/** Null when the letter has gone meanwhile. */
+/** Null when the letter has gone meanwhile. Of one that would keep the server busy only its head. */
 async function fetchSource(client: ImapFlow, uid: number, size: number): Promise<Uint8Array | null> {
-  if (size <= MAX_BYTES) {
-    const whole = await client.fetchOne(String(uid), { source: true }, { uid: true });
-    return whole === false ? null : (whole.source ?? null);
-  }
+  if (size > MAX_BYTES) return fetchHead(client, uid, `is ${Math.round(size / 1_048_576)} MiB, more than is read here`);
+  const whole = await client.fetchOne(String(uid), { source: true }, { uid: true });
+  if (whole === false || !whole.source) return null;
+  return countParts(whole.source) > MAX_PARTS
+    ? fetchHead(client, uid, 'has too many parts to be read here')
+    : whole.source;
+}
+
+async function fetchHead(client: ImapFlow, uid: number, why: string): Promise<Uint8Array | null> {
   const head = await client.fetchOne(String(uid), { headers: true }, { uid: true });
   if (head === false || !head.headers) return null;
-  const mebibytes = Math.round(size / 1_048_576);
-  const note = `This letter is ${mebibytes} MiB, more than is read here. Find it in the mailbox.`;
-  const plain = head.headers
+  const bare = head.headers
     .toString('latin1')
     .replaceAll(/^content-(type|transfer-encoding):.*\r?\n([ \t].*\r?\n)*/gim, '');
-  return Buffer.from(`${plain.trimEnd()}\r\n\r\n${note}\r\n`, 'latin1');
+  return Buffer.from(`${bare.trimEnd()}\r\n\r\nThis letter ${why}. Find it in the mailbox.\r\n`, 'latin1');
+}
+
+/** At most; lines that could begin one are counted, since the parser takes longer for each the more there are. */
+function countParts(source: Buffer): number {
+  let count = 0;
+  for (let at = source.indexOf('\n--'); at >= 0 && count <= MAX_PARTS; at = source.indexOf('\n--', at + 1)) count += 1;
+  return count;
 }
 
 async function readBookmark({ db, name }: MailboxDeps): Promise<Bookmark | undefined> {

@@ -1,7 +1,7 @@
 import type { Records } from '../../records/types.ts';
 import { textOf } from '../find-counterpart.ts';
 import type { TakeContext } from '../find-counterpart.ts';
-import { cut } from '../make-lead.ts';
+import { cut, takes } from '../make-lead.ts';
 import type { Place } from './place-mail.ts';
 import type { ReceivedMail } from './read-mail.ts';
 
@@ -14,10 +14,10 @@ interface Letter {
   readonly notes: readonly string[];
 }
 
-/** Longer HTML is left out: cut anywhere it would be broken. The words are there in any case. */
-const MAX_HTML = 90_000;
-
-/** The letter as an activity. Its HTML is sanitised by its field; what is too long is cut, for nobody is there to shorten it. */
+/**
+ * The letter as an activity. Its HTML is sanitised by its field, and left out where it is too long: cut anywhere it would be broken. The words are there in
+ * any case, cut to what is taken, for nobody is there to shorten them.
+ */
 export async function writeLetter(records: Records, ctx: TakeContext, letter: Letter): Promise<string> {
   const { mail, place, at, contact } = letter;
   const notes = letter.notes.length === 0 ? '' : `\n\n[${letter.notes.join(' ').slice(0, 1500)}]`;
@@ -29,7 +29,7 @@ export async function writeLetter(records: Records, ctx: TakeContext, letter: Le
     state: 'received',
     subject: cut(mail.subject || '–', limitOf('subject')),
     body: cut(mail.text, limitOf('body') - notes.length) + notes,
-    content: mail.html !== null && mail.html.length <= MAX_HTML ? mail.html : null,
+    content: mail.html !== null && takes(fields.get('content'), mail.html) ? mail.html : null,
     at: new Date(at).toISOString(),
     about: place.about,
     contact,
