@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import ical from 'ical-generator';
-import type { ICalEventData } from 'ical-generator';
+import type { ICalCalendar, ICalEventData } from 'ical-generator';
 import { instant } from '../context.ts';
 import type { Clock, Context, Log, Principal } from '../context.ts';
 import { CasementError } from '../errors.ts';
@@ -92,6 +91,7 @@ async function renderFeed(deps: FeedDeps, principal: Principal): Promise<string>
   const organisation = records.organisation();
   const ctx: Context = { principal, door: 'api', clock, log, locale: organisation.language };
   const since = new Date(clock.now() - PAST).toISOString();
+  const { default: ical } = await import('ical-generator');
   const calendar = ical({
     name: `${organisation.name}: ${principal.name}`,
     prodId: '//Casement//Calendar//EN',
@@ -115,7 +115,7 @@ async function renderFeed(deps: FeedDeps, principal: Principal): Promise<string>
   return calendar.toString();
 }
 
-function addEvent(calendar: ReturnType<typeof ical>, event: ICalEventData | null): void {
+function addEvent(calendar: ICalCalendar, event: ICalEventData | null): void {
   if (event) calendar.createEvent(event);
 }
 

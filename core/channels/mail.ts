@@ -92,15 +92,18 @@ export function createMail({ settings, clock, log }: MailOptions): Mail {
     },
     async probe() {
       if (!settings.smtpUrl) return;
-      await transport.verify().catch((error: unknown) => {
+      transport ??= openTransport(settings);
+      try {
+        await (await transport).verify();
+      } catch (error) {
         throw mailFailure(error);
-      });
+      }
     },
   };
 }
 
 /** The library is loaded with the first mail, not at boot. */
-async function openTransport({ smtpUrl }: MailSettings): Promise<Pick<Transporter, 'sendMail'>> {
+async function openTransport({ smtpUrl }: MailSettings): Promise<Pick<Transporter, 'sendMail' | 'verify'>> {
   const { createTransport } = await import('nodemailer');
   return smtpUrl
     ? createTransport({ url: smtpUrl, ...TIMEOUTS, ...CLOSED })

@@ -4,6 +4,7 @@ import { count, openJobBench, statesOf, until } from '../../tests/support/job-qu
 import type { JobBench } from '../../tests/support/job-queue.ts';
 import { raw, sql } from '../storage/sql.ts';
 import { prepareCarrier } from './carrier.ts';
+import type { Carrier } from './carrier.ts';
 import type { JobHandler } from './types.ts';
 
 const START = Date.parse('2026-03-02T08:00:00.000Z');
@@ -122,7 +123,13 @@ describe('jobs carried by the engine of PostgreSQL', () => {
 
   it('are left to others by a process that runs none, even while it waits for one (R-48)', async () => {
     const { createJobs } = await import('./create-jobs.ts');
-    const carrier = { openPool: () => Promise.reject(new Error('never')) as never };
+    const idle = {
+      isStarted: false,
+      start: () => undefined,
+      stop: async () => undefined,
+      close: async () => undefined,
+    };
+    const carrier: Carrier = { createEngine: () => ({ ...idle, wake: () => undefined }) };
     const web = createJobs({ db: bench.db, clock: bench.clock, log: silentLog, carrier, isRunElsewhere: true });
     let ran = 0;
     web.handle('note', async () => void (ran += 1));

@@ -1,4 +1,4 @@
-import { ImapFlow } from 'imapflow';
+import type { ImapFlow } from 'imapflow';
 import { CasementError } from '../../errors.ts';
 
 /** `imaps://user:password@host:993/INBOX`. */
@@ -32,10 +32,11 @@ const MIB = 1_048_576;
 const MAX_BYTES = { maxLiteralSize: 40 * MIB, maxResponseSize: 48 * MIB, maxLineLength: 4 * MIB };
 const LOOPBACK = /^(localhost|127\.|::1$)/;
 
-/** A connection for the time of the work, the folder open for reading: no flag of a letter is ever changed. UNAVAILABLE when that fails. */
+/** The library is loaded with the first reading. A connection for the time of the work, the folder open for reading: no flag of a letter is ever changed. UNAVAILABLE when that fails. */
 export async function withMailbox<T>(account: ImapAccount, work: (client: ImapFlow) => Promise<T>): Promise<T> {
   const { host, port, secure, user, pass, folder } = account;
-  const client = new ImapFlow({
+  const { ImapFlow: Client } = await import('imapflow');
+  const client = new Client({
     host,
     port,
     secure,

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import PostalMime from 'postal-mime';
 import type { Address, Attachment, Email } from 'postal-mime';
 import { oneLine } from '../mail-headers.ts';
 import { natureOf } from './mail-nature.ts';
@@ -46,6 +45,7 @@ const MAX_TEXT = 200_000;
 
 /** Reads a letter. Throws for one that is no letter at all, or nested beyond reason. */
 export async function readMail(source: Uint8Array): Promise<ReceivedMail> {
+  const { default: PostalMime } = await import('postal-mime');
   const email = await PostalMime.parse(source, { ...LIMITS, attachmentEncoding: 'arraybuffer' });
   const html = clean(email.html ?? '').slice(0, MAX_TEXT);
   const text = clean(email.text ?? '').trim() || textOfHtml(html);
