@@ -197,24 +197,29 @@ async function keepSchedules({ automation, log }: { automation: AutomationServic
   });
 }
 
+type Services = Awaited<ReturnType<typeof openServices>>;
+
+function sweepsOf({ db, clock, files, imports, ways, auth, automation, jobs }: Services) {
+  return {
+    'unclaimed files': () => files.sweep(),
+    'imported tables': () => imports.sweep(),
+    'old idempotency keys': () => forgetOldKeys(db, clock),
+    'numbers of what came in long ago': () => ways.sweep(),
+    'ended sessions and used links': () => auth.sweep(),
+    'old runs of rules': () => automation.sweep(),
+    'jobs that are long over': () => jobs.prune(),
+  };
+}
+
 async function compose(options: Composition, db: MeasuredDatabase, live: LiveModel): Promise<App> {
   const services = await openServices(options, db, live);
-  const { model, records, jobs, auth, documents, files, imports, clock, log, system } = services;
+  const { model, records, jobs, auth, documents, imports, log, system } = services;
   await keepDuplicatesIndex(records, live, log);
   const demoLogins = await firstData(options, services);
   await services.timers.check();
   live.onExchange(() => services.timers.checkSoon());
   await keepSchedules(services, live);
-  const sweeps = {
-    'unclaimed files': () => files.sweep(),
-    'imported tables': () => imports.sweep(),
-    'old idempotency keys': () => forgetOldKeys(db, clock),
-    'numbers of what came in long ago': () => services.ways.sweep(),
-    'ended sessions and used links': () => services.auth.sweep(),
-    'old runs of rules': () => services.automation.sweep(),
-    'jobs that are long over': () => jobs.prune(),
-  };
-  const sweeper = createSweeper(sweeps, log);
+  const sweeper = createSweeper(sweepsOf(services), log);
   const definitions = createDefinitionService({ db, live, records });
   const http = createHttp({
     ...services,
@@ -226,6 +231,10 @@ async function compose(options: Composition, db: MeasuredDatabase, live: LiveMod
     },
     settings: httpSettings(options),
   });
+  const work = async () => {
+    await jobs.start();
+    services.ways.start();
+  };
   let closed: Promise<void> | undefined;
   async function close(): Promise<void> {
     sweeper.stop();
@@ -250,17 +259,11 @@ async function compose(options: Composition, db: MeasuredDatabase, live: LiveMod
     system,
     reload: () => live.reload(),
     async listen(port, host = '127.0.0.1', { workers } = { workers: true }) {
-      if (workers && options.jobs !== 'workers') {
-        await jobs.start();
-        services.ways.start();
-      }
+      if (workers && options.jobs !== 'workers') await work();
       if (workers) sweeper.start();
       return listen(http.server, port, host);
     },
-    async work() {
-      await jobs.start();
-      services.ways.start();
-    },
+    work,
     close: () => (closed ??= close()),
   };
 }
