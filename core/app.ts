@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { createLetters } from './app/letters.ts';
+import { openChannels } from './app/open-channels.ts';
+import type { OpenChannels } from './app/open-channels.ts';
 import { latestHlc, nodeName } from './app/node-name.ts';
 import { firstData } from './app/first-data.ts';
 import type { DemoLogin } from './app/first-data.ts';
@@ -20,10 +21,8 @@ import { createAutomation } from './automation/create-automation.ts';
 import { createTimerKeeper } from './automation/keep-timers.ts';
 import type { AutomationService } from './automation/create-automation.ts';
 import { workingTimeOf } from './automation/timers.ts';
-import { createMail } from './channels/mail.ts';
-import { createOutbound } from './channels/outbound-request.ts';
 import { asSystem, systemClock } from './context.ts';
-import type { Clock, Context, Log } from './context.ts';
+import type { Clock, Context, Log, Principal } from './context.ts';
 import { findBaseDir } from './definitions/base-dir.ts';
 import { createLoaderBeside } from './definitions/load-beside.ts';
 import type { LoaderBeside } from './definitions/load-beside.ts';
@@ -47,6 +46,7 @@ import { createJobs } from './jobs/create-jobs.ts';
 import type { JobQueue } from './jobs/types.ts';
 import { createRecords } from './records/create-records.ts';
 import type { RecordsService } from './records/create-records.ts';
+import type { ReceivedDoor } from './records/received.ts';
 import { createReports } from './reports/create-reports.ts';
 import type { Database } from './storage/database.ts';
 import { measureDatabase } from './storage/measured-database.ts';
@@ -74,6 +74,8 @@ export interface AppOptions {
   readonly trustProxy?: number | string;
   readonly smtpUrl?: string;
   readonly mailFrom?: string;
+  /** Where channels find their settings, such as IMAP_URL: the environment of the process. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** First administrator, used only while nobody can log in. */
   readonly admin?: { readonly email: string; readonly password: string };
   /** What commands of this machine show to act as system; made at each start, told to nobody else. */
@@ -96,6 +98,8 @@ export interface App {
   readonly auth: Auth;
   readonly documents: Documents;
   readonly imports: Imports;
+  /** The ways in and out: letters, calls, requests of programs. */
+  readonly ways: OpenChannels;
   /** What the layers of definitions say, and changes of the overlay. */
   readonly definitions: DefinitionService;
   /** Log-ins made by this start, for the demo users; their passwords are told here and never again. */
@@ -193,23 +197,29 @@ async function keepSchedules({ automation, log }: { automation: AutomationServic
   });
 }
 
+type Services = Awaited<ReturnType<typeof openServices>>;
+
+function sweepsOf({ db, clock, files, imports, ways, auth, automation, jobs }: Services) {
+  return {
+    'unclaimed files': () => files.sweep(),
+    'imported tables': () => imports.sweep(),
+    'old idempotency keys': () => forgetOldKeys(db, clock),
+    'numbers of what came in long ago': () => ways.sweep(),
+    'ended sessions and used links': () => auth.sweep(),
+    'old runs of rules': () => automation.sweep(),
+    'jobs that are long over': () => jobs.prune(),
+  };
+}
+
 async function compose(options: Composition, db: MeasuredDatabase, live: LiveModel): Promise<App> {
   const services = await openServices(options, db, live);
-  const { model, records, jobs, auth, documents, files, imports, clock, log, system } = services;
+  const { model, records, jobs, auth, documents, imports, log, system } = services;
   await keepDuplicatesIndex(records, live, log);
   const demoLogins = await firstData(options, services);
   await services.timers.check();
   live.onExchange(() => services.timers.checkSoon());
   await keepSchedules(services, live);
-  const sweeps = {
-    'unclaimed files': () => files.sweep(),
-    'imported tables': () => imports.sweep(),
-    'old idempotency keys': () => forgetOldKeys(db, clock),
-    'ended sessions and used links': () => services.auth.sweep(),
-    'old runs of rules': () => services.automation.sweep(),
-    'jobs that are long over': () => jobs.prune(),
-  };
-  const sweeper = createSweeper(sweeps, log);
+  const sweeper = createSweeper(sweepsOf(services), log);
   const definitions = createDefinitionService({ db, live, records });
   const http = createHttp({
     ...services,
@@ -221,12 +231,16 @@ async function compose(options: Composition, db: MeasuredDatabase, live: LiveMod
     },
     settings: httpSettings(options),
   });
+  const work = async () => {
+    await jobs.start();
+    services.ways.start();
+  };
   let closed: Promise<void> | undefined;
   async function close(): Promise<void> {
     sweeper.stop();
     live.close();
     http.close();
-    await Promise.all([stopListening(http.server), jobs.stop(), imports.stop()]);
+    await Promise.all([stopListening(http.server), jobs.stop(), imports.stop(), services.ways.stop()]);
     auth.close();
     await Promise.all([services.renderer.stop(), options.loader.stop()]);
     await db.close();
@@ -239,16 +253,17 @@ async function compose(options: Composition, db: MeasuredDatabase, live: LiveMod
     auth,
     documents,
     imports,
+    ways: services.ways,
     definitions,
     demoLogins,
     system,
     reload: () => live.reload(),
     async listen(port, host = '127.0.0.1', { workers } = { workers: true }) {
-      if (workers && options.jobs !== 'workers') await jobs.start();
+      if (workers && options.jobs !== 'workers') await work();
       if (workers) sweeper.start();
       return listen(http.server, port, host);
     },
-    work: () => jobs.start(),
+    work,
     close: () => (closed ??= close()),
   };
 }
@@ -293,11 +308,15 @@ async function openServices(options: Composition, db: MeasuredDatabase, live: Li
   });
   const renderer = createRenderer({ log });
   const documents = createDocuments({ records, db, files, model, clock, log, renderer, organisation });
-  const mail = createMail({ settings: mailSettings(options), clock, log });
+  const principalOf = (user: string): Promise<Principal> => auth.principalOf(user);
+  // Rules follow what comes in, and send what goes out: each of the two needs the other.
+  const rules: ReceivedDoor = { received: (ctx, what) => automation.received(ctx, what) };
+  const ways = openChannels(options, { db, records, files, jobs, clock, log, rules, principalOf });
+  await ways.webhooks.open();
+  const { mail } = ways;
   const language = () => organisation().language;
   const auth = createAuth({ db, clock, records, log, jobs, mail, url: options.url, language });
-  const actions = createActions({ documents, mail: createLetters(mail, files), outbound: createOutbound() });
-  const principalOf = (user: string) => auth.principalOf(user);
+  const actions = createActions({ documents, mail: ways.letters, outbound: ways.outbound });
   const timers = createTimerKeeper({ db, records, jobs, clock, log, organisation });
   const automation = createAutomation({ db, records, jobs, clock, log, organisation, actions, principalOf });
   const system = (reason: string): Context => ({
@@ -323,6 +342,7 @@ async function openServices(options: Composition, db: MeasuredDatabase, live: Li
     renderer,
     documents,
     files,
+    ways,
     imports,
     exports,
     timers,
@@ -345,11 +365,6 @@ function reportOutput({
     renderer,
     letterhead: (ctx: Context) => loadLetterhead(letterhead, asSystem(ctx, 'letterhead of a report')),
   };
-}
-
-function mailSettings({ smtpUrl, mailFrom, dataDir }: AppOptions) {
-  const settings = { from: mailFrom ?? 'Casement <casement@localhost>', outboxDir: join(dataDir, 'outbox') };
-  return smtpUrl === undefined ? settings : { ...settings, smtpUrl };
 }
 
 function httpSettings({ url, trustProxy, secret, controlKey }: AppOptions) {

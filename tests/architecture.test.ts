@@ -30,6 +30,10 @@ const OWNERS: Readonly<Record<string, string>> = {
   express: 'http',
   'graphile-worker': 'jobs',
   nodemailer: 'channels',
+  imapflow: 'channels',
+  'postal-mime': 'channels',
+  'ical-generator': 'channels',
+  'request-filtering-agent': 'channels',
   'playwright-core': 'documents',
 };
 

@@ -74,6 +74,11 @@ describe.each(DIALECTS)('the process of the window firm on %s', (dialect) => {
       address: 'Pärnu mnt 5, Tallinn',
       message: 'Kolm akent, õhuline',
       utm_source: 'google',
+      utm_medium: 'cpc',
+      utm_campaign: 'spring',
+      utm_term: 'windows',
+      utm_content: 'banner-2',
+      referrer: 'https://blog.example/windows',
     });
     expect(answer).toMatchObject({ status: 201, body: { ok: true } });
     expect(answer.headers.get('set-cookie')).toBeNull();
@@ -84,6 +89,11 @@ describe.each(DIALECTS)('the process of the window firm on %s', (dialect) => {
       stage: 'first-call',
       source: 'site',
       utmSource: 'google',
+      utmMedium: 'cpc',
+      utmCampaign: 'spring',
+      utmTerm: 'windows',
+      utmContent: 'banner-2',
+      referrer: 'https://blog.example/windows',
       assignee: users['Anna'],
       customer: {
         name: 'Иван Петров',

@@ -49,6 +49,8 @@ export interface MailResult {
 export interface Mail {
   /** VALIDATION: the address or the mail is refused for good. UNAVAILABLE: try again later, or the settings are wrong. */
   send(message: MailMessage): Promise<MailResult>;
+  /** Whether the server can be reached and takes the log-in. UNAVAILABLE with the reason. */
+  probe(): Promise<void>;
 }
 
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 60_000, dnsTimeout: 10_000 };
@@ -88,11 +90,20 @@ export function createMail({ settings, clock, log }: MailOptions): Mail {
         for (const { content } of composed.attachments ?? []) if (isStream(content)) content.destroy();
       }
     },
+    async probe() {
+      if (!settings.smtpUrl) return;
+      transport ??= openTransport(settings);
+      try {
+        await (await transport).verify();
+      } catch (error) {
+        throw mailFailure(error);
+      }
+    },
   };
 }
 
 /** The library is loaded with the first mail, not at boot. */
-async function openTransport({ smtpUrl }: MailSettings): Promise<Pick<Transporter, 'sendMail'>> {
+async function openTransport({ smtpUrl }: MailSettings): Promise<Pick<Transporter, 'sendMail' | 'verify'>> {
   const { createTransport } = await import('nodemailer');
   return smtpUrl
     ? createTransport({ url: smtpUrl, ...TIMEOUTS, ...CLOSED })
@@ -132,7 +143,8 @@ function isStream(content: unknown): content is Readable {
   return typeof content === 'object' && content !== null && 'destroy' in content;
 }
 
-function messageIdOf(key: string, from: string): string {
+/** The Message-ID of the letter with this key. */
+export function messageIdOf(key: string, from: string): string {
   const domain = /@([A-Za-z0-9.-]+)>?\s*$/.exec(from)?.[1] ?? 'casement.invalid';
   return `<${createHash('sha256').update(key).digest('hex').slice(0, 40)}@${domain}>`;
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ClientRequest } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
-import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
+import type { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
 import { CasementError, validationError } from '../errors.ts';
 
 /**
@@ -47,20 +47,29 @@ const MAX_READ = 65_536;
 const MAX_HEADERS = 16_384;
 
 export function createOutbound(options: OutboundOptions = {}): Outbound {
-  const { allow = [], lookup } = options;
-  const agentOptions = { allowIPAddressList: [...allow], keepAlive: false, ...(lookup ? { lookup } : {}) };
-  const agents = {
-    'http:': new RequestFilteringHttpAgent(agentOptions),
-    'https:': new RequestFilteringHttpsAgent(agentOptions),
-  };
+  let agents: Promise<Agents> | undefined;
   return {
-    send: (asked) =>
-      exchange(asked, {
-        url: checkUrl(asked.url),
-        agents,
-        connectMs: options.connectMs ?? CONNECT_MS,
-        totalMs: options.totalMs ?? TOTAL_MS,
-      }),
+    async send(asked) {
+      const url = checkUrl(asked.url);
+      agents ??= openAgents(options);
+      const { connectMs = CONNECT_MS, totalMs = TOTAL_MS } = options;
+      return exchange(asked, { url, agents: await agents, connectMs, totalMs });
+    },
+  };
+}
+
+interface Agents {
+  readonly 'http:': RequestFilteringHttpAgent;
+  readonly 'https:': RequestFilteringHttpsAgent;
+}
+
+/** The library is loaded with the first request, not at boot. */
+async function openAgents({ allow = [], lookup }: OutboundOptions): Promise<Agents> {
+  const library = await import('request-filtering-agent');
+  const options = { allowIPAddressList: [...allow], keepAlive: false, ...(lookup ? { lookup } : {}) };
+  return {
+    'http:': new library.RequestFilteringHttpAgent(options),
+    'https:': new library.RequestFilteringHttpsAgent(options),
   };
 }
 
@@ -94,10 +103,7 @@ function refusedUrl(code: string, message: string): CasementError {
 
 interface Line {
   readonly url: URL;
-  readonly agents: {
-    readonly 'http:': RequestFilteringHttpAgent;
-    readonly 'https:': RequestFilteringHttpsAgent;
-  };
+  readonly agents: Agents;
   readonly connectMs: number;
   readonly totalMs: number;
 }

@@ -71,6 +71,7 @@ describe('settings', () => {
       logLevel: 'info',
       jobs: 'here',
       isProduction: false,
+      environment: {},
       warnings: [],
     });
   });
@@ -104,6 +105,7 @@ describe('settings', () => {
       logLevel: 'debug',
       jobs: 'here',
       isProduction: true,
+      environment,
       warnings: ['CASEMENT_SECERT is not a setting of Casement. Did you mean "CASEMENT_SECRET"?'],
     });
     expect(readSettings({ DATABASE_URL: 'postgres://h/d' }, '/p').dataDir).toBe('/p/data');

@@ -1,3 +1,4 @@
+import { ChannelSettingsError } from '../channels/create-channels.ts';
 import { DefinitionErrors } from '../definitions/definition-errors.ts';
 import { CasementError } from '../errors.ts';
 import { UsageError } from './command.ts';
@@ -6,7 +7,7 @@ import { SettingsError } from './settings.ts';
 /** What went wrong, for the operator: located sentences for what he can mend, the stack for a bug. */
 export function explainError(error: unknown): string {
   if (error instanceof UsageError) return `${error.message}\n`;
-  if (error instanceof SettingsError) return `${error.problems.join('\n')}\n`;
+  if (error instanceof SettingsError || error instanceof ChannelSettingsError) return `${error.problems.join('\n')}\n`;
   if (error instanceof DefinitionErrors) {
     const count = error.errors.length;
     return `${error.toString().trimEnd()}\n\n${count} ${count === 1 ? 'error' : 'errors'} in the definitions.\n`;

@@ -69,7 +69,7 @@ export async function openApp(choice: Omit<ServerChoice, 'print'>, controlKey: s
     controlKey,
     ...(plugins ? { plugins } : {}),
     ...(concurrency === undefined ? {} : { concurrency }),
-    ...pick(settings, ['url', 'trustProxy', 'smtpUrl', 'mailFrom', 'admin', 'jobs']),
+    ...pick(settings, ['url', 'trustProxy', 'smtpUrl', 'mailFrom', 'admin', 'jobs', 'environment']),
   });
 }
 

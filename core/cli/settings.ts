@@ -22,6 +22,8 @@ export interface Settings {
   readonly mailFrom?: string;
   /** `workers`: the server runs no jobs. */
   readonly jobs: JobsPlace;
+  /** Where channels find theirs, such as IMAP_URL; checked when they are opened. */
+  readonly environment: Environment;
   readonly logLevel: LogLevel;
   readonly isProduction: boolean;
   /** Sentences about what is probably a slip. */
@@ -75,6 +77,7 @@ export function readSettings(environment: Environment, projectDir: string): Sett
     jobs: read('CASEMENT_JOBS', (text) => parseJobsPlace(text, databaseUrl)) ?? 'here',
     logLevel: read('CASEMENT_LOG', parseLogLevel) ?? 'info',
     isProduction,
+    environment,
     warnings: strangers(environment),
     ...defined(
       'secret',

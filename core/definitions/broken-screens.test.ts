@@ -41,7 +41,7 @@ describe('roles, views and forms', () => {
       'role',
       'an operation that does not exist',
       (doc) => (doc['operations'] as unknown[]).push('exports'),
-      `${R}/operations/1: "exports" is not known here. Did you mean "export"? It may be "export", "import", "massEdit", "users", "definitions", "reports", "jobs" or "metrics".`,
+      `${R}/operations/1: "exports" is not known here. Did you mean "export"? It may be "export", "import", "massEdit", "users", "definitions", "reports", "jobs", "metrics" or "channels".`,
     ],
     [
       'view',

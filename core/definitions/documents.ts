@@ -228,9 +228,11 @@ export interface FormDoc {
   readonly name: string;
   readonly title?: string;
   readonly thanks?: string;
+  readonly signed?: boolean;
   readonly fields: readonly {
     readonly key: string;
     readonly like: string;
+    readonly from?: string;
     readonly title?: string;
     readonly required?: boolean;
     readonly hidden?: boolean;

@@ -51,7 +51,8 @@ function linkForm(
   const creates = doc.creates.map((_, index) =>
     linkCreate(linking, doc, { index, checkText, at: below(at, `/creates/${index}`) }),
   );
-  return { name: doc.name, title, thanks, fields, creates: creates.filter((create) => create !== undefined) };
+  const signed = doc.signed === true;
+  return { name: doc.name, title, thanks, signed, fields, creates: creates.filter((create) => create !== undefined) };
 }
 
 function linkFormField(
@@ -65,6 +66,12 @@ function linkFormField(
   const like = entity && findField(linking, entity, key, place);
   if (SOURCE_KEYS.includes(field.key))
     linking.errors.add(at.file, `${at.pointer}/key`, `Every form takes "${field.key}" already. Choose another key.`);
+  if (field.from !== undefined && doc.signed !== true)
+    linking.errors.add(
+      at.file,
+      `${at.pointer}/from`,
+      `Only a signed form looks for its values; ${doc.name} is not "signed".`,
+    );
   if (!like) return [];
   if (like.readOnly || like.reference)
     linking.errors.add(
@@ -86,6 +93,7 @@ function linkFormField(
       required: field.required === true,
       hidden: field.hidden === true,
       multiline: field.multiline ?? like.multiline,
+      ...(doc.signed === true ? { from: (field.from ?? field.key).split('.') } : {}),
     },
   ];
 }

@@ -296,12 +296,16 @@ export interface FormField {
   readonly required: boolean;
   readonly hidden: boolean;
   readonly multiline: boolean;
+  /** Of a signed form: the way to the value in the body. */
+  readonly from?: readonly string[];
 }
 
 export interface Form {
   readonly name: string;
   readonly title: string;
   readonly thanks: string;
+  /** Filled in by programs alone, at `/hooks/{name}`. */
+  readonly signed: boolean;
   readonly fields: readonly FormField[];
   /** Records made in order; a later one may use the ids of earlier ones (`$ref` of `key`). */
   readonly creates: readonly FormCreate[];

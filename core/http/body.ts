@@ -23,6 +23,16 @@ function bodyOf(types: readonly string[]): RequestHandler[] {
   return [refuseOtherTypes(types), refuseLarge, readBytes(types), parseBytes];
 }
 
+/** JSON as it came, byte by byte: what was signed. `rawBody` has it. */
+export function signedBody(): RequestHandler[] {
+  return [refuseOtherTypes(JSON_TYPES), refuseLarge, readBytes(JSON_TYPES)];
+}
+
+export function rawBody(request: Request): Buffer {
+  const bytes: unknown = request.body;
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0);
+}
+
 /** The body as a JSON object; BAD_REQUEST for anything else. */
 export function objectBody(request: Request): Readonly<Record<string, unknown>> {
   const body: unknown = request.body;

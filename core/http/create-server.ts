@@ -8,6 +8,8 @@ import { authRoutes } from './auth-routes.ts';
 import { automationRoutes } from './automation-routes.ts';
 import { batchRoutes } from './batch-routes.ts';
 import { beginRequest, noStore } from './begin-request.ts';
+import { calendarAddressRoutes, calendarRoutes } from './calendar-routes.ts';
+import { callsRoutes, channelsRoutes } from './channels-routes.ts';
 import { definitionRoutes } from './definition-routes.ts';
 import type { HttpDeps, HttpSettings } from './deps.ts';
 import { documentRoutes } from './document-routes.ts';
@@ -29,6 +31,7 @@ import {
 } from './guards.ts';
 import { healthRoutes } from './health-routes.ts';
 import type { CallerLimit } from './guards.ts';
+import { hooksRoutes } from './hooks-routes.ts';
 import { createHttpServer } from './http-server.ts';
 import { importsRoutes } from './imports-routes.ts';
 import { jobsRoutes } from './jobs-routes.ts';
@@ -39,6 +42,7 @@ import { quickReads } from './quick-reads.ts';
 import { reportRoutes } from './report-routes.ts';
 import { createRequestMetrics } from './request-metrics.ts';
 import { searchRoutes } from './search-routes.ts';
+import { webhooksRoutes } from './webhooks-routes.ts';
 
 /** All doors of HTTP, and the way to end what stays open. */
 export interface HttpApp {
@@ -87,9 +91,12 @@ function configure(app: Express, settings: HttpSettings): void {
 function mountOpen(app: Express, deps: HttpDeps, limit: CallerLimit): void {
   app.use('/health', healthRoutes(deps));
   app.use('/forms', noStore, formsRoutes(deps));
+  app.use('/hooks', noStore, hooksRoutes(deps));
+  app.use('/calendar', noStore, calendarRoutes(deps));
   app.get('/', (_request, response) => response.redirect(302, '/app/'));
   app.use('/app', adminUiRoutes(deps.settings));
   app.use(identify(deps), refuseForeignOrigin(deps.settings), limitPerPrincipal(limit), noStore);
+  app.use('/auth/calendar', requireLogin, calendarAddressRoutes(deps));
   app.use('/auth', authRoutes(deps));
 }
 
@@ -108,6 +115,9 @@ function mountSigned(app: Express, deps: HttpDeps, hub: EventHub): void {
   app.use('/reports', reportRoutes(deps));
   app.use('/events', eventsRoutes(hub));
   app.use('/jobs', jobsRoutes(deps));
+  app.use('/channels', channelsRoutes(deps));
+  app.use('/calls', callsRoutes(deps));
+  app.use('/webhooks', webhooksRoutes(deps));
   app.use('/imports', importsRoutes(deps));
 }
 

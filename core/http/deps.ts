@@ -1,5 +1,11 @@
 import type { AutomationService } from '../automation/create-automation.ts';
 import type { Auth } from '../auth/create-auth.ts';
+import type { CalendarFeeds } from '../channels/calendar-feed.ts';
+import type { Channels } from '../channels/create-channels.ts';
+import type { InboundDoor } from '../channels/receive-request.ts';
+import type { SignedOutbound } from '../channels/signed-outbound.ts';
+import type { CallRequest } from '../channels/telephony/start-call.ts';
+import type { Webhooks } from '../channels/webhooks/create-webhooks.ts';
 import type { Clock, Context, Log } from '../context.ts';
 import type { ErrorDetail } from '../errors.ts';
 import type { JsonSchema, RecordData } from '../fields/field-type.ts';
@@ -27,6 +33,7 @@ export interface HttpDeps {
   readonly forms: FormServices;
   readonly automation: Omit<AutomationService, 'keepSchedules' | 'sweep'>;
   readonly definitions: Definitions;
+  readonly ways: Ways;
   readonly live: Pick<ModelHolder, 'open' | 'hold' | 'onExchange'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -53,6 +60,16 @@ export interface HttpSettings {
 interface DocumentMaker {
   /** The document record; the same one again for the same key. */
   generate(ctx: Context, input: { template: string; entity: string; id: string; key?: string }): Promise<RecordData>;
+}
+
+/** Ways in and out. */
+interface Ways {
+  readonly channels: Pick<Channels, 'get' | 'list' | 'watch'>;
+  readonly inbound: InboundDoor;
+  readonly webhooks: Webhooks;
+  readonly feeds: CalendarFeeds;
+  readonly outbound: Pick<SignedOutbound, 'secretFor'>;
+  startCall(ctx: Context, call: CallRequest): Promise<RecordData>;
 }
 
 /** What a public form needs beyond records. */

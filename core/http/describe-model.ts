@@ -43,7 +43,7 @@ export function describeModel(input: DescribeInput): Description {
       ...about(model.views).map((view) => describeView(input, view)),
       ...entities.flatMap((entity) => defaultViews(input, entity)),
     ],
-    forms: [...model.forms.values()].map((form) => describeForm(input, form)),
+    forms: [...model.forms.values()].filter(({ signed }) => !signed).map((form) => describeForm(input, form)),
     reports: reportsOf(input, about(model.reports)),
     templates: about(model.templates).map((template) => describeTemplate(input, template)),
   };

@@ -8,7 +8,7 @@ import { createTextRenderer } from '../rules/render-text.ts';
 import { jsonOrFormBody, objectBody } from './body.ts';
 import type { HttpDeps } from './deps.ts';
 import { formPage, thanksPage } from './form-page.ts';
-import { looksLikeRobot, makeStamp } from './form-guard.ts';
+import { looksLikeRobot, STAMP, stampAgain } from './form-guard.ts';
 import { settleForm, SOURCE_KEYS, submitForm } from './forms.ts';
 import type { FormDeps } from './forms.ts';
 import { methodNotAllowed } from './guards.ts';
@@ -60,7 +60,7 @@ function allowScripts(response: Response): void {
 
 function formOf(deps: HttpDeps, request: Request): Form {
   const form = deps.records.model().forms.get(String(request.params['name']));
-  if (!form) throw new CasementError('NOT_FOUND', 'There is no such form.');
+  if (!form || form.signed) throw new CasementError('NOT_FOUND', 'There is no such form.');
   return form;
 }
 
@@ -93,7 +93,11 @@ function drawForm(deps: HttpDeps, on: { request: Request; response: Response; fo
     locale,
     values: shown.values,
     errors: shown.errors,
-    stamp: makeStamp(deps.settings.secret, on.form.name, deps.clock.now()),
+    stamp: stampAgain(shown.values.get(STAMP), {
+      secret: deps.settings.secret,
+      form: on.form.name,
+      now: deps.clock.now(),
+    }),
     source: new Map(source),
   });
   sendPage(on.response, page, shown.status ?? 200);

@@ -121,7 +121,9 @@ async function createRecords(deps: FormDeps, ctx: WriteContext, submission: Subm
     const { data } = await deps.records.changes(ctx, { entity: step.entity, id, limit: 1 });
     if (data[0]) roots.push(data[0].cause?.root ?? data[0].id);
   }
-  const what = { by: 'form', name: submission.form.name, key: uuidv7(), records, data: submission.values } as const;
+  const { name, signed } = submission.form;
+  const by = signed ? ('webhook' as const) : ('form' as const);
+  const what = { by, name, key: uuidv7(), records, data: submission.values };
   const root = await deps.automation.received(ctx, what);
   return root === null ? roots : [...roots, root];
 }

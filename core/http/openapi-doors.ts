@@ -14,6 +14,7 @@ import { JOB_STATES } from '../jobs/types.ts';
 import { exactly } from './openapi-batches.ts';
 import { AUTOMATION_DOORS } from './openapi-automations.ts';
 import { BATCH_DOORS } from './openapi-batch-doors.ts';
+import { CHANNEL_DOORS } from './openapi-channel-doors.ts';
 import { EXPLAIN_DOOR } from './openapi-explain.ts';
 import type { OperationInput } from './openapi-parts.ts';
 import { ref } from './openapi-objects.ts';
@@ -24,7 +25,7 @@ import { REPORT_DOORS } from './openapi-report-doors.ts';
 export interface Door extends Omit<OperationInput, 'tag'> {
   /** What the parameters in braces are; one without a word is an id. */
   readonly about?: Readonly<Record<string, string>>;
-  readonly at: `${'get' | 'post' | 'put' | 'delete'} /${string}`;
+  readonly at: `${'get' | 'post' | 'put' | 'patch' | 'delete'} /${string}`;
 }
 
 const text: JsonSchema = { type: 'string' };
@@ -284,4 +285,5 @@ export const DOORS: readonly Door[] = [
   ...SYSTEM_DOORS,
   ...DEFINITION_DOORS,
   ...REPORT_DOORS,
+  ...CHANNEL_DOORS,
 ];

@@ -16,7 +16,9 @@ export function fixedPaths(model: Model): Readonly<Record<string, unknown>> {
     const item = (paths[address] ??= {});
     item[method] = operation({ ...door, tag, ...(parameters.length > 0 ? { parameters } : {}) });
   }
-  for (const form of model.forms.values()) paths[`/forms/${form.name}`] = formPath(form);
+  for (const form of model.forms.values()) {
+    if (!form.signed) paths[`/forms/${form.name}`] = formPath(form);
+  }
   return paths;
 }
 

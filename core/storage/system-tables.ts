@@ -204,6 +204,33 @@ export const SYSTEM_TABLES: readonly TableSpec[] = [
     },
     { primaryKey: ['id'], index: [['report'], ['user']] },
   ),
+  // What has come in by a channel, so that it is taken once.
+  table(
+    '_received',
+    { channel: 'text', key: 'text', at: 'integer' },
+    { primaryKey: ['channel', 'key'], index: [['at']] },
+  ),
+  // How far a mailbox has been read. The server gives another `validity` when its numbers mean something else.
+  table('_mailboxes', { name: 'text', validity: 'text', lastUid: 'integer' }, { primaryKey: ['name'] }),
+  table('_channels', { name: 'text', state: 'text', since: 'integer', detail: 'text?' }, { primaryKey: ['name'] }),
+  table(
+    '_webhooks',
+    {
+      id: 'text',
+      url: 'text',
+      entities: 'text',
+      kinds: 'text',
+      user: 'text',
+      generation: 'integer',
+      rotatedAt: 'integer',
+      isOn: 'integer',
+      failingSince: 'integer?',
+      lastError: 'text?',
+      createdAt: 'integer',
+    },
+    { primaryKey: ['id'] },
+  ),
+  table('_feeds', { hash: 'text', user: 'text', createdAt: 'text' }, { primaryKey: ['hash'], unique: [['user']] }),
   table('_counters', { key: 'text', value: 'integer' }, { primaryKey: ['key'] }),
   table('_credentials', { user: 'text', hash: 'text' }, { primaryKey: ['user'] }),
   table(

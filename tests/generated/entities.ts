@@ -51,11 +51,17 @@ export interface AbsencePatch {
 }
 export interface Activity {
   kind: 'call' | 'meeting' | 'visit' | 'mail' | 'note' | 'message';
+  direction: ('in' | 'out') | null;
+  state: ('ringing' | 'talking' | 'ended' | 'missed' | 'failed' | 'received' | 'sent' | 'bounced') | null;
   subject: string | null;
   /**
    * What was said
    */
   body: string | null;
+  /**
+   * As it came
+   */
+  content: string | null;
   /**
    * What was agreed
    */
@@ -71,6 +77,15 @@ export interface Activity {
    */
   at: string | null;
   duration: string | null;
+  recording: string | null;
+  /**
+   * Other side: The address or number of who wrote or called, or was written to or called
+   */
+  counterpart: string | null;
+  /**
+   * Written by a machine: an answer while away, a report of the mail server, a newsletter
+   */
+  automatic: boolean | null;
   about: {
     entity: 'deal' | 'contact' | 'company' | 'order';
     id: string;
@@ -103,11 +118,17 @@ export interface Activity {
 }
 export interface ActivityInput {
   kind: 'call' | 'meeting' | 'visit' | 'mail' | 'note' | 'message';
+  direction?: ('in' | 'out') | null;
+  state?: ('ringing' | 'talking' | 'ended' | 'missed' | 'failed' | 'received' | 'sent' | 'bounced') | null;
   subject?: string | null;
   /**
    * What was said
    */
   body?: string | null;
+  /**
+   * As it came
+   */
+  content?: string | null;
   /**
    * What was agreed
    */
@@ -123,6 +144,15 @@ export interface ActivityInput {
    */
   at?: string | null;
   duration?: string | null;
+  recording?: string | null;
+  /**
+   * Other side: The address or number of who wrote or called, or was written to or called
+   */
+  counterpart?: string | null;
+  /**
+   * Written by a machine: an answer while away, a report of the mail server, a newsletter
+   */
+  automatic?: boolean | null;
   about?: {
     entity: 'deal' | 'contact' | 'company' | 'order';
     id: string;
@@ -134,14 +164,21 @@ export interface ActivityInput {
    */
   assignee?: string | null;
   followUps?: Omit<ActivityInput, 'follows'>[];
+  attachments?: Omit<DocumentInput, 'activity'>[];
 }
 export interface ActivityPatch {
   kind?: 'call' | 'meeting' | 'visit' | 'mail' | 'note' | 'message';
+  direction?: ('in' | 'out') | null;
+  state?: ('ringing' | 'talking' | 'ended' | 'missed' | 'failed' | 'received' | 'sent' | 'bounced') | null;
   subject?: string | null;
   /**
    * What was said
    */
   body?: string | null;
+  /**
+   * As it came
+   */
+  content?: string | null;
   /**
    * What was agreed
    */
@@ -157,6 +194,15 @@ export interface ActivityPatch {
    */
   at?: string | null;
   duration?: string | null;
+  recording?: string | null;
+  /**
+   * Other side: The address or number of who wrote or called, or was written to or called
+   */
+  counterpart?: string | null;
+  /**
+   * Written by a machine: an answer while away, a report of the mail server, a newsletter
+   */
+  automatic?: boolean | null;
   about?: {
     entity: 'deal' | 'contact' | 'company' | 'order';
     id: string;
@@ -453,7 +499,18 @@ export interface Contact {
   country: string | null;
   language: ('en' | 'et' | 'lv' | 'ru' | 'it') | null;
   source:
-    | ('site' | 'phone' | 'walk-in' | 'recommendation' | 'advertising' | 'social' | 'exhibition' | 'repeat' | 'other')
+    | (
+        | 'site'
+        | 'phone'
+        | 'mail'
+        | 'walk-in'
+        | 'recommendation'
+        | 'advertising'
+        | 'social'
+        | 'exhibition'
+        | 'repeat'
+        | 'other'
+      )
     | null;
   company: string | null;
   /**
@@ -529,7 +586,18 @@ export interface ContactInput {
   country?: string | null;
   language?: ('en' | 'et' | 'lv' | 'ru' | 'it') | null;
   source?:
-    | ('site' | 'phone' | 'walk-in' | 'recommendation' | 'advertising' | 'social' | 'exhibition' | 'repeat' | 'other')
+    | (
+        | 'site'
+        | 'phone'
+        | 'mail'
+        | 'walk-in'
+        | 'recommendation'
+        | 'advertising'
+        | 'social'
+        | 'exhibition'
+        | 'repeat'
+        | 'other'
+      )
     | null;
   company?: string | null;
   /**
@@ -581,7 +649,18 @@ export interface ContactPatch {
   country?: string | null;
   language?: ('en' | 'et' | 'lv' | 'ru' | 'it') | null;
   source?:
-    | ('site' | 'phone' | 'walk-in' | 'recommendation' | 'advertising' | 'social' | 'exhibition' | 'repeat' | 'other')
+    | (
+        | 'site'
+        | 'phone'
+        | 'mail'
+        | 'walk-in'
+        | 'recommendation'
+        | 'advertising'
+        | 'social'
+        | 'exhibition'
+        | 'repeat'
+        | 'other'
+      )
     | null;
   company?: string | null;
   /**
@@ -619,7 +698,18 @@ export interface Deal {
    */
   assignee: string | null;
   source:
-    | ('site' | 'phone' | 'walk-in' | 'recommendation' | 'advertising' | 'social' | 'exhibition' | 'repeat' | 'other')
+    | (
+        | 'site'
+        | 'phone'
+        | 'mail'
+        | 'walk-in'
+        | 'recommendation'
+        | 'advertising'
+        | 'social'
+        | 'exhibition'
+        | 'repeat'
+        | 'other'
+      )
     | null;
   address: string | null;
   total: string | null;
@@ -635,6 +725,8 @@ export interface Deal {
   utmSource: string | null;
   utmMedium: string | null;
   utmCampaign: string | null;
+  utmTerm: string | null;
+  utmContent: string | null;
   /**
    * Came from page
    */
@@ -697,7 +789,18 @@ export interface DealInput {
    */
   assignee?: string | null;
   source?:
-    | ('site' | 'phone' | 'walk-in' | 'recommendation' | 'advertising' | 'social' | 'exhibition' | 'repeat' | 'other')
+    | (
+        | 'site'
+        | 'phone'
+        | 'mail'
+        | 'walk-in'
+        | 'recommendation'
+        | 'advertising'
+        | 'social'
+        | 'exhibition'
+        | 'repeat'
+        | 'other'
+      )
     | null;
   address?: string | null;
   expectedOn?: string | null;
@@ -707,6 +810,8 @@ export interface DealInput {
   utmSource?: string | null;
   utmMedium?: string | null;
   utmCampaign?: string | null;
+  utmTerm?: string | null;
+  utmContent?: string | null;
   /**
    * Came from page
    */
@@ -753,7 +858,18 @@ export interface DealPatch {
    */
   assignee?: string | null;
   source?:
-    | ('site' | 'phone' | 'walk-in' | 'recommendation' | 'advertising' | 'social' | 'exhibition' | 'repeat' | 'other')
+    | (
+        | 'site'
+        | 'phone'
+        | 'mail'
+        | 'walk-in'
+        | 'recommendation'
+        | 'advertising'
+        | 'social'
+        | 'exhibition'
+        | 'repeat'
+        | 'other'
+      )
     | null;
   address?: string | null;
   expectedOn?: string | null;
@@ -763,6 +879,8 @@ export interface DealPatch {
   utmSource?: string | null;
   utmMedium?: string | null;
   utmCampaign?: string | null;
+  utmTerm?: string | null;
+  utmContent?: string | null;
   /**
    * Came from page
    */
@@ -919,6 +1037,10 @@ export interface Document {
     entity: 'deal' | 'contact' | 'company' | 'order';
     id: string;
   };
+  /**
+   * Came with
+   */
+  activity: string | null;
   id: string;
   version: number;
   /**
@@ -954,6 +1076,10 @@ export interface DocumentInput {
     entity: 'deal' | 'contact' | 'company' | 'order';
     id: string;
   };
+  /**
+   * Came with
+   */
+  activity?: string | null;
 }
 export interface DocumentPatch {
   title?: string;
@@ -970,6 +1096,10 @@ export interface DocumentPatch {
     entity: 'deal' | 'contact' | 'company' | 'order';
     id: string;
   };
+  /**
+   * Came with
+   */
+  activity?: string | null;
 }
 export interface Notification {
   title: string;
@@ -978,7 +1108,7 @@ export interface Notification {
    */
   body: string | null;
   about: {
-    entity: 'deal' | 'contact' | 'company' | 'task';
+    entity: 'deal' | 'contact' | 'company' | 'task' | 'activity';
     id: string;
   } | null;
   /**
@@ -1016,7 +1146,7 @@ export interface NotificationInput {
    */
   body?: string | null;
   about?: {
-    entity: 'deal' | 'contact' | 'company' | 'task';
+    entity: 'deal' | 'contact' | 'company' | 'task' | 'activity';
     id: string;
   } | null;
   /**
@@ -1035,7 +1165,7 @@ export interface NotificationPatch {
    */
   body?: string | null;
   about?: {
-    entity: 'deal' | 'contact' | 'company' | 'task';
+    entity: 'deal' | 'contact' | 'company' | 'task' | 'activity';
     id: string;
   } | null;
   /**
@@ -1914,7 +2044,7 @@ export interface Entities {
     record: Activity;
     input: ActivityInput;
     patch: ActivityPatch;
-    expands: { about: ({ entity: 'deal' } & Deal) | ({ entity: 'contact' } & Contact) | ({ entity: 'company' } & Company) | ({ entity: 'order' } & Order) | null; contact: Contact | null; follows: Activity | null; assignee: User | null; createdBy: User | null; updatedBy: User | null; followUps: Activity[]; };
+    expands: { about: ({ entity: 'deal' } & Deal) | ({ entity: 'contact' } & Contact) | ({ entity: 'company' } & Company) | ({ entity: 'order' } & Order) | null; contact: Contact | null; follows: Activity | null; assignee: User | null; createdBy: User | null; updatedBy: User | null; followUps: Activity[]; attachments: Document[]; };
     stage: never;
   };
   company: {
@@ -1956,14 +2086,14 @@ export interface Entities {
     record: Document;
     input: DocumentInput;
     patch: DocumentPatch;
-    expands: { about: ({ entity: 'deal' } & Deal) | ({ entity: 'contact' } & Contact) | ({ entity: 'company' } & Company) | ({ entity: 'order' } & Order) | null; createdBy: User | null; updatedBy: User | null; };
+    expands: { about: ({ entity: 'deal' } & Deal) | ({ entity: 'contact' } & Contact) | ({ entity: 'company' } & Company) | ({ entity: 'order' } & Order) | null; activity: Activity | null; createdBy: User | null; updatedBy: User | null; };
     stage: never;
   };
   notification: {
     record: Notification;
     input: NotificationInput;
     patch: NotificationPatch;
-    expands: { about: ({ entity: 'deal' } & Deal) | ({ entity: 'contact' } & Contact) | ({ entity: 'company' } & Company) | ({ entity: 'task' } & Task) | null; user: User | null; createdBy: User | null; updatedBy: User | null; };
+    expands: { about: ({ entity: 'deal' } & Deal) | ({ entity: 'contact' } & Contact) | ({ entity: 'company' } & Company) | ({ entity: 'task' } & Task) | ({ entity: 'activity' } & Activity) | null; user: User | null; createdBy: User | null; updatedBy: User | null; };
     stage: never;
   };
   order: {

@@ -119,6 +119,8 @@ const PROJECT: Readonly<Record<string, unknown>> = {
 export interface HttpTestOptions {
   readonly url?: string;
   readonly smtpUrl?: string;
+  /** Settings of channels, such as IMAP_URL. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, unknown>>;
   readonly log?: Log;
   /** False: jobs run when the test drains them. */
@@ -140,7 +142,8 @@ export async function startHttpApp(dialect: Dialect, options: HttpTestOptions = 
       log: options.log ?? silentLog,
       clock: { now: () => now },
       ...(options.url === undefined ? {} : { url: options.url }),
-      ...(options.smtpUrl === undefined ? {} : { smtpUrl: options.smtpUrl }),
+      ...(options.smtpUrl === undefined ? {} : { smtpUrl: options.smtpUrl, mailFrom: 'Office <office@firm.example>' }),
+      ...(options.environment === undefined ? {} : { environment: options.environment }),
     });
     const { local } = await app.listen(0, '127.0.0.1', { workers: options.workers ?? true });
     CHECKS.set(local, checkAnswers(app));

@@ -8,7 +8,8 @@ export interface Mailbox {
   close(): Promise<void>;
 }
 
-export async function openMailbox(): Promise<Mailbox> {
+/** Port 0 = any free one. */
+export async function openMailbox(wanted = 0): Promise<Mailbox> {
   const letters: { to: readonly string[]; source: string }[] = [];
   const server = new SMTPServer({
     authOptional: true,
@@ -25,7 +26,7 @@ export async function openMailbox(): Promise<Mailbox> {
       });
     },
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve));
   const { port } = server.server.address() as AddressInfo;
   return {
     url: `smtp://127.0.0.1:${port}`,

@@ -1,5 +1,5 @@
 import { asSystem, instant } from '../../context.ts';
-import type { Context } from '../../context.ts';
+import type { Context, Transaction } from '../../context.ts';
 import type { RecordData, Value } from '../../fields/field-type.ts';
 import type { OutwardAction, RecordStepContext, StepContext } from '../action-type.ts';
 import { idOf } from '../people.ts';
@@ -21,6 +21,11 @@ export interface Letter {
 /** What the action needs of the mail channel: resolves when the server has accepted the letter. */
 export interface MailService {
   send(ctx: Context, letter: Letter): Promise<{ readonly messageId: string }>;
+  /** Told in the transaction that notes the letter, so that what comes back about it finds the activity. */
+  sent?(
+    ctx: Context & { readonly tx: Transaction },
+    letter: { readonly messageId: string; readonly activity: string },
+  ): Promise<void>;
 }
 
 /** Sends a letter; once accepted it stands on the record as the event `mail.sent` and as an activity. */
@@ -36,7 +41,7 @@ export function mailAction(mail: MailService): OutwardAction {
       const { to, subject, text, attachments, about } = letter;
       return { messageId, to, subject, text, attachments, about: { ...about } };
     },
-    settle: noteAsSent,
+    settle: (step, result) => noteAsSent(mail, step, result),
   };
 }
 
@@ -71,7 +76,7 @@ async function filesOf({ ctx, records, rule }: StepContext, attach: unknown): Pr
   return files;
 }
 
-async function noteAsSent(step: RecordStepContext, result: Value): Promise<void> {
+async function noteAsSent(mail: MailService, step: RecordStepContext, result: Value): Promise<void> {
   const { messageId = null, to = null, subject = null, text = null, about } = result as RecordData;
   const ctx = asSystem(step.ctx, `rule ${step.rule}`);
   const target = about as unknown as Target;
@@ -81,5 +86,10 @@ async function noteAsSent(step: RecordStepContext, result: Value): Promise<void>
   if (!activity || !targets.includes(target.entity)) return;
   const reference = targets.length === 1 ? target.id : { ...target };
   const values = { kind: 'mail', subject, body: text, at: instant(ctx.clock), about: reference };
-  await step.records.write(ctx, { op: 'create', entity: activity.name, input: fitTexts(activity, values) });
+  const more = { direction: 'out', state: 'sent', counterpart: to };
+  const known = Object.entries({ ...values, ...more }).filter(([key]) => activity.fields.has(key));
+  const input = fitTexts(activity, Object.fromEntries(known));
+  const made = await step.records.write(ctx, { op: 'create', entity: activity.name, input });
+  const id = idOf(made['id']);
+  if (id !== null && typeof messageId === 'string') await mail.sent?.(ctx, { messageId, activity: id });
 }
