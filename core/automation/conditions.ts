@@ -7,6 +7,7 @@ import { selectRows } from '../storage/select.ts';
 export interface Money {
   readonly currency: string;
   readonly country: string | null;
+  readonly zone: string;
 }
 
 /** Rules have no team; `$me` is who made the change. */
@@ -14,8 +15,9 @@ export function conditionEnv(
   organisation: Money,
   of: { readonly me: string | null; readonly now: number },
 ): EvaluateEnv {
-  const { currency, country } = organisation;
-  return { me: of.me, teamMates: [], now: of.now, parse: country === null ? { currency } : { currency, country } };
+  const { currency, country, zone } = organisation;
+  const parse = country === null ? { currency } : { currency, country };
+  return { me: of.me, teamMates: [], now: of.now, zone, parse };
 }
 
 /** Whether a condition holds for a record as it stands in this transaction; the database answers, deleted records included. */

@@ -89,6 +89,18 @@ describe('reports, calendars, templates, texts and seeds', () => {
     ],
     [
       'report',
+      'a default that the field does not know',
+      (doc) => Object.assign(doc, { parameters: [{ key: 'where', field: 'source', default: 'sait' }] }),
+      `${B}/parameters/0/default: Must be one of: site, walk-in.`,
+    ],
+    [
+      'report',
+      'a measure that is called as a dimension',
+      (doc) => Object.assign(member(doc, 'measures/3'), { key: 'source' }),
+      `${B}/measures/3/key: "source" is a column of its rows already. Choose another key.`,
+    ],
+    [
+      'report',
       'a filter by an unknown parameter',
       (doc) =>
         Object.assign(doc, {

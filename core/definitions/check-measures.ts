@@ -22,7 +22,14 @@ export function checkMeasures(linking: Linking, place: ReportPlace): void {
   const { doc, at } = place;
   for (const { index } of findDuplicates(doc.measures.map((measure) => measure.key)))
     linking.errors.add(at.file, `/measures/${index}/key`, `The key "${doc.measures[index]?.key}" stands here twice.`);
+  const others = [...(doc.dimensions ?? []), ...(doc.classes ? ['class'] : [])];
   for (const [index, measure] of doc.measures.entries()) {
+    if (others.includes(measure.key))
+      linking.errors.add(
+        at.file,
+        `/measures/${index}/key`,
+        `"${measure.key}" is a column of its rows already. Choose another key.`,
+      );
     const here = below(at, `/measures/${index}`);
     const tell = (pointer: string, message: string): void =>
       linking.errors.add(here.file, here.pointer + pointer, message);

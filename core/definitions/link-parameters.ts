@@ -1,6 +1,9 @@
 import type { Value } from '../fields/field-type.ts';
 import { isMany, isPolymorphic } from '../fields/reference.ts';
+import { resolvePath } from '../rules/condition-path.ts';
+import type { ResolvedPath } from '../rules/condition-path.ts';
 import { parseParameter } from '../rules/parameters.ts';
+import { parseCondition, RuleErrors } from '../rules/parse-condition.ts';
 import { findDuplicates, humanise } from './keys.ts';
 import { defined } from './link-field.ts';
 import { followPath } from './paths.ts';
@@ -58,6 +61,8 @@ function linkParameter(
   if ((field === undefined) === (type === undefined)) tell('', 'A parameter has either "field" or "type".');
   if (options && type !== 'text') tell('/options', 'Only a parameter of type text has options.');
   if (field !== undefined && entity) checkField(linking, entity, { field, file: at.file, index });
+  if (field !== undefined && entity && parameter.default !== undefined)
+    checkDefault(linking, entity, { field, text: String(parameter.default), tell });
   const title = parameter.title ?? (field === undefined ? humanise(key) : undefined);
   if (title !== undefined) linking.texts.set(`reports.${doc.name}.parameters.${key}`, title);
   const value = readDefault(parameter, tell);
@@ -80,6 +85,31 @@ function checkField(
       pointer,
       `"${field}" points to several entities. Name one after it, such as ${field}.name.`,
     );
+}
+
+/** As it will be asked for: a value of the field. What the field itself is, is told elsewhere. */
+function checkDefault(
+  linking: Linking,
+  entity: EntityDraft,
+  { field, text, tell }: { field: string; text: string; tell: (pointer: string, message: string) => void },
+): void {
+  const found = resolved(linking, entity, field);
+  if (!found) return;
+  const filter = found.kind === 'list' ? { [field]: { contains: text } } : { [field]: { in: text.split(',') } };
+  try {
+    parseCondition(filter, entity.name, linking.lookup);
+  } catch (error) {
+    if (!(error instanceof RuleErrors)) throw error;
+    tell('/default', error.errors[0]?.message ?? 'Is no value of the field.');
+  }
+}
+
+function resolved(linking: Linking, entity: EntityDraft, field: string): ResolvedPath | undefined {
+  try {
+    return resolvePath(field, entity.name, linking.lookup);
+  } catch {
+    return undefined;
+  }
 }
 
 function readDefault(

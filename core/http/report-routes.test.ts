@@ -205,12 +205,19 @@ describe.each(DIALECTS)('reports by HTTP on %s', (dialect) => {
       const id = String(made.json['id']);
       await drain(12 * 3_600_000);
       expect(mailbox.letters).toHaveLength(0);
+      // A change of something else keeps the time, and it is still one letter.
+      const again = await olga('PUT', `${path}/${id}`, {
+        title: 'Every morning',
+        request: { period: 'thisYear' },
+        schedule,
+      });
+      expect(again.json['nextAt']).toBe('2026-03-17T06:30:00.000Z');
       await drain(12 * 3_600_000);
       expect(mailbox.letters).toHaveLength(1);
       expect(mailbox.letters[0]).toMatchObject({ to: ['olga@example.com'] });
       const source = mailbox.letters[0]!.source;
       expect(source).toContain('callsPerManager.csv');
-      expect(source).toMatch(/Subject: .*Morning/);
+      expect(source).toMatch(/Subject: .*Every_mornin/);
       const attached =
         /filename=callsPerManager\.csv\r?\n(?:.+\r?\n)*\r?\n([A-Za-z0-9+/=\r\n]+)/.exec(source)?.[1] ?? '';
       expect(Buffer.from(attached, 'base64').toString()).toContain('Kokku,3');

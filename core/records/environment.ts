@@ -77,6 +77,7 @@ export function conditionEnv(ctx: Context, organisation: Organisation): Conditio
     me: ctx.principal.id,
     teamMates: ctx.principal.teamMates,
     now: ctx.clock.now(),
+    zone: organisation.zone,
     parse: parseEnv(organisation),
   };
 }

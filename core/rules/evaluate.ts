@@ -2,6 +2,7 @@ import type { Cell, Operator, ParseEnv, RecordData, Value } from '../fields/fiel
 import { fold } from '../fields/fold.ts';
 import { isMany } from '../fields/reference.ts';
 import type { Condition, FieldPath, Hop, Operand } from './condition.ts';
+import { dayIn } from './day.ts';
 
 /** What a condition may ask besides the record. */
 export interface EvaluateEnv {
@@ -9,6 +10,8 @@ export interface EvaluateEnv {
   readonly teamMates: readonly string[];
   /** Milliseconds. */
   readonly now: number;
+  /** IANA zone whose day a date is compared with; UTC when absent. */
+  readonly zone?: string;
   readonly parse: ParseEnv;
 }
 
@@ -142,8 +145,9 @@ function operandCells(condition: Compare, operand: Operand, record: RecordData, 
     case 'myTeam':
       return env.teamMates;
     default: {
-      const text = new Date(env.now + operand.offset).toISOString();
-      return [type.columns(path.field)[0]?.kind === 'date' ? text.slice(0, 10) : text];
+      const isDay = type.columns(path.field)[0]?.kind === 'date';
+      const { now, zone = 'UTC' } = env;
+      return [isDay ? dayIn(zone, now, operand.offset) : new Date(now + operand.offset).toISOString()];
     }
   }
 }

@@ -131,7 +131,7 @@ function expandDeal(records: World['records'], deal: RecordData & { id: string }
 const WORLD = makeWorld();
 const USERS = WORLD.records['user']!.map((user) => user.id);
 const CONTACTS = WORLD.records['contact']!.map((contact) => contact.id);
-const ME = { ...ENV, me: USERS[0]!, teamMates: [USERS[0]!, USERS[2]!] };
+const ME = { ...ENV, zone: 'Pacific/Auckland', me: USERS[0]!, teamMates: [USERS[0]!, USERS[2]!] };
 
 function comparison(key: string, values: readonly unknown[], ops: readonly string[]): fc.Arbitrary<unknown> {
   const value = fc.constantFrom(...values);

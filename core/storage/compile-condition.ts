@@ -4,6 +4,7 @@ import type { Cell, ColumnKind } from '../fields/field-type.ts';
 import { FieldError } from '../fields/field-type.ts';
 import { fold } from '../fields/fold.ts';
 import type { Condition, FieldPath, FilterPlace, Hop, ListPath } from '../rules/condition.ts';
+import { dayIn } from '../rules/day.ts';
 import { bound, fits, isOneOf } from './bind.ts';
 import { columnsOf, isMany, isPolymorphic, linkOf } from './columns.ts';
 import { aliases, atEnd, column, kindOf, pathValue, reached, suffixFor } from './compile-path.ts';
@@ -163,9 +164,13 @@ function plainCell(scope: Scope, path: FieldPath, operand: Compare['operand']): 
   if (operand.kind === 'me') return scope.given(scope.env.me, ({ env }) => env.me);
   if (operand.kind !== 'now') return null;
   const { offset } = operand;
-  const length = kindOf(path.field) === 'date' ? 10 : undefined;
-  const now = scope.given(scope.env.now, ({ env }) => env.now);
-  return mapGiven(now, (at) => new Date(at + offset).toISOString().slice(0, length));
+  const isDay = kindOf(path.field) === 'date';
+  // The zone of an organisation may change, too, before the statement runs again.
+  const { now, zone } = scope.env;
+  const moment = scope.given({ now, zone }, ({ env }) => ({ now: env.now, zone: env.zone }));
+  return mapGiven(moment, (at) =>
+    isDay ? dayIn(at.zone ?? 'UTC', at.now, offset) : new Date(at.now + offset).toISOString(),
+  );
 }
 
 type ValueOperand = Extract<Compare['operand'], { kind: 'value' }>;

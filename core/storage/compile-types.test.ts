@@ -118,7 +118,7 @@ function expanded(thing: RecordData, depth = 2): RecordData {
 }
 
 const EXPANDED = THINGS.map((thing) => [thing.id, expanded(thing)] as const);
-const ME = { ...ENV, me: USERS[0]!.id, teamMates: [USERS[0]!.id, USERS[1]!.id] };
+const ME = { ...ENV, zone: 'Pacific/Auckland', me: USERS[0]!.id, teamMates: [USERS[0]!.id, USERS[1]!.id] };
 
 function operandsOf(key: string): readonly unknown[] {
   const { type, reference } = THING.fields.get(key)!;

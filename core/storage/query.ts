@@ -11,6 +11,8 @@ export interface ConditionEnv {
   readonly teamMates: readonly string[];
   /** Milliseconds. */
   readonly now: number;
+  /** IANA zone whose day a date is compared with; UTC when absent. */
+  readonly zone?: string;
   readonly parse: ParseEnv;
 }
 

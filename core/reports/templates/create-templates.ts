@@ -109,9 +109,15 @@ export function groupOf(id: string): string {
   return `report/${id}`;
 }
 
-/** The job that sends a template at an instant. */
-export function sendingJob(id: string, due: number) {
-  return { kind: 'report', key: `report/${id}/${due}`, payload: { template: id, due }, due, group: groupOf(id) };
+/** The job that sends a template at an instant. A changed template has jobs of its own: those of before are cancelled, and their keys are spent. */
+export function sendingJob({ id, version }: Pick<TemplateRow, 'id' | 'version'>, due: number) {
+  return {
+    kind: 'report',
+    key: `report/${id}/${version}/${due}`,
+    payload: { template: id, due },
+    due,
+    group: groupOf(id),
+  };
 }
 
 /** A key has fewer rights than its maker: it must not set up what is then done with all of his. */
@@ -139,7 +145,7 @@ async function store(
   const after: TemplateRow = { ...row, ...input, nextAt, stopped: null };
   await saveTemplate(ctx.tx, after);
   await deps.jobs.cancel(ctx.tx, groupOf(row.id));
-  if (nextAt !== null) await deps.jobs.enqueue(ctx.tx, sendingJob(row.id, nextAt));
+  if (nextAt !== null) await deps.jobs.enqueue(ctx.tx, sendingJob(row, nextAt));
   await keepTrace(deps, ctx, { before, after });
   return after;
 }

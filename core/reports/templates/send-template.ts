@@ -7,7 +7,7 @@ import type { JobRun, Jobs } from '../../jobs/types.ts';
 import type { OutputDeps } from '../output/write-output.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { wordsOf } from '../output/words.ts';
-import { sendingJob } from './create-templates.ts';
+import { groupOf, sendingJob } from './create-templates.ts';
 import type { TemplateDeps } from './create-templates.ts';
 import { nextSending } from './next-sending.ts';
 import { findTemplate, saveTemplate } from './template-rows.ts';
@@ -108,7 +108,7 @@ async function skipSending(
   if (!row?.schedule || row.nextAt !== due) return;
   const nextAt = nextSending(row.schedule, deps.organisation().zone, deps.clock.now());
   await saveTemplate(tx, { ...row, nextAt });
-  await deps.jobs.enqueue(tx, { ...sendingJob(row.id, nextAt), isOwnDoing: true });
+  await deps.jobs.enqueue(tx, { ...sendingJob(row, nextAt), isOwnDoing: true });
 }
 
 async function stop(
@@ -118,7 +118,7 @@ async function stop(
 ): Promise<void> {
   const row = await findTemplate(tx, of.id);
   if (!row) return;
-  await deps.jobs.cancel(tx, `report/${row.id}`);
+  await deps.jobs.cancel(tx, groupOf(row.id));
   await saveTemplate(tx, { ...row, nextAt: null, stopped: of.reason.slice(0, 500) });
 }
 
@@ -139,7 +139,7 @@ async function deliver(deps: SendingDeps, row: TemplateRow, sending: Sending): P
   const { file, result } = await writeOutput(deps, ctx, { request, output: { format, ...(part ? { part } : {}) } });
   const attachment = { name: file.name, type: file.type, content: await collect(file.body) };
   await deps.mail.send({
-    key: sendingJob(row.id, sending.due).key,
+    key: `${groupOf(row.id)}/${sending.due}`,
     to: email,
     subject: `${result.title}: ${row.title}`,
     text: wordsOf(locale).mail.replace('{report}', () => result.title),
