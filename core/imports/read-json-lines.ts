@@ -64,7 +64,7 @@ function recordOf(line: string, number: number): SheetRecord {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as SheetRecord;
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    throw unreadable(`Line ${number}: ${error.message}. ${hint}`, error);
+    throw unreadable(`Line ${number}: ${error.message.replace('(line 1, ', '(')}. ${hint}`, error);
   }
   throw unreadable(`Line ${number} is JSON, but no object. ${hint}`);
 }

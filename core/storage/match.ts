@@ -11,22 +11,6 @@ export interface MatchKey {
   readonly key: string;
 }
 
-/** Puts a record's keys into the index of duplicates; rows that did not change are left alone. */
-export async function indexMatches(
-  tx: Transaction,
-  of: { readonly entity: string; readonly record: string },
-  keys: readonly MatchKey[],
-): Promise<void> {
-  const wanted = new Map(keys.map((key) => [`${key.field} ${key.key}`, key]));
-  for (const { field, key } of await storedKeys(tx, of)) {
-    if (wanted.delete(`${field} ${key}`)) continue;
-    await tx.run(
-      sql`delete from "_match" where "entity" = ${of.entity} and "field" = ${field} and "key" = ${key} and "record" = ${of.record}`,
-    );
-  }
-  await indexNewMatches(tx, of.entity, new Map([[of.record, [...wanted.values()]]]));
-}
-
 /** The keys of records that are not in the index yet. */
 export async function indexNewMatches(
   tx: Transaction,
@@ -46,10 +30,6 @@ export async function reindexMatches(
   const ids = [...records.keys()];
   await tx.run(sql`delete from "_match" where "entity" = ${entity} and ${isOneOf(raw('"record"'), ids, 'text')}`);
   await indexNewMatches(tx, entity, records);
-}
-
-function storedKeys(tx: Transaction, of: { readonly entity: string; readonly record: string }): Promise<MatchKey[]> {
-  return tx.all(sql`select "field", "key" from "_match" where "record" = ${of.record} and "entity" = ${of.entity}`);
 }
 
 /** A deleted record is nobody's duplicate. */
