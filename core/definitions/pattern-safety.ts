@@ -19,7 +19,7 @@ export function refusePattern(source: string): string | undefined {
     return `Is not a regular expression: ${error instanceof Error ? error.message : String(error)}.`;
   }
   if (isPlain(source)) return undefined;
-  const { status } = loadRecheck().checkSync(source, 'u', { timeout: 900 });
+  const { status } = loadRecheck().checkSync(source, 'u', { timeout: 3000 });
   if (status === 'safe') return undefined;
   return status === 'vulnerable'
     ? 'Some texts would keep this regular expression busy for seconds. Write it without a repeat inside a repeat, and without choices that overlap.'

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { uuidv7 } from 'uuidv7';
 import { instant } from '../context.ts';
 import { CasementError, validationError } from '../errors.ts';
@@ -26,6 +27,8 @@ import type { WriteScope } from './write-scope.ts';
 
 /** Together in one round of statements; more come after another. */
 const AT_ONCE = 1000;
+/** After so many, whatever else waits for this process has its turn: nothing in between waits for the database. */
+const TURN = 50;
 
 /**
  * Makes records of one entity and the children given in their lists: one or a thousand, by the same steps and nearly as many statements. All or
@@ -83,7 +86,8 @@ async function makeSome(scope: WriteScope, items: readonly NewRecord[]): Promise
 async function beginAll(scope: WriteScope, items: readonly NewRecord[]): Promise<readonly Making[]> {
   const all: Making[] = [];
   const refused: ErrorDetail[] = [];
-  for (const item of items) {
+  for (const [index, item] of items.entries()) {
+    if (index % TURN === TURN - 1) await setImmediate();
     try {
       all.push(await underPath(item.at, () => begin(scope, item)));
     } catch (error) {

@@ -1,4 +1,3 @@
-import { stringify } from 'csv-stringify/sync';
 import { accessOf } from '../../access/access.ts';
 import type { Context } from '../../context.ts';
 import { CasementError } from '../../errors.ts';
@@ -86,7 +85,7 @@ async function bodyOf(
     );
   }
   const table = tableOf(result, part, { locale, zone });
-  if (format === 'csv') return once(csv(table));
+  if (format === 'csv') return once(await csv(table));
   return deps.output.xlsx(result.title, table.columns, each(table.rows));
 }
 
@@ -101,7 +100,8 @@ function tableOf(
 }
 
 /** With a byte order mark: without it spreadsheet programs take UTF-8 for the code page of the machine. */
-function csv({ columns, rows }: Table): string {
+async function csv({ columns, rows }: Table): Promise<string> {
+  const { stringify } = await import('csv-stringify/sync');
   const lines = rows.map((row) => row.map((cell) => (cell === null ? '' : cellText(cell))));
   return `\ufeff${stringify([columns.map(safeText), ...lines], { record_delimiter: '\r\n' })}`;
 }
