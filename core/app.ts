@@ -21,6 +21,7 @@ import { createAutomation } from './automation/create-automation.ts';
 import { createTimerKeeper } from './automation/keep-timers.ts';
 import type { AutomationService } from './automation/create-automation.ts';
 import { workingTimeOf } from './automation/timers.ts';
+import type { ChannelType } from './channels/channel.ts';
 import { asSystem, systemClock } from './context.ts';
 import type { Clock, Context, Log, Principal } from './context.ts';
 import { findBaseDir } from './definitions/base-dir.ts';
@@ -74,6 +75,8 @@ export interface AppOptions {
   readonly trustProxy?: number | string;
   readonly smtpUrl?: string;
   readonly mailFrom?: string;
+  /** Channels beside core's own. */
+  readonly channels?: readonly ChannelType[];
   /** Where channels find their settings, such as IMAP_URL: the environment of the process. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** First administrator, used only while nobody can log in. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { MailService } from '../automation/actions/mail.ts';
 import { createCalendarFeeds } from '../channels/calendar-feed.ts';
 import type { CalendarFeeds } from '../channels/calendar-feed.ts';
+import type { ChannelType } from '../channels/channel.ts';
 import { createChannels, ChannelSettingsError } from '../channels/create-channels.ts';
 import type { Channels } from '../channels/create-channels.ts';
 import { mailChannel } from '../channels/mail-channel.ts';
@@ -37,6 +38,8 @@ export interface ChannelOptions {
   readonly smtpUrl?: string;
   readonly mailFrom?: string;
   readonly url?: string;
+  /** Channels beside core's own. */
+  readonly channels?: readonly ChannelType[];
   /** Where channels find their settings. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -83,7 +86,7 @@ export function openChannels(options: ChannelOptions, parts: ChannelParts): Open
   const from = options.mailFrom ?? DEFAULT_FROM;
   const mail = createMail({ settings: mailSettings(options, from), clock, log });
   const mailIn = createMailIn({ db, records, files, rules, tokens: replies, own: addressOf(from), clock, log, jobs });
-  const types = [mailChannel(mail), mailIn.type, telephonyChannel];
+  const types = [mailChannel(mail), mailIn.type, telephonyChannel, ...(options.channels ?? [])];
   const channels = createChannels({ types, environment, outbound, db, clock, log });
   const calls = { records, channels, jobs };
   jobs.handle(

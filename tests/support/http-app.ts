@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createApp } from '../../core/app.ts';
 import type { App } from '../../core/app.ts';
+import type { ChannelType } from '../../core/channels/channel.ts';
 import type { Log } from '../../core/context.ts';
 import { checkAnswers } from './check-answers.ts';
 import type { AnswerCheck } from './check-answers.ts';
@@ -119,6 +120,8 @@ const PROJECT: Readonly<Record<string, unknown>> = {
 export interface HttpTestOptions {
   readonly url?: string;
   readonly smtpUrl?: string;
+  /** Channels beside core's own. */
+  readonly channels?: readonly ChannelType[];
   /** Settings of channels, such as IMAP_URL. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, unknown>>;
@@ -143,6 +146,7 @@ export async function startHttpApp(dialect: Dialect, options: HttpTestOptions = 
       clock: { now: () => now },
       ...(options.url === undefined ? {} : { url: options.url }),
       ...(options.smtpUrl === undefined ? {} : { smtpUrl: options.smtpUrl, mailFrom: 'Office <office@firm.example>' }),
+      ...(options.channels === undefined ? {} : { channels: options.channels }),
       ...(options.environment === undefined ? {} : { environment: options.environment }),
     });
     const { local } = await app.listen(0, '127.0.0.1', { workers: options.workers ?? true });
