@@ -25,9 +25,9 @@ export interface Heartbeat {
 }
 
 /** A lease is renewed, and another's found to have run out, well before a second one would end. */
-const BEATS = 5;
+const BEATS = 10;
 
-/** Five times in a lease: renews the leases of this process and frees those of processes that fell silent. */
+/** Ten times in a lease: renews the leases of this process and frees those of processes that fell silent. */
 export function createHeartbeat(deps: HeartbeatDeps): Heartbeat {
   let timer: NodeJS.Timeout | undefined;
   let beating: Promise<void> | undefined;
