@@ -57,13 +57,8 @@ async function drill(dialect: Dialect): Promise<void> {
 async function run({ dialect, installation, clock }: Rig): Promise<Running> {
   const server = await installation.start({ env: clock.env });
   const workers: DrillWorker[] = [];
-<<<<<<< HEAD
   const wanted = dialect === 'postgres' ? 2 : 0;
   while (workers.length < wanted) workers.push(await installation.startWorker(clock.env));
-=======
-  const count = dialect === 'postgres' ? 2 : 0;
-  while (workers.length < count) workers.push(await installation.startWorker(clock.env));
->>>>>>> w-jobs
   const caller = createCaller({ url: server.url, key: installation.key });
   return {
     server,
