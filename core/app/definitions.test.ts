@@ -365,7 +365,9 @@ describe.each(DIALECTS)('the overlay on %s', (dialect) => {
     const { records } = firm.app;
     const before = firm.app.model().hash;
     const seen: string[] = [];
-    const saving = records.transaction(firm.app.system('test'), async () => {
+    const saving = records.transaction(firm.app.system('test'), async (inside) => {
+      // It is under way with its first statement.
+      await records.list(inside, { entity: 'deal', limit: 1 });
       seen.push(records.model().hash);
       const put = owner('PUT', '/definitions/view/dealList', { 'x-patch': 'base/view/dealList', title: 'Later' });
       await wait(300);

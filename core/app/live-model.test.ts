@@ -188,7 +188,9 @@ describe('two processes on one PostgreSQL', () => {
     const { start } = await openProject('postgres');
     const [one, two] = [await start(), await start()];
     const order: string[] = [];
-    const saving = await two.records.transaction(two.system('test'), async () => {
+    const saving = await two.records.transaction(two.system('test'), async (inside) => {
+      // It is under way with its first statement.
+      await two.records.list(inside, { entity: 'deal', limit: 1 });
       const saved = save(one, view('Later')).then(() => order.push('saved'));
       await wait(400);
       order.push(`ended under ${two.records.model().views.get('dealList')?.title}`);
