@@ -37,7 +37,6 @@ function configureTimeouts(server: Server): void {
   server.requestTimeout = 60_000;
   server.keepAliveTimeout = 10_000;
   server.maxConnections = 10_000;
-  server.maxRequestsPerSocket = 10_000;
 }
 
 /**
