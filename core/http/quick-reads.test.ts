@@ -66,6 +66,13 @@ describe.each(DIALECTS)('reads by a caller who is in memory, on %s', (dialect) =
     expect(await read(key)).toEqual([404, 403]);
   });
 
+  test('addresses are spelt exactly, whoever is known; ids in either case', async () => {
+    await read(owner);
+    expect((await owner('GET', '/API/contacts?limit=1')).status).toBe(404);
+    expect((await owner('GET', '/api/Contacts?limit=1')).status).toBe(404);
+    expect((await owner('GET', `/api/contacts/${contact.toUpperCase()}`)).json['id']).toBe(contact);
+  });
+
   test('a key ends at its hour', async () => {
     const { session } = await somebody();
     const expiresAt = new Date(Date.UTC(2026, 2, 16, 9) + 3_600_000).toISOString();

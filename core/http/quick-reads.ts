@@ -5,7 +5,7 @@ import { credentialsOf } from './guards.ts';
 import type { CallerLimit } from './guards.ts';
 
 /** `/api/{plural}` and `/api/{plural}/{id}`, spelt as nearly everybody spells them. */
-const ADDRESS = /^\/api\/([a-z][a-z0-9-]*)(?:\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))?(?:\?|$)/i;
+const ADDRESS = /^\/api\/([a-z][a-z0-9-]*)(?:\/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}))?(?:\?|$)/;
 
 /**
  * Most requests read one record or a page, for a caller who is in memory: they need none of the doors behind this one. All up to the
